@@ -1,0 +1,121 @@
+#include "base/ip.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int ip_parse(const char *text, struct ip *ret_ip)
+{
+    struct ip ip = {.family = strchr(text, ':') ? 6 : 4};
+    if (inet_pton(ip.family == 4 ? AF_INET : AF_INET6, text, ip.bytes) != 1)
+        return -EINVAL;
+    *ret_ip = ip;
+    return 0;
+}
+
+int prefix_parse(const char *text, struct prefix *ret_prefix)
+{
+    char address[IP_TEXT_SIZE];
+    const char *slash = strchr(text, '/');
+    size_t length = slash ? (size_t)(slash - text) : strlen(text);
+    if (length >= sizeof address)
+        return -EINVAL;
+    memcpy(address, text, length);
+    address[length] = '\0';
+
+    struct prefix prefix;
+    int r = ip_parse(address, &prefix.ip);
+    if (r < 0)
+        return r;
+    unsigned bits = ip_bits(&prefix.ip);
+    if (slash) {
+        const char *digits = slash + 1;
+        size_t n = strlen(digits);
+        if (n < 1 || n > 3 || strspn(digits, "0123456789") != n || (n > 1 && digits[0] == '0'))
+            return -EINVAL;
+        bits = (unsigned)strtoul(digits, NULL, 10);
+        if (bits > ip_bits(&prefix.ip))
+            return -EINVAL;
+    }
+    prefix.length = (uint8_t)bits;
+    *ret_prefix = prefix;
+    return 0;
+}
+
+static int hex_digit(char c)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *found = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+    return found ? (int)(found - digits) : -1;
+}
+
+int mac_parse(const char *text, struct mac *ret_mac)
+{
+    struct mac mac;
+    if (strlen(text) != MAC_TEXT_SIZE - 1)
+        return -EINVAL;
+    for (size_t i = 0; i < sizeof mac.bytes; i++, text += 3) {
+        int high = hex_digit(text[0]), low = hex_digit(text[1]);
+        if (high < 0 || low < 0 || (text[2] != ':' && text[2] != '\0'))
+            return -EINVAL;
+        mac.bytes[i] = (uint8_t)(high << 4 | low);
+    }
+    *ret_mac = mac;
+    return 0;
+}
+
+const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE])
+{
+    return inet_ntop(ip->family == 4 ? AF_INET : AF_INET6, ip->bytes, buffer, IP_TEXT_SIZE);
+}
+
+const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_SIZE])
+{
+    char address[IP_TEXT_SIZE];
+    snprintf(buffer, PREFIX_TEXT_SIZE, "%s/%u", ip_format(&prefix->ip, address), prefix->length);
+    return buffer;
+}
+
+const char *mac_format(const struct mac *mac, char buffer[MAC_TEXT_SIZE])
+{
+    const uint8_t *b = mac->bytes;
+    snprintf(buffer, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+    return buffer;
+}
+
+bool ip_equal(const struct ip *a, const struct ip *b)
+{
+    return a->family == b->family && memcmp(a->bytes, b->bytes, ip_size(a)) == 0;
+}
+
+struct prefix prefix_network(const struct prefix *prefix)
+{
+    struct prefix network = *prefix;
+    for (size_t i = 0; i < ip_size(&prefix->ip); i++) {
+        unsigned keep = prefix->length > i * 8 ? prefix->length - (unsigned)i * 8 : 0;
+        if (keep < 8)
+            network.ip.bytes[i] &= (uint8_t)(0xff00 >> keep);
+    }
+    return network;
+}
+
+bool prefix_contains(const struct prefix *prefix, const struct ip *ip)
+{
+    if (prefix->ip.family != ip->family)
+        return false;
+    struct prefix ours = prefix_network(prefix);
+    struct prefix theirs = prefix_network(&(struct prefix){.ip = *ip, .length = prefix->length});
+    return ip_equal(&ours.ip, &theirs.ip);
+}
+
+bool ip_add(struct ip *ip, uint64_t number)
+{
+    for (size_t i = ip_size(ip); number && i-- > 0;) {
+        number += ip->bytes[i];
+        ip->bytes[i] = (uint8_t)number;
+        number >>= 8;
+    }
+    return number == 0;
+}

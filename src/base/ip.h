@@ -1,0 +1,44 @@
+/* Addresses as numbers: IPv4, IPv6, prefixes and MAC addresses, read and written in their canonical spellings
+ * (RFC 4291, RFC 5952; MAC in lower case with colons). */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ip {
+    uint8_t family; /* 4 or 6; 0: none */
+    uint8_t bytes[16];
+};
+
+struct prefix {
+    struct ip ip;
+    uint8_t length; /* bits */
+};
+
+struct mac {
+    uint8_t bytes[6];
+};
+
+enum { IP_TEXT_SIZE = 46, PREFIX_TEXT_SIZE = 50, MAC_TEXT_SIZE = 18 };
+
+/* The parsers return 0, or -EINVAL and leave the result untouched. */
+int ip_parse(const char *text, struct ip *ret_ip);
+int prefix_parse(const char *text, struct prefix *ret_prefix); /* a missing length means a single address */
+int mac_parse(const char *text, struct mac *ret_mac);
+const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE]);
+const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_SIZE]);
+const char *mac_format(const struct mac *mac, char buffer[MAC_TEXT_SIZE]);
+
+static inline unsigned ip_bits(const struct ip *ip)
+{
+    return ip->family == 4 ? 32 : 128;
+}
+static inline size_t ip_size(const struct ip *ip)
+{
+    return ip->family == 4 ? 4 : 16;
+}
+
+bool ip_equal(const struct ip *a, const struct ip *b);
+bool prefix_contains(const struct prefix *prefix, const struct ip *ip);
+struct prefix prefix_network(const struct prefix *prefix); /* host bits cleared */
+bool ip_add(struct ip *ip, uint64_t number);               /* in place; false where it would overflow */

@@ -1,0 +1,21 @@
+/* A string that grows. `data` is always a proper C string once anything was added, and "" through text_of(). */
+#pragma once
+#include <stdarg.h>
+#include <stddef.h>
+
+struct text {
+    char *data;
+    size_t length, capacity;
+};
+
+#define CLEANUP_TEXT __attribute__((cleanup(text_done)))
+
+void text_add(struct text *text, const char *string);
+void text_add_n(struct text *text, const char *string, size_t length);
+void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+void text_add_quoted(struct text *text,
+                     const char *word); /* as a POSIX shell word, quoted only where needed */
+void text_clear(struct text *text);     /* empty, memory kept */
+void text_done(struct text *text);
+const char *text_of(const struct text *text);
