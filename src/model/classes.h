@@ -1,0 +1,7 @@
+/* The classes, one file each; classes.c lists them. To add one: a file, a line here, a line there, a
+ * number in `enum class_id`. */
+#pragma once
+#include "model/object.h"
+
+extern const struct class class_namespace, class_interface, class_address, class_route, class_rule,
+    class_neighbour, class_fdb, class_wgpeer, class_sysctl, class_resolver;

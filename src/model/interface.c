@@ -1,0 +1,606 @@
+/* interface: what all kinds have in common, and the commands for any of them.
+ *
+ * A kind says by its flags how it comes into being; nothing here asks for a kind by name. What `ip link add`
+ * can do, it does in one line, the far end of a pair included, except that a far end cannot be born up or
+ * with a master. The options of a bridge port and its VLANs are the kernel's defaults again whenever an
+ * interface joins a bridge, so a join says all of them.
+ *
+ * An interface that lies on one of another namespace is made there, where `ip` finds the parent, and born
+ * into its own; what needs names of its own namespace is said afterwards. The host is reached from inside
+ * as `netns $$`: the shell's own. */
+#include <linux/if_link.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "model/classes.h"
+#include "model/vlans.h"
+#include "model/words.h"
+
+enum key { K_NAME, K_UP, K_MTU, K_MAC, K_QLEN, K_MASTER, K_PARENT, K_PEER, K_VLANS };
+
+static const struct option options[] = {
+    [K_NAME] =
+        {
+            .key = "name",
+            .type = TYPE_DEVICE,
+            .wire = WIRE_STRING,
+            .attr = IFLA_IFNAME,
+            .flags = OPTION_KEY | OPTION_INTERNAL,
+            .change = CHANGE_RECREATE,
+            .help = "The name of the interface.",
+        },
+    [K_UP] =
+        {
+            .key = "up",
+            .type = TYPE_BOOL,
+            .fallback = "true",
+            .ip = "up|down",
+            .help = "Whether it is switched on. Switching it off drops its routes and its IPv6 addresses.",
+        },
+    [K_MTU] =
+        {
+            .key = "mtu",
+            .type = TYPE_NUMBER,
+            .wire = WIRE_U32,
+            .attr = IFLA_MTU,
+            .min = 68,
+            .max = 65535,
+            .unit = "bytes",
+            .ip = "mtu %v",
+            .help = "The largest packet it sends. Below 1280 it has no IPv6.",
+        },
+    [K_MAC] =
+        {
+            .key = "mac",
+            .type = TYPE_MAC,
+            .wire = WIRE_MAC,
+            .attr = IFLA_ADDRESS,
+            .change = CHANGE_BLINK,
+            .ip = "address %v",
+            .help = "Its MAC address; nothing lets the kernel choose one at random.",
+        },
+    [K_QLEN] =
+        {
+            .key = "qlen",
+            .type = TYPE_NUMBER,
+            .wire = WIRE_U32,
+            .attr = IFLA_TXQLEN,
+            .min = 0,
+            .max = 1000000,
+            .unit = "packets",
+            .ip = "txqueuelen %v",
+            .help = "How many packets may wait to be sent.",
+        },
+    [K_MASTER] =
+        {
+            .key = "master",
+            .type = TYPE_INTERFACE,
+            .wire = WIRE_IFINDEX,
+            .attr = IFLA_MASTER,
+            .change = CHANGE_BLINK,
+            .flags = OPTION_INTERNAL,
+            .fallback = "",
+            .help = "The bridge, bond or VRF that it is plugged into.",
+        },
+    [K_PARENT] =
+        {
+            .key = "parent",
+            .type = TYPE_INTERFACE,
+            .wire = WIRE_IFINDEX,
+            .attr = IFLA_LINK,
+            .change = CHANGE_RECREATE,
+            .help = "The interface that it lies on and sends by.",
+        },
+    [K_PEER] =
+        {
+            .key = "peer",
+            .type = TYPE_INTERFACE,
+            .change = CHANGE_RECREATE,
+            .help = "The other end of the cable, as `namespace/interface`.",
+        },
+    [K_VLANS] =
+        {
+            .key = "vlans",
+            .type = TYPE_VLANS,
+            .change = CHANGE_BLINK,
+            .flags = OPTION_INTERNAL,
+            .fallback = "1 pvid untagged",
+            .needs = "BRIDGE_VLAN_FILTERING",
+            .help = "The VLANs of a bridge port, or of a bridge itself.",
+        },
+    {
+        .key = "isolated",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_ISOLATED,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "isolated %o",
+        .help = "Whether the port reaches only ports that are not isolated.",
+    },
+    {
+        .key = "hairpin",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_MODE,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "hairpin %o",
+        .help = "Whether a frame may leave by the port that it came in by.",
+    },
+    {
+        .key = "path-cost",
+        .type = TYPE_NUMBER,
+        .wire = WIRE_U32,
+        .attr = IFLA_BRPORT_COST,
+        .flags = OPTION_PORT,
+        .min = 1,
+        .max = 65535,
+        .ip = "cost %v",
+        .help = "What the way through the port costs in the spanning tree; nothing takes it from the speed.",
+    },
+    {
+        .key = "port-priority",
+        .type = TYPE_NUMBER,
+        .wire = WIRE_U16,
+        .attr = IFLA_BRPORT_PRIORITY,
+        .flags = OPTION_PORT,
+        .min = 0,
+        .max = 63,
+        .fallback = "32",
+        .ip = "priority %v",
+        .help = "Which of two equal ports the spanning tree takes; the lowest wins.",
+    },
+    {
+        .key = "learning",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_LEARNING,
+        .flags = OPTION_PORT,
+        .fallback = "true",
+        .ip = "learning %o",
+        .help = "Whether the bridge learns MAC addresses from what comes in by the port.",
+    },
+    {
+        .key = "flood",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_UNICAST_FLOOD,
+        .flags = OPTION_PORT,
+        .fallback = "true",
+        .ip = "flood %o",
+        .help = "Whether frames to unknown MAC addresses are sent by the port.",
+    },
+    {
+        .key = "mcast-flood",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_MCAST_FLOOD,
+        .flags = OPTION_PORT,
+        .fallback = "true",
+        .ip = "mcast_flood %o",
+        .help = "Whether multicast that nobody is known to want is sent by the port.",
+    },
+    {
+        .key = "bcast-flood",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_BCAST_FLOOD,
+        .flags = OPTION_PORT,
+        .fallback = "true",
+        .ip = "bcast_flood %o",
+        .help = "Whether broadcasts are sent by the port.",
+    },
+    {
+        .key = "guard",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_GUARD,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "guard %o",
+        .help = "Whether the port is closed when a spanning tree message comes in by it.",
+    },
+    {
+        .key = "root-block",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_PROTECT,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "root_block %o",
+        .help = "Whether the port may not become the way to the root of the spanning tree.",
+    },
+    {
+        .key = "fast-leave",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_FAST_LEAVE,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "fastleave %o",
+        .needs = "BRIDGE_IGMP_SNOOPING",
+        .help = "Whether multicast stops at once when the one behind the port leaves the group.",
+    },
+    {
+        .key = "neigh-suppress",
+        .type = TYPE_BOOL,
+        .wire = WIRE_U8,
+        .attr = IFLA_BRPORT_NEIGH_SUPPRESS,
+        .flags = OPTION_PORT,
+        .fallback = "false",
+        .ip = "neigh_suppress %o",
+        .help = "Whether the bridge answers ARP and neighbour discovery for what it knows, and keeps it off "
+                "the port.",
+    },
+};
+
+enum { OPTIONS_MAX = sizeof options / sizeof options[0] };
+
+static const char *text_of_option(const struct object *interface, enum key key)
+{
+    const struct value *value = &interface->values[key];
+    return value->form == VALUE_TEXT && *value->text && strcmp(value->text, "?") != 0 ? value->text : NULL;
+}
+
+static bool is_up(const struct object *interface)
+{
+    return interface->values[K_UP].form == VALUE_NUMBER && interface->values[K_UP].number;
+}
+
+/* It becomes a port: for the kernel it is a new one, and knows nothing of what it was told in another
+ * bridge. */
+static bool joins(const struct step *step)
+{
+    return text_of_option(step->new, K_MASTER) && words_matter(step, K_MASTER);
+}
+
+static void add_netns(struct text *line, const char *ns)
+{
+    text_add(line, " netns ");
+    text_add(line, strcmp(ns, HOST) == 0 ? "$$" : ns);
+}
+
+/* mtu, mac, qlen */
+static void add_properties(struct text *line, const struct step *step)
+{
+    for (unsigned i = K_MTU; i <= K_QLEN; i++)
+        if (words_matter(step, i))
+            words_add_option(line, &options[i], &step->new->values[i]);
+}
+
+static void add_master(struct text *line, const struct step *step)
+{
+    const char *master = text_of_option(step->new, K_MASTER);
+    if (!words_matter(step, K_MASTER))
+        return;
+    text_add(line, master ? " master" : " nomaster");
+    if (master)
+        words_add(line, words_device(master));
+}
+
+/* What the columns cannot say: `ip` calls an end of a tunnel `group` when it is a multicast address, and
+ * reads `tos` of some kinds as hexadecimal. */
+static void add_odd_option(struct text *line, const struct option *option, const struct value *value)
+{
+    struct ip ip;
+    if (value->form == VALUE_NUMBER && option->attr && strcmp(option->key, "tos") == 0) {
+        text_printf(line, " tos 0x%llx", (unsigned long long)value->number);
+    } else if (value->form == VALUE_TEXT && strcmp(option->key, "remote") == 0 &&
+               ip_parse(value->text, &ip) == 0) {
+        bool multicast = ip.family == 4 ? ip.bytes[0] >> 4 == 14 : ip.bytes[0] == 0xff;
+        text_printf(line, " %s %s", multicast ? "group" : "remote", value->text);
+    }
+}
+
+static void add_kind_options(struct text *line, const struct step *step)
+{
+    for (unsigned i = OPTIONS_MAX; i < object_n_options(step->new); i++) {
+        const struct option *option = object_option(step->new, i);
+        if (!words_matter(step, i))
+            continue;
+        if (option->ip)
+            words_add_option(line, option, &step->new->values[i]);
+        else
+            add_odd_option(line, option, &step->new->values[i]);
+    }
+}
+
+static void begin_set(struct text *line, const struct object *interface)
+{
+    words_begin(line, "ip", interface->ns, "link set dev");
+    words_add(line, interface->name);
+}
+
+/* Ends a line that has something to say after its first `length` characters, and drops one that has not. */
+static void end_if_more(struct text *line, size_t length, struct commands *out)
+{
+    if (line->length > length)
+        words_end(line, out);
+    text_clear(line);
+}
+
+/* Options that `ip link` does not know. A secret is neither shown nor can it be a word of `wg`, which
+ * reads it from a file. */
+static void say_by_tool(const struct step *step, struct commands *out)
+{
+    int secret = object_find_option(step->new, "private-key");
+    const char *key = object_text(step->new, "private-key");
+    bool with_secret = secret >= 0 && words_matter(step, (unsigned)secret) && key && *key;
+    struct text line CLEANUP_TEXT = {0};
+    char buffer[300];
+    text_printf(&line, "%s%swg set", with_secret ? "printf '(hidden)' | " : "",
+                words_exec(step->new->ns, buffer, sizeof buffer));
+    words_add(&line, step->new->name);
+    size_t length = line.length;
+    add_kind_options(&line, step);
+    if (with_secret)
+        text_add(&line, " private-key /dev/stdin");
+    end_if_more(&line, length, out);
+}
+
+static void say_kind(const struct step *step, struct commands *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    if (step->new->kind->flags & KIND_SETS_LATER) {
+        say_by_tool(step, out);
+        return;
+    }
+    if (!step->new->kind->info_kind)
+        return;
+    begin_set(&line, step->new);
+    text_printf(&line, " type %s", step->new->kind->info_kind);
+    size_t length = line.length;
+    add_kind_options(&line, step);
+    end_if_more(&line, length, out);
+}
+
+static void say_port(const struct step *step, struct commands *out)
+{
+    struct step join = {.verb = VERB_ADD, .new = step->new};
+    struct text line CLEANUP_TEXT = {0};
+    if (!text_of_option(step->new, K_MASTER))
+        return;
+    begin_set(&line, step->new);
+    text_add(&line, " type bridge_slave");
+    size_t length = line.length;
+    for (unsigned i = 0; i < OPTIONS_MAX; i++)
+        if (options[i].flags & OPTION_PORT && words_matter(joins(step) ? &join : step, i))
+            words_add_option(&line, &options[i], &step->new->values[i]);
+    end_if_more(&line, length, out);
+}
+
+static void say_vlan_range(const struct object *interface, const char *verb, const struct vlan_range *range,
+                           bool flags, struct commands *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    words_begin(&line, "bridge", interface->ns, verb);
+    words_add(&line, interface->name);
+    text_printf(&line, " vid %u", range->first);
+    if (range->last != range->first)
+        text_printf(&line, "-%u", range->last);
+    if (flags)
+        text_printf(&line, "%s%s", range->flags & VLAN_PVID ? " pvid" : "",
+                    range->flags & VLAN_UNTAGGED ? " untagged" : "");
+    if (interface->kind->flags & KIND_VLAN_PORTS)
+        text_add(&line, " self");
+    words_end(&line, out);
+}
+
+/* Those that go first, then those that come or change: the pvid moves by being given to another. */
+static void say_vlan_difference(const struct object *interface, const char *from, const char *to,
+                                struct commands *out)
+{
+    struct vlans old = {0}, new = {0}, gone = {0}, come = {0};
+    struct vlan_range range;
+    if (vlans_read(from, &old) < 0 || vlans_read(to, &new) < 0)
+        return;
+    for (unsigned id = 1; id <= VLAN_MAX; id++) {
+        gone.flags[id] = old.flags[id] && !new.flags[id] ? VLAN_MEMBER : 0;
+        come.flags[id] = old.flags[id] != new.flags[id] ? new.flags[id] : 0;
+    }
+    for (unsigned id = 1; vlans_range(&gone, id, &range); id = range.last + 1U)
+        say_vlan_range(interface, "vlan del dev", &range, false, out);
+    for (unsigned id = 1; vlans_range(&come, id, &range); id = range.last + 1U)
+        say_vlan_range(interface, "vlan add dev", &range, true, out);
+}
+
+static void say_vlans(const struct step *step, struct commands *out)
+{
+    const struct object *new = step->new;
+    bool is_bridge = new->kind->flags &KIND_VLAN_PORTS,
+         is_new = step->verb == VERB_ADD || (!is_bridge && joins(step));
+    const char *to = new->values[K_VLANS].form == VALUE_TEXT ? new->values[K_VLANS].text : NULL;
+    char born[32] = "1 pvid untagged";
+    if (!to || (!is_bridge && !text_of_option(new, K_MASTER)) || (!is_new && !step_changes(step, K_VLANS)))
+        return;
+    int64_t pvid = object_number(new, "vlan-default-pvid", 1);
+    if (pvid == 0)
+        *born = '\0';
+    else
+        snprintf(born, sizeof born, "%u pvid untagged", (unsigned)pvid);
+    const char *was = is_new ? NULL : text_of_option(step->old, K_VLANS);
+    say_vlan_difference(new, is_new ? born : was ? was : "", to, out);
+}
+
+/* The far end: what it can be born with. */
+static void add_peer(struct text *line, const struct step *step)
+{
+    const struct object *peer = step->peer;
+    const char *reference = text_of_option(step->new, K_PEER);
+    if (!peer && !reference)
+        return;
+    text_add(line, " peer name");
+    words_add(line, peer ? peer->name : words_device(reference));
+    for (unsigned i = K_MTU; peer && i <= K_MAC; i++)
+        words_add_option(line, &options[i], &peer->values[i]);
+    if (peer && strcmp(peer->ns, step->new->ns) != 0) {
+        add_netns(line, peer->ns);
+    } else if (!peer && !words_in(reference, step->new->ns)) {
+        struct text ns CLEANUP_TEXT = {0};
+        text_add_n(&ns, reference, (size_t)(words_device(reference) - reference) - 1);
+        add_netns(line, text_of(&ns));
+    }
+}
+
+/* Whether the parent lies in another namespace: its name. */
+static bool parent_elsewhere(const struct object *interface, struct text *ns)
+{
+    const char *parent = text_of_option(interface, K_PARENT);
+    if (!parent || words_in(parent, interface->ns))
+        return false;
+    text_add_n(ns, parent, (size_t)(words_device(parent) - parent) - 1);
+    return true;
+}
+
+static void say_settings(const struct step *step, bool properties, struct commands *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    begin_set(&line, step->new);
+    size_t length = line.length;
+    if (properties)
+        add_properties(&line, step);
+    add_master(&line, step);
+    if (is_up(step->new))
+        text_add(&line, " up");
+    end_if_more(&line, length, out);
+}
+
+/* Always `name`: `ip` takes an interface called b or mt for a short form of one of its own words. */
+static void add_link(const struct step *step, struct commands *out)
+{
+    const struct object *new = step->new;
+    const char *parent = text_of_option(new, K_PARENT);
+    bool lies_on = new->kind->flags &KIND_PARENT;
+    struct text line CLEANUP_TEXT = {0}, ns CLEANUP_TEXT = {0};
+    bool elsewhere = parent_elsewhere(new, &ns);
+    words_begin(&line, "ip", elsewhere ? text_of(&ns) : new->ns, "link add name");
+    words_add(&line, new->name);
+    if (parent && lies_on) {
+        text_add(&line, " link");
+        words_add(&line, words_device(parent));
+    }
+    if (elsewhere)
+        add_netns(&line, new->ns);
+    add_properties(&line, step);
+    if (!elsewhere)
+        add_master(&line, step);
+    if (!elsewhere && is_up(new))
+        text_add(&line, " up");
+    text_printf(&line, " type %s", new->kind->info_kind);
+    if (!(new->kind->flags &KIND_SETS_LATER))
+        add_kind_options(&line, step);
+    if (parent && !lies_on) {
+        text_add(&line, " dev");
+        words_add(&line, words_device(parent));
+    }
+    if (new->kind->flags & KIND_PAIR)
+        add_peer(&line, step);
+    words_end(&line, out);
+    if (elsewhere)
+        say_settings(step, false, out);
+    if (new->kind->flags & KIND_SETS_LATER)
+        say_by_tool(step, out);
+}
+
+static void add_tun(const struct step *step, struct commands *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    words_begin(&line, "ip", step->new->ns, "tuntap add dev");
+    words_add(&line, step->new->name);
+    text_printf(&line, " mode %s", step->new->kind->name);
+    add_kind_options(&line, step);
+    words_end(&line, out);
+    say_settings(step, true, out);
+}
+
+static void add(const struct step *step, struct commands *out)
+{
+    switch (step->new->kind->maker) {
+    case MAKER_LINK:
+        add_link(step, out);
+        break;
+    case MAKER_TUN:
+        add_tun(step, out);
+        break;
+    case MAKER_EXISTING:
+        say_settings(step, true, out);
+        break;
+    }
+    say_port(step, out);
+    say_vlans(step, out);
+}
+
+static bool needs_down(const struct step *step)
+{
+    if (!is_up(step->old))
+        return false;
+    for (unsigned i = 0; i < object_n_options(step->new); i++)
+        if (step_changes(step, i) && object_option(step->new, i)->change == CHANGE_DOWN)
+            return true;
+    return false;
+}
+
+/* Down first, up last. The raising joins the first line when nothing comes between. */
+static void set(const struct step *step, struct commands *out)
+{
+    bool lowered = needs_down(step) || (step_changes(step, K_UP) && !is_up(step->new));
+    bool raised = is_up(step->new) && (step_changes(step, K_UP) || lowered);
+    struct text first CLEANUP_TEXT = {0}, up CLEANUP_TEXT = {0};
+    struct commands rest CLEANUP_COMMANDS = {0};
+    begin_set(&up, step->new);
+    size_t length = up.length;
+    if (lowered)
+        commands_add(out, "%s down", text_of(&up));
+    say_kind(step, &rest);
+    say_port(step, &rest);
+    say_vlans(step, &rest);
+    text_add(&first, text_of(&up));
+    add_properties(&first, step);
+    add_master(&first, step);
+    if (raised && rest.n == 0)
+        text_add(&first, " up");
+    end_if_more(&first, length, out);
+    for (size_t i = 0; i < rest.n; i++)
+        commands_add(out, "%s", rest.lines[i]);
+    if (raised && rest.n)
+        commands_add(out, "%s up", text_of(&up));
+}
+
+/* Hardware and loopback cannot be deleted. */
+static void del(const struct object *interface, struct commands *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    if (interface->kind == &kind_physical || interface->kind == &kind_loopback)
+        return;
+    words_begin(&line, "ip", interface->ns, "link del dev");
+    words_add(&line, interface->name);
+    words_end(&line, out);
+}
+
+static void commands(const struct step *step, struct commands *out)
+{
+    switch (step->verb) {
+    case VERB_ADD:
+        add(step, out);
+        break;
+    case VERB_SET:
+        set(step, out);
+        break;
+    case VERB_DEL:
+        del(step->old, out);
+        break;
+    case VERB_MAX:
+        break;
+    }
+}
+
+const struct class class_interface = {
+    .id = CLASS_INTERFACE,
+    .name = "interface",
+    .options = options,
+    .n_options = OPTIONS_MAX,
+    .help = "A network interface.",
+    .commands = commands,
+};

@@ -1,0 +1,25 @@
+#include "model/kinds.h"
+
+#include <string.h>
+
+const struct kind *const kinds[] = {
+    &kind_physical, &kind_loopback,  &kind_veth,  &kind_bridge,  &kind_tun,    &kind_tap,
+    &kind_vlan,     &kind_bond,      &kind_vxlan, &kind_macvlan, &kind_ipvlan, &kind_dummy,
+    &kind_vrf,      &kind_wireguard, &kind_gre,   &kind_gretap,  &kind_other,  NULL,
+};
+
+const struct kind *kind_by_name(const char *name)
+{
+    for (unsigned i = 0; kinds[i]; i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+const struct kind *kind_by_info(const char *info_kind)
+{
+    for (unsigned i = 0; kinds[i]; i++)
+        if (kinds[i]->info_kind && strcmp(kinds[i]->info_kind, info_kind) == 0)
+            return kinds[i];
+    return &kind_other;
+}

@@ -1,0 +1,108 @@
+#include "model/step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct name verb_names[] = {{"add", VERB_ADD}, {"set", VERB_SET}, {"del", VERB_DEL}, {NULL, 0}};
+
+const struct name disturbance_names[] = {
+    {"nothing", DISTURBS_NOTHING}, {"blink", DISTURBS_BLINK}, {"cut", DISTURBS_CUT}, {NULL, 0}};
+
+void commands_add(struct commands *commands, const char *format, ...)
+{
+    struct text line = {0};
+    va_list args;
+    va_start(args, format);
+    text_vprintf(&line, format, args);
+    va_end(args);
+    if (commands->n == commands->capacity) {
+        commands->capacity = commands->capacity ? commands->capacity * 2 : 8;
+        commands->lines = xrealloc(commands->lines, commands->capacity, sizeof *commands->lines);
+    }
+    commands->lines[commands->n++] = line.data;
+}
+
+void commands_done(struct commands *commands)
+{
+    for (size_t i = 0; i < commands->n; i++)
+        free(commands->lines[i]);
+    free(commands->lines);
+    *commands = (struct commands){0};
+}
+
+void step_commands(const struct step *step, struct commands *out)
+{
+    step_object(step)->class->commands(step, out);
+}
+
+const char *command_in(const char *tool, const char *ns, char *buffer, size_t size)
+{
+    if (strcmp(ns, HOST) == 0)
+        snprintf(buffer, size, "%s", tool);
+    else
+        snprintf(buffer, size, "%s -n %s", tool, ns);
+    return buffer;
+}
+
+static void describe_value(const struct option *option, const struct value *value, struct text *out)
+{
+    if (!value_is_set(value))
+        text_add(out, "(unset)");
+    else if (option->flags & OPTION_SECRET)
+        text_add(out, "(hidden)");
+    else
+        option_format(option, value, out);
+}
+
+/* What an ADD says beyond the identity: options that are set and differ from what would be anyway. */
+static void describe_options(const struct object *object, struct text *out)
+{
+    const char *separator = ": ";
+    for (unsigned i = 0; i < object_n_options(object); i++) {
+        const struct option *option = object_option(object, i);
+        const struct value *value = &object->values[i];
+        struct value fallback = option_fallback(option);
+        if (option->flags & OPTION_KEY || !value_is_set(value) || value_equal(value, &fallback))
+            continue;
+        text_printf(out, "%s%s ", separator, option->key);
+        describe_value(option, value, out);
+        separator = ", ";
+    }
+}
+
+static void describe_changes(const struct step *step, struct text *out)
+{
+    const char *separator = ": ";
+    for (unsigned i = 0; i < object_n_options(step->new); i++) {
+        if (!step_changes(step, i))
+            continue;
+        const struct option *option = object_option(step->new, i);
+        text_printf(out, "%s%s ", separator, option->key);
+        describe_value(option, &step->old->values[i], out);
+        text_add(out, " -> ");
+        describe_value(option, &step->new->values[i], out);
+        separator = ", ";
+    }
+}
+
+void step_describe(const struct step *step, struct text *out)
+{
+    const struct object *object = step_object(step);
+    text_add(out, object->kind ? object->kind->name : object->class->name);
+    if (object->class->id == CLASS_NAMESPACE)
+        text_printf(out, " %s", object->name);
+    else
+        text_printf(out, " %s/%s", object->ns, object->name);
+    switch (step->verb) {
+    case VERB_ADD:
+        describe_options(object, out);
+        break;
+    case VERB_SET:
+        describe_changes(step, out);
+        break;
+    case VERB_DEL:
+    case VERB_MAX:
+        break;
+    }
+}

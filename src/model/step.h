@@ -1,0 +1,58 @@
+/* Steps are data: what is done to one object. The same step is sent to the kernel, undone, printed as a command, written to
+ * the journal and shown on a page. */
+#pragma once
+#include "model/object.h"
+
+enum verb { VERB_ADD, VERB_SET, VERB_DEL, VERB_MAX };
+extern const struct name verb_names[]; /* "add", "set", "del" */
+
+/* What running traffic notices, from least to most. */
+enum disturbance {
+    DISTURBS_NOTHING,
+    DISTURBS_BLINK, /* traffic through the object stops for a moment */
+    DISTURBS_CUT,   /* connections through the object are lost */
+    DISTURBANCE_MAX,
+};
+extern const struct name disturbance_names[]; /* "nothing", "blink", "cut" */
+
+enum { STEP_OPTIONS_MAX = 128 };
+
+struct step {
+    enum verb verb;
+    const struct object *old;  /* as it is: of SET and DEL. NULL for ADD */
+    const struct object *new;  /* as it shall be: of ADD and SET. NULL for DEL */
+    const struct object *peer; /* ADD of one end of a pair: the other end, born with it; DEL: dies with it */
+    uint64_t changed[STEP_OPTIONS_MAX / 64]; /* SET: bit i: option i of the object changes */
+    enum disturbance disturbs;
+    const char *
+        reason; /* why it must be so, where that is not evident: "`id` cannot be changed on a live vlan"; or NULL */
+};
+
+static inline bool step_changes(const struct step *step, unsigned option)
+{
+    return step->changed[option / 64] >> (option % 64) & 1;
+}
+static inline const struct object *step_object(const struct step *step)
+{
+    return step->new ? step->new : step->old;
+}
+
+/* Commands, as a person would type them: one line each, without a newline. */
+struct commands {
+    char **lines;
+    size_t n, capacity;
+};
+
+#define CLEANUP_COMMANDS __attribute__((cleanup(commands_done)))
+
+void commands_add(struct commands *commands, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void commands_done(struct commands *commands);
+
+/* The commands of any step. */
+void step_commands(const struct step *step, struct commands *out);
+
+/* "add interface red/eth0", with the options that matter: one line of a plan. */
+void step_describe(const struct step *step, struct text *out);
+
+/* "ip" or "ip -n NS": how a command addresses the namespace of an object; the same for "bridge". */
+const char *command_in(const char *tool, const char *ns, char *buffer, size_t size);
