@@ -1,0 +1,525 @@
+/* What dies with what.
+ *
+ * Linux takes a lot down by itself: a deleted interface takes its addresses, routes, neighbours and children along, a veth its
+ * peer, a namespace all that is in it; an interface that goes down loses its IPv4 routes, its neighbours and nearly all of its IPv6; the last IPv4
+ * address of an interface takes the interface's routes along, and a primary address its secondaries. None of that needs a
+ * step, and all of it that the desired model still wants must be made again. Here the fates are corrected accordingly. */
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ip.h"
+#include "plan/internal.h"
+
+/* An observed object that hangs on an interface: by `dev`, `parent` or `master`. */
+struct dependent {
+    const struct object *object;
+    struct dependent *next;
+};
+
+/* Something of others that dies with a change of ours. */
+struct stray {
+    const struct object *object;
+    struct stray *next;
+};
+
+static const char *const hanging_keys[] = {"dev", "parent", "master"};
+
+static void add_dependent(struct planner *planner, const char *ref, const struct object *object)
+{
+    struct dependent *dependent = arena_alloc(&planner->plan->arena, sizeof *dependent);
+    *dependent = (struct dependent){.object = object, .next = map_get(&planner->dependents, ref)};
+    map_set(&planner->dependents, ref, dependent);
+}
+
+/* The interfaces that next hops name: "via 10.0.0.1 dev eth0 weight 2,...". */
+static void index_nexthops(struct planner *planner, const struct object *route)
+{
+    struct arena *arena = &planner->plan->arena;
+    const char *dev = object_text(route, "nexthops");
+    while (dev && (dev = strstr(dev, "dev "))) {
+        dev += strlen("dev ");
+        add_dependent(planner, arena_printf(arena, "%s/%.*s", route->ns, (int)strcspn(dev, " ,"), dev),
+                      route);
+    }
+}
+
+/* Made only when something dies: most plans kill nothing. */
+static void index_dependents(struct planner *planner)
+{
+    struct arena *arena = &planner->plan->arena;
+    model_each(planner->request->observed, object)
+    {
+        for (size_t i = 0; i < sizeof hanging_keys / sizeof hanging_keys[0]; i++) {
+            const char *name = object_text(object, hanging_keys[i]);
+            if (!name)
+                continue;
+            add_dependent(planner, strchr(name, '/') ? name : arena_printf(arena, "%s/%s", object->ns, name),
+                          object);
+        }
+        if (object->class->id == CLASS_ROUTE)
+            index_nexthops(planner, object);
+    }
+}
+
+static const struct dependent *dependents_of(struct planner *planner, const struct object *interface)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    if (!planner->dependents.capacity)
+        index_dependents(planner);
+    text_printf(&ref, "%s/%s", interface->ns, interface->name);
+    return map_get(&planner->dependents, text_of(&ref));
+}
+
+void planner_lose(struct planner *planner, const struct object *observed)
+{
+    struct plan *plan = planner->plan;
+    if (observed->flags & OBJECT_KERNEL || map_has(&planner->lost, observed->id))
+        return;
+    if (plan->n_lost % 64 == 0)
+        plan->lost = xrealloc(plan->lost, plan->n_lost + 64, sizeof(struct object *));
+    plan->lost[plan->n_lost++] = observed;
+    map_set(&planner->lost, observed->id, (void *)observed);
+}
+
+static void kill_interface(struct planner *planner, const struct object *interface);
+
+static bool deletes(const struct item *item)
+{
+    return !item->doomed && (item->fate == FATE_DEL || item->fate == FATE_RECREATE);
+}
+
+static void delete_item(struct planner *planner, struct item *item)
+{
+    planner_lose(planner, item->have);
+    item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
+    item->steps[PART_DEL]->reason = item->reason;
+}
+
+/* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be deleted first. */
+static void doom_outliving(struct planner *planner, struct item *item)
+{
+    if (item->doomed || item->steps[PART_DEL])
+        return;
+    if (!deletes(item))
+        item->fate = FATE_RECREATE;
+    item->reason = item->reason ? item->reason : "its parent goes";
+    delete_item(planner, item);
+    kill_interface(planner, item->have);
+}
+
+/* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
+static void doom(struct planner *planner, const struct object *object)
+{
+    struct item *item = item_of(planner, object->id);
+    if (item && item->doomed)
+        return;
+    if (!item && map_has(&planner->lost, object->id))
+        return;
+    if (item && object->kind && object->kind->flags & KIND_OUTLIVES) {
+        doom_outliving(planner, item);
+        return;
+    }
+    planner_lose(planner, object);
+    if (!item && !(object->flags & OBJECT_KERNEL)) {
+        struct stray *stray = arena_alloc(&planner->plan->arena, sizeof *stray);
+        *stray = (struct stray){.object = object, .next = planner->strays};
+        planner->strays = stray;
+    }
+    if (item) {
+        item->doomed = true;
+        item->fate = item->want && !item->is_leftover ? FATE_ADD : FATE_KEEP;
+    }
+    if (object->class->id == CLASS_INTERFACE)
+        kill_interface(planner, object);
+}
+
+static bool has_text(const struct object *object, const char *key, const char *text)
+{
+    const char *value = object_text(object, key);
+    return value && strcmp(value, text) == 0;
+}
+
+static void doom_by_down(struct planner *planner, const struct object *interface);
+
+/* The entries that its bridge holds for a port go when it leaves; those of a vxlan (`dst`) stay. */
+static void doom_fdb(struct planner *planner, const struct object *port)
+{
+    for (const struct dependent *d = dependents_of(planner, port); d; d = d->next)
+        if (d->object->class->id == CLASS_FDB && !object_text(d->object, "dst"))
+            doom(planner, d->object);
+}
+
+/* A port whose master dies stays, without one; what belongs to a port is gone too. A bond leaves its ports down, and a VRF
+ * gives their routes up. */
+static void orphan(struct planner *planner, const struct object *port, const struct object *master)
+{
+    struct item *item = item_of(planner, port->id);
+    planner_lose(planner, port);
+    doom_fdb(planner, port);
+    if (master->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES) && object_number(port, "up", 1))
+        doom_by_down(planner, port);
+    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
+        return;
+    struct object *now = object_clone(&planner->plan->arena, item->have);
+    for (unsigned i = 0; i < object_n_options(now); i++) {
+        const struct option *option = object_option(now, i);
+        if (strcmp(option->key, "master") == 0 || option->flags & OPTION_PORT || option->type == TYPE_VLANS)
+            now->values[i] = (struct value){0};
+        else if (strcmp(option->key, "up") == 0 && master->kind->flags & KIND_PORTS_DOWN)
+            now->values[i] = value_number(0);
+        else if ((strcmp(option->key, "mtu") == 0 || strcmp(option->key, "mac") == 0) &&
+                 master->kind->flags & KIND_PORTS_DOWN)
+            now->values[i] = (struct value){0}; /* it gets back what it had before */
+    }
+    const struct option *option;
+    item->have = now;
+    memset(item->changed, 0, sizeof item->changed);
+    item->fate =
+        compare_objects(item->want, now, item->record, item->changed, &option) < 0 ? FATE_KEEP : FATE_SET;
+}
+
+/* The interface is gone: by its own deletion or with something else. */
+static void kill_interface(struct planner *planner, const struct object *interface)
+{
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
+        struct text ref CLEANUP_TEXT = {0};
+        text_printf(&ref, "%s/%s", interface->ns, interface->name);
+        if (d->object->class->id != CLASS_INTERFACE || has_text(d->object, "parent", text_of(&ref)))
+            doom(planner, d->object);
+        else
+            orphan(planner, d->object, interface);
+    }
+    const char *peer = object_text(interface, "peer");
+    const struct object *other = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
+    if (other)
+        doom(planner, other);
+}
+
+static bool is_family(const struct object *object, const char *key, uint8_t family)
+{
+    const char *text = object_text(object, key);
+    return text && (strchr(text, ':') ? 6 : 4) == family;
+}
+
+/* A vlan goes down and up with its parent. */
+static bool follows(const struct object *object, const struct object *parent)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    text_printf(&ref, "%s/%s", parent->ns, parent->name);
+    return object->kind && strcmp(object->kind->name, "vlan") == 0 &&
+           has_text(object, "parent", text_of(&ref));
+}
+
+/* The interface is taken down for a while, or for good: Linux keeps its IPv4 addresses, and nothing else. */
+static void doom_by_down(struct planner *planner, const struct object *interface)
+{
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
+        enum class_id class = d->object->class->id;
+        if (follows(d->object, interface) && object_number(d->object, "up", 1))
+            doom_by_down(planner, d->object);
+        if (class == CLASS_ROUTE || class == CLASS_NEIGHBOUR ||
+            (class == CLASS_ADDRESS && is_family(d->object, "address", 6)))
+            doom(planner, d->object);
+    }
+}
+
+/* Does it stay as it is, while other addresses of its interface go? */
+static bool stays(const struct planner *planner, const struct object *address)
+{
+    const struct item *item = item_of(planner, address->id);
+    return !(address->flags & OBJECT_KERNEL) &&
+           (!item || (!item->doomed && item->fate != FATE_DEL && item->fate != FATE_RECREATE));
+}
+
+static bool same_subnet(const struct object *a, const struct object *b)
+{
+    struct prefix pa, pb;
+    if (prefix_parse(object_text(a, "address"), &pa) < 0 || prefix_parse(object_text(b, "address"), &pb) < 0)
+        return false;
+    return pa.length == pb.length && prefix_contains(&pa, &pb.ip);
+}
+
+/* Observed addresses stand in the kernel's order: of those in one subnet, the first is the primary. */
+static bool comes_after(const struct object *later, const struct object *address)
+{
+    for (const struct object *o = address->next_in_ns; o; o = o->next_in_ns)
+        if (o == later)
+            return true;
+    return false;
+}
+
+/* An IPv6 route outlives its source, and forgets it. */
+static void forget_source(struct planner *planner, const struct object *route)
+{
+    struct item *item = item_of(planner, route->id);
+    planner_lose(planner, route);
+    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
+        return;
+    struct object *now = object_clone(&planner->plan->arena, item->have);
+    now->values[object_find_option(now, "src")] = value_text("");
+    const struct option *option;
+    item->have = now;
+    memset(item->changed, 0, sizeof item->changed);
+    item->fate =
+        compare_objects(item->want, now, item->record, item->changed, &option) < 0 ? FATE_KEEP : FATE_SET;
+}
+
+/* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In others it stays. */
+static void doom_by_source(struct planner *planner, const struct object *address)
+{
+    struct prefix prefix;
+    char source[IP_TEXT_SIZE];
+    const struct object *port =
+        model_interface(planner->request->observed, address->ns, object_text(address, "dev"));
+    const char *master = port ? object_text(port, "master") : NULL;
+    const struct object *vrf = master ? model_interface_ref(planner->request->observed, master) : NULL;
+    int64_t table =
+        vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
+    if (prefix_parse(object_text(address, "address"), &prefix) < 0)
+        return;
+    ip_format(&prefix.ip, source);
+    for (const struct object *o = map_get(&planner->request->observed->namespaces, address->ns); o;
+         o = o->next_in_ns) {
+        if (o->class->id != CLASS_ROUTE || !has_text(o, "src", source))
+            continue;
+        if (prefix.ip.family == 6)
+            forget_source(planner, o);
+        else if (object_number(o, "table", RT_TABLE_MAIN) == table)
+            doom(planner, o);
+    }
+}
+
+/* Routes through a gateway that only this address' subnet reached stay in the kernel; what goes is what is listed here. */
+static void doom_by_address(struct planner *planner, const struct object *address)
+{
+    struct object key = {.ns = address->ns, .name = object_text(address, "dev")};
+    bool any_left = false;
+    doom_by_source(planner, address);
+    if (!is_family(address, "address", 4))
+        return;
+    const struct dependent *all = dependents_of(planner, &key);
+    bool is_primary = true;
+    for (const struct dependent *d = all; d; d = d->next)
+        is_primary &= d->object->class->id != CLASS_ADDRESS || !is_family(d->object, "address", 4) ||
+                      !same_subnet(address, d->object) || !comes_after(address, d->object);
+    for (const struct dependent *d = is_primary ? all : NULL; d; d = d->next)
+        if (d->object->class->id == CLASS_ADDRESS && is_family(d->object, "address", 4) &&
+            d->object != address && stays(planner, d->object) && same_subnet(address, d->object) &&
+            comes_after(d->object, address)) {
+            doom(planner, d->object);
+            doom_by_source(planner, d->object);
+        }
+    for (const struct dependent *d = all; d; d = d->next)
+        any_left |= d->object->class->id == CLASS_ADDRESS && is_family(d->object, "address", 4) &&
+                    d->object != address && stays(planner, d->object);
+    for (const struct dependent *d = any_left ? NULL : all; d; d = d->next)
+        if ((d->object->class->id == CLASS_ROUTE && is_family(d->object, "to", 4)) ||
+            (d->object->class->id == CLASS_NEIGHBOUR && is_family(d->object, "ip", 4)))
+            doom(planner, d->object);
+}
+
+static bool namespace_dies(const struct planner *planner, const char *ns)
+{
+    struct text id CLEANUP_TEXT = {0};
+    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
+    const struct item *item = strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
+    return item && deletes(item);
+}
+
+/* Interfaces of surviving namespaces get their own deletion: a namespace dies slowly, in the background, and the host's ends of its
+ * cables would linger. Parents come before children, so that children die with them. */
+static void delete_interfaces(struct planner *planner, bool host, bool children)
+{
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (!deletes(item) || item->have->class->id != CLASS_INTERFACE ||
+            (strcmp(item->have->ns, HOST) == 0) != host || object_has(item->have, "parent") != children ||
+            namespace_dies(planner, item->have->ns))
+            continue;
+        delete_item(planner, item);
+        kill_interface(planner, item->have);
+    }
+}
+
+static void delete_namespaces(struct planner *planner)
+{
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (!deletes(item) || item->have->class->id != CLASS_NAMESPACE)
+            continue;
+        delete_item(planner, item);
+        for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
+             o = o->next_in_ns)
+            doom(planner, o);
+    }
+}
+
+static bool goes_down(const struct item *item)
+{
+    const struct object *have = item->have, *want = item->want;
+    if (item->doomed || item->fate != FATE_SET || have->class->id != CLASS_INTERFACE)
+        return false;
+    for (unsigned i = 0; i < object_n_options(want); i++) {
+        const struct option *option = object_option(want, i);
+        if (!(item->changed[i / 64] >> (i % 64) & 1))
+            continue;
+        if (option->change == CHANGE_DOWN)
+            return object_number(have, "up", 1);
+        if (strcmp(option->key, "up") == 0)
+            return want->values[i].number == 0;
+    }
+    return false;
+}
+
+/* Joining a bond takes the port down for a moment; joining or leaving a VRF moves its routes to another table. */
+static bool joins_roughly(const struct planner *planner, const struct item *item)
+{
+    int i = object_find_option(item->want, "master");
+    if (i < 0 || !(item->changed[i / 64] >> (i % 64) & 1) || !object_number(item->have, "up", 1))
+        return false;
+    const char *refs[] = {object_text(item->want, "master"), object_text(item->have, "master")};
+    for (size_t r = 0; r < 2; r++) {
+        const struct item *master = refs[r] ? item_of_interface(planner, refs[r]) : NULL;
+        const struct object *object = master && master->want ? master->want
+                                      : refs[r] ? model_interface_ref(planner->request->observed, refs[r])
+                                                : NULL;
+        if (object && object->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES))
+            return true;
+    }
+    return false;
+}
+
+static bool changes(const struct item *item, const char *key)
+{
+    int i = object_find_option(item->want, key);
+    return i >= 0 && item->changed[i / 64] >> (i % 64) & 1;
+}
+
+enum { IPV6_MIN_MTU = 1280 };
+
+/* What lies on the interface takes its smaller MTU over, and IPv6 leaves where it is too small. */
+static void shrink(struct planner *planner, const struct object *interface, int64_t mtu)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    text_printf(&ref, "%s/%s", interface->ns, interface->name);
+    if (object_number(interface, "mtu", 0) <= mtu)
+        return;
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
+        enum class_id class = d->object->class->id;
+        if (class == CLASS_INTERFACE && has_text(d->object, "parent", text_of(&ref))) {
+            if (object_number(d->object, "mtu", 0) > mtu)
+                planner_lose(planner, d->object);
+            shrink(planner, d->object, mtu);
+        }
+        if (mtu < IPV6_MIN_MTU && ((class == CLASS_ROUTE && is_family(d->object, "to", 6)) ||
+                                   (class == CLASS_ADDRESS && is_family(d->object, "address", 6)) ||
+                                   (class == CLASS_NEIGHBOUR && is_family(d->object, "ip", 6))))
+            doom(planner, d->object);
+    }
+}
+
+/* A vlan that shall be down is raised with its parent, and taken down again by a step of its own (steps.c). */
+static void doom_by_raise(struct planner *planner, const struct object *interface)
+{
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
+        const struct item *child = item_of(planner, d->object->id);
+        if (child && child->want && follows(d->object, interface) && !object_number(child->want, "up", 1))
+            doom_by_down(planner, d->object);
+    }
+}
+
+/* Lesser changes of an interface have victims too. */
+static void doom_by_change(struct planner *planner, const struct item *item)
+{
+    bool is_down_once = goes_down(item) || joins_roughly(planner, item);
+    if (is_down_once)
+        doom_by_down(planner, item->have);
+    if ((is_down_once || changes(item, "up")) && object_number(item->want, "up", 1))
+        doom_by_raise(planner, item->have);
+    if (changes(item, "master") && object_text(item->have, "master"))
+        doom_fdb(planner, item->have);
+    if (changes(item, "mtu"))
+        shrink(planner, item->have, object_number(item->want, "mtu", 0));
+    for (const struct dependent *d = changes(item, "mac") ? dependents_of(planner, item->have) : NULL; d;
+         d = d->next)
+        if (d->object->class->id == CLASS_NEIGHBOUR)
+            doom(planner, d->object);
+}
+
+static void delete_addresses(struct planner *planner)
+{
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (!deletes(item) || item->have->class->id != CLASS_ADDRESS)
+            continue;
+        delete_item(planner, item);
+        doom_by_address(planner, item->have);
+    }
+}
+
+static void delete_rest(struct planner *planner)
+{
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (deletes(item) && !item->steps[PART_DEL])
+            delete_item(planner, item);
+        else if (item->fate == FATE_SET && !item->doomed)
+            planner_lose(planner, item->have);
+    }
+}
+
+/* As it will be in the end: NULL if it will not be there. */
+static const struct object *final_of(const struct planner *planner, const struct object *observed)
+{
+    const struct item *item = item_of(planner, observed->id);
+    if (!item)
+        return observed;
+    return item->want && !(item->is_leftover && item->doomed) ? item->want
+           : item->fate == FATE_KEEP && !item->doomed         ? item->have
+                                                              : NULL;
+}
+
+/* Is the gateway of the route in a network that its interface will still have? */
+static bool is_reachable(struct planner *planner, const struct object *route, const struct object *interface)
+{
+    struct prefix prefix;
+    struct ip via;
+    const char *text = object_text(route, "via");
+    if (!text || ip_parse(text, &via) < 0)
+        return true;
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next)
+        if (d->object->class->id == CLASS_ADDRESS && final_of(planner, d->object) &&
+            prefix_parse(object_text(d->object, "address"), &prefix) == 0 && prefix_contains(&prefix, &via))
+            return true;
+    return object_number(route, "onlink", 0) || (via.bytes[0] == 0xfe && via.family == 6);
+}
+
+/* What is not ours comes back, as far as its interface lives on and can carry it. */
+static void restore_strays(struct planner *planner)
+{
+    for (const struct stray *stray = planner->strays; stray; stray = stray->next) {
+        const struct object *object = stray->object;
+        const char *dev = object_text(object, "dev");
+        const struct object *have = dev ? model_interface(planner->request->observed, object->ns, dev) : NULL;
+        const struct object *interface = have ? final_of(planner, have) : NULL;
+        bool is_route = object->class->id == CLASS_ROUTE;
+        if (!interface || (is_route && (!object_number(interface, "up", object_number(have, "up", 1)) ||
+                                        !is_reachable(planner, object, have))))
+            continue;
+        struct item *item = item_new(planner, object->id);
+        item->want = object;
+        item->doomed = true;
+        item->fate = FATE_ADD;
+    }
+}
+
+void doom_items(struct planner *planner)
+{
+    for (int host = 1; host >= 0; host--)
+        for (int children = 0; children <= 1; children++)
+            delete_interfaces(planner, host, children);
+    delete_namespaces(planner);
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->fate == FATE_SET && !item->doomed && item->have->class->id == CLASS_INTERFACE)
+            doom_by_change(planner, item);
+    delete_addresses(planner);
+    delete_rest(planner);
+    restore_strays(planner);
+}

@@ -1,0 +1,78 @@
+/* What the parts of the planner share. An item is one identity, seen as desired, recorded and observed; its fate is decided
+ * first (plan.c), then corrected by what dies with something else (doom.c), turned into steps (steps.c) and put in order (order.c). */
+#pragma once
+#include "plan/plan.h"
+
+enum fate {
+    FATE_KEEP, /* it is as it shall be, or not our business */
+    FATE_ADD,
+    FATE_SET,
+    FATE_DEL,
+    FATE_RECREATE, /* DEL, then ADD */
+};
+
+struct node;
+
+/* The steps that one item can have. */
+enum part { PART_DEL, PART_MAKE, PART_SET, PART_RAISE, PART_MAX };
+
+struct item {
+    const char *id;
+    const struct object
+        *want; /* as it shall be, with values that must be set back filled in; NULL: shall not be */
+    const struct object *have; /* observed; NULL: is not */
+    const struct object *record;
+    enum fate fate;
+    bool is_leftover; /* recorded and no longer desired: `want` is what it goes back to, if it lives on */
+    bool doomed;      /* `have` dies with something else, so it needs no DEL of its own */
+    uint64_t changed[STEP_OPTIONS_MAX / 64];
+    const char *reason; /* of FATE_RECREATE */
+    /* DEL: the deletion. MAKE: the ADD, or the SET of what is there already. SET: of the far end of a pair, after its birth.
+     * RAISE: the SET of `up`, when that is a step of its own. */
+    struct step *steps[PART_MAX];
+    struct item *pair;            /* the other end, when both are added by one step */
+    bool is_far;                  /* it is born by the pair's step */
+    bool has_sysctls;             /* settings below /proc/sys of this interface change in this plan */
+    struct node *nodes[PART_MAX]; /* order.c: its steps in the graph */
+    struct item *next;            /* in the order of the file, then of the record */
+};
+
+struct planner {
+    const struct plan_request *request;
+    struct plan *plan;
+    struct errors *errors;
+    struct map by_id; /* id -> item */
+    struct item *items, *last;
+    struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
+    struct map lost;       /* ids in plan->lost */
+    struct stray *strays;  /* doom.c: what dies by our doing and is not our business */
+    bool failed;
+};
+
+static inline struct item *item_of(const struct planner *planner, const char *id)
+{
+    return map_get(&planner->by_id, id);
+}
+struct item *item_new(struct planner *planner, const char *id);
+struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
+
+/* compare.c: marks in `changed` the options in which `have` is not as `want` says. Returns the hardest of their changes, or -1 when
+ * nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it. */
+int compare_objects(const struct object *want, const struct object *have, const struct object *record,
+                    uint64_t changed[], const struct option **ret_option);
+
+/* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may be NULL). */
+bool compare_is_moot(const struct object *want, const struct option *option, const struct object *record);
+
+/* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the DEL steps, since
+ * which of them are needed depends on it. */
+void doom_items(struct planner *planner);
+void planner_lose(struct planner *planner, const struct object *observed); /* notes it in plan->lost */
+
+/* steps.c */
+void make_steps(struct planner *planner);
+struct step *step_new(struct planner *planner, enum verb verb, const struct object *old,
+                      const struct object *new);
+
+/* order.c: puts the steps of all items into plan->steps. */
+int order_steps(struct planner *planner);

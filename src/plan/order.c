@@ -1,0 +1,329 @@
+/* The order of steps, from what depends on what.
+ *
+ * Deletions come first: nothing that is deleted by a step of its own is needed by what remains (what would have died with it has
+ * no step), so among them the class decides: rules before routes before addresses before interfaces before namespaces. Then comes what
+ * is added and set, each after what it needs. Between steps that do not need each other the order of the file decides, so
+ * that a plan reads as the file does. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/internal.h"
+
+struct edge {
+    struct node *to;
+    struct edge *next;
+};
+
+/* A step in the graph; or, without a step, a milestone that many wait for. */
+struct node {
+    const struct step *step;
+    struct edge *edges; /* who waits for it */
+    unsigned n_waits;   /* for how many it waits */
+    size_t sequence;    /* the place it would have if it depended on nothing */
+};
+
+/* The milestones of one namespace. */
+struct scope {
+    struct node *settled;   /* its own settings are made; interfaces come after, as they inherit them */
+    struct node *addressed; /* addresses are there, interfaces are raised */
+    struct node *connected; /* routes without a gateway are there: gateways can be reached */
+    struct node *routed;    /* all routes are there */
+};
+
+struct graph {
+    struct planner *planner;
+    struct arena *arena;
+    struct map scopes; /* namespace -> struct scope */
+    struct node **nodes;
+    size_t n_nodes, capacity;
+    struct node *deleted; /* the milestone between deletions and the rest */
+};
+
+static struct node *node_new(struct graph *graph, const struct step *step, size_t sequence)
+{
+    struct node *node = arena_alloc(graph->arena, sizeof *node);
+    node->step = step;
+    node->sequence = sequence;
+    if (graph->n_nodes == graph->capacity) {
+        graph->capacity = graph->capacity ? graph->capacity * 2 : 64;
+        graph->nodes = xrealloc(graph->nodes, graph->capacity, sizeof(struct node *));
+    }
+    graph->nodes[graph->n_nodes++] = node;
+    return node;
+}
+
+static void wait_for(struct graph *graph, struct node *node, struct node *before)
+{
+    if (!node || !before || node == before)
+        return;
+    struct edge *edge = arena_alloc(graph->arena, sizeof *edge);
+    *edge = (struct edge){.to = node, .next = before->edges};
+    before->edges = edge;
+    node->n_waits++;
+}
+
+static struct scope *scope_of(struct graph *graph, const char *ns)
+{
+    struct scope *scope = map_get(&graph->scopes, ns);
+    if (scope)
+        return scope;
+    scope = arena_alloc(graph->arena, sizeof *scope);
+    scope->settled = node_new(graph, NULL, 0);
+    scope->addressed = node_new(graph, NULL, 0);
+    scope->connected = node_new(graph, NULL, 0);
+    scope->routed = node_new(graph, NULL, 0);
+    wait_for(graph, scope->connected, scope->addressed);
+    wait_for(graph, scope->routed, scope->connected);
+    map_set(&graph->scopes, ns, scope);
+    return scope;
+}
+
+/* The node after which the object exists; after which all of it is said but `up`; after which it is up. NULL: it is so already. */
+static struct node *made(const struct item *item)
+{
+    return item->is_far ? item->pair->nodes[PART_MAKE] : item->nodes[PART_MAKE];
+}
+
+static struct node *finished(const struct item *item)
+{
+    return item->nodes[PART_SET] ? item->nodes[PART_SET] : made(item);
+}
+
+static struct node *raised(const struct item *item)
+{
+    return item->nodes[PART_RAISE] ? item->nodes[PART_RAISE] : finished(item);
+}
+
+static const struct item *interface_of(const struct graph *graph, const struct object *object,
+                                       const char *key)
+{
+    const char *name = object_text(object, key);
+    struct text ref CLEANUP_TEXT = {0};
+    if (!name)
+        return NULL;
+    if (strchr(name, '/'))
+        text_add(&ref, name);
+    else
+        text_printf(&ref, "%s/%s", object->ns, name);
+    return item_of_interface(graph->planner, text_of(&ref));
+}
+
+/* First and last step of an item that is added or set. */
+static struct node *first_of(const struct item *item)
+{
+    return item->is_far && item->nodes[PART_SET] ? item->nodes[PART_SET]
+           : item->nodes[PART_MAKE]              ? item->nodes[PART_MAKE]
+                                                 : item->nodes[PART_RAISE];
+}
+
+static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
+{
+    struct text id CLEANUP_TEXT = {0};
+    if (strcmp(ns, HOST) == 0)
+        return;
+    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
+    const struct item *namespace = item_of(graph->planner, text_of(&id));
+    if (namespace)
+        wait_for(graph, node, made(namespace));
+}
+
+/* A vlan goes down and up with its parent, so what is done on it waits for that, even where it has no step of its own. */
+static void wait_for_parents(struct graph *graph, struct node *node, const struct item *item)
+{
+    while (item && item->want && (item = interface_of(graph, item->want, "parent")))
+        if (item->want)
+            wait_for(graph, node, raised(item));
+}
+
+static void depend_interface(struct graph *graph, const struct item *item)
+{
+    struct scope *scope = scope_of(graph, item->want->ns);
+    const struct item *master = interface_of(graph, item->want, "master");
+    const struct item *parent = interface_of(graph, item->want, "parent");
+    struct node *first = first_of(item);
+
+    wait_for(graph, item->nodes[PART_SET], made(item));
+    wait_for(graph, item->nodes[PART_RAISE], finished(item));
+    wait_for(graph, first, scope->settled);
+    wait_for(graph, scope->addressed, raised(item));
+    if (item->pair && !item->is_far)
+        wait_for_namespace(graph, first, item->pair->want->ns);
+    if (master) {
+        wait_for(graph, finished(item), made(master));
+        wait_for(graph, master->nodes[PART_RAISE], raised(item));
+    }
+    if (parent) {
+        wait_for(graph, first, made(parent));
+        wait_for(graph, raised(item), raised(parent));
+    }
+}
+
+static void depend_route(struct graph *graph, const struct item *item)
+{
+    struct scope *scope = scope_of(graph, item->want->ns);
+    struct node *node = item->nodes[PART_MAKE];
+    const char *via = object_text(item->want, "via"), *hops = object_text(item->want, "nexthops");
+    bool gateway = (via && *via) || (hops && *hops); /* what was observed says "" for none */
+    wait_for(graph, node, gateway ? scope->connected : scope->addressed);
+    wait_for(graph, gateway ? scope->routed : scope->connected, node);
+}
+
+static void depend_sysctl(struct graph *graph, const struct item *item)
+{
+    const struct item *dev = interface_of(graph, item->want, "dev");
+    struct node *node = item->nodes[PART_MAKE];
+    if (!dev) {
+        wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
+        return;
+    }
+    wait_for(graph, node, finished(dev));
+    wait_for(graph, dev->nodes[PART_RAISE], node);
+}
+
+static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
+{
+    const struct item *dev = interface_of(graph, item->want, "dev");
+    if (!dev)
+        return;
+    /* One that is taken down at last (lower_vlan) would lose it again. */
+    bool is_lowered = dev->want && !object_number(dev->want, "up", 1);
+    wait_for(graph, item->nodes[PART_MAKE], up || is_lowered ? raised(dev) : finished(dev));
+    wait_for_parents(graph, item->nodes[PART_MAKE], dev);
+}
+
+static void depend(struct graph *graph, const struct item *item)
+{
+    for (enum part part = PART_MAKE; part < PART_MAX; part++)
+        wait_for(graph, item->nodes[part], graph->deleted);
+    wait_for_namespace(graph, first_of(item), item->want->ns);
+    switch (item->want->class->id) {
+    case CLASS_INTERFACE:
+        depend_interface(graph, item);
+        break;
+    case CLASS_ADDRESS:
+        depend_on_dev(graph, item, false);
+        wait_for(graph, scope_of(graph, item->want->ns)->addressed, item->nodes[PART_MAKE]);
+        break;
+    case CLASS_ROUTE:
+        depend_route(graph, item);
+        break;
+    case CLASS_RULE:
+        wait_for(graph, item->nodes[PART_MAKE], scope_of(graph, item->want->ns)->routed);
+        break;
+    case CLASS_NEIGHBOUR:
+    case CLASS_FDB:
+        depend_on_dev(graph, item, true);
+        break;
+    case CLASS_WGPEER:
+        depend_on_dev(graph, item, false);
+        break;
+    case CLASS_SYSCTL:
+        depend_sysctl(graph, item);
+        break;
+    case CLASS_NAMESPACE:
+    case CLASS_RESOLVER:
+    case CLASS_MAX:
+        break;
+    }
+}
+
+/* Among deletions: by class, those of the host first, then in the order of the file. */
+static size_t deletion_rank(const struct object *object)
+{
+    static const size_t ranks[CLASS_MAX] = {
+        [CLASS_RULE] = 0,      [CLASS_ROUTE] = 1,     [CLASS_NEIGHBOUR] = 2, [CLASS_FDB] = 3,
+        [CLASS_WGPEER] = 4,    [CLASS_ADDRESS] = 5,   [CLASS_RESOLVER] = 6,  [CLASS_SYSCTL] = 7,
+        [CLASS_INTERFACE] = 8, [CLASS_NAMESPACE] = 9,
+    };
+    return ranks[object->class->id] * 2 + (strcmp(object->ns, HOST) != 0);
+}
+
+enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32 };
+
+static void add_nodes(struct graph *graph)
+{
+    size_t sequence = 0;
+    graph->deleted = node_new(graph, NULL, (size_t)ADDED_RANK << SEQUENCE_SHIFT);
+    for (struct item *item = graph->planner->items; item; item = item->next) {
+        for (enum part part = PART_DEL; part < PART_MAX; part++) {
+            if (!item->steps[part])
+                continue;
+            size_t rank = part == PART_DEL ? deletion_rank(item->have) : ADDED_RANK;
+            item->nodes[part] = node_new(graph, item->steps[part], (rank << SEQUENCE_SHIFT) + ++sequence);
+        }
+        wait_for(graph, graph->deleted, item->nodes[PART_DEL]);
+    }
+}
+
+/* A binary heap of nodes, the lowest sequence on top. */
+struct heap {
+    struct node **nodes;
+    size_t n;
+};
+
+static void heap_push(struct heap *heap, struct node *node)
+{
+    size_t i = heap->n++;
+    for (; i && heap->nodes[(i - 1) / 2]->sequence > node->sequence; i = (i - 1) / 2)
+        heap->nodes[i] = heap->nodes[(i - 1) / 2];
+    heap->nodes[i] = node;
+}
+
+static struct node *heap_pop(struct heap *heap)
+{
+    struct node *top = heap->nodes[0], *last = heap->nodes[--heap->n];
+    size_t i = 0;
+    for (size_t child; (child = 2 * i + 1) < heap->n; i = child) {
+        if (child + 1 < heap->n && heap->nodes[child + 1]->sequence < heap->nodes[child]->sequence)
+            child++;
+        if (last->sequence <= heap->nodes[child]->sequence)
+            break;
+        heap->nodes[i] = heap->nodes[child];
+    }
+    heap->nodes[i] = last;
+    return top;
+}
+
+static int sort(struct graph *graph)
+{
+    struct plan *plan = graph->planner->plan;
+    struct heap ready = {.nodes = xrealloc(NULL, graph->n_nodes, sizeof(struct node *))};
+    size_t n_sorted = 0;
+
+    plan->steps = xrealloc(NULL, graph->n_nodes, sizeof(struct step *));
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (!graph->nodes[i]->n_waits)
+            heap_push(&ready, graph->nodes[i]);
+    while (ready.n) {
+        struct node *node = heap_pop(&ready);
+        n_sorted++;
+        if (node->step)
+            plan->steps[plan->n_steps++] = node->step;
+        for (struct edge *edge = node->edges; edge; edge = edge->next)
+            if (--edge->to->n_waits == 0)
+                heap_push(&ready, edge->to);
+    }
+    free(ready.nodes);
+    if (n_sorted == graph->n_nodes)
+        return 0;
+    errors_add(graph->planner->errors, NULL,
+               "the steps of this change wait for each other in a circle; this is a bug");
+    return -ELOOP;
+}
+
+int order_steps(struct planner *planner)
+{
+    struct graph graph = {.planner = planner, .arena = &planner->plan->arena};
+    add_nodes(&graph);
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->want && (item->nodes[PART_MAKE] || item->nodes[PART_SET] || item->nodes[PART_RAISE]))
+            depend(&graph, item);
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->want && item->want->class->id == CLASS_INTERFACE && object_text(item->want, "parent"))
+            wait_for_parents(&graph, scope_of(&graph, item->want->ns)->addressed, item);
+    int r = sort(&graph);
+    map_done(&graph.scopes);
+    free(graph.nodes);
+    return r;
+}

@@ -1,0 +1,244 @@
+/* The fate of each identity: what shall be against what is.
+ *
+ * The rules of ownership are here. What the record or a mark says is ours may be changed and deleted. What is there already and
+ * agrees with the file needs nothing, and stays when the topology goes. What is there and differs is somebody else's, and is
+ * refused unless `adopt` says to take it over; hardware and settings of the kernel exist by themselves, so they are changed, and
+ * changed back in the end. */
+#include "plan/plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plan/internal.h"
+
+struct item *item_of_interface(const struct planner *planner, const char *reference)
+{
+    struct text id CLEANUP_TEXT = {0};
+    text_printf(&id, "%s %s", classes[CLASS_INTERFACE]->name, reference);
+    return item_of(planner, text_of(&id));
+}
+
+struct item *item_new(struct planner *planner, const char *id)
+{
+    struct item *item = arena_alloc(&planner->plan->arena, sizeof *item);
+    item->id = id;
+    item->record = map_get(&planner->request->recorded->by_id, id);
+    item->have = map_get(&planner->request->observed->by_id, id);
+    map_set(&planner->by_id, id, item);
+    if (planner->last)
+        planner->last->next = item;
+    else
+        planner->items = item;
+    planner->last = item;
+    return item;
+}
+
+static bool exists_by_itself(const struct object *object)
+{
+    return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
+}
+
+/* It may be changed: ours by record or mark, or a thing that nobody makes. */
+static bool is_ours(const struct planner *planner, const struct item *item)
+{
+    const char *owner = item->have->owner;
+    if (owner && planner->request->topology && strcmp(owner, planner->request->topology) != 0)
+        return false;
+    return item->record || owner || exists_by_itself(item->have) || planner->request->adopt;
+}
+
+static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
+{
+    const struct object *have = item->have;
+    planner->failed = true;
+    if (have->owner) {
+        struct error *error = errors_add(planner->errors, &item->want->place,
+                                         "%s belongs to the topology `%s`", item->id, have->owner);
+        error_hint(planner->errors, error, "use another name, or take it down first: plexus down %s",
+                   have->owner);
+        return;
+    }
+    struct text is CLEANUP_TEXT = {0}, shall CLEANUP_TEXT = {0};
+    int i = option ? object_find_option(item->want, option->key) : -1;
+    struct error *error;
+    if (i < 0 || item->have->kind != item->want->kind) {
+        error = errors_add(planner->errors, &item->want->place, "%s exists already, and is of kind %s",
+                           item->id, have->kind ? have->kind->name : have->class->name);
+    } else {
+        option_format(option, &have->values[i], &is);
+        option_format(option, &item->want->values[i], &shall);
+        error = errors_add(planner->errors, &item->want->place,
+                           "%s exists already, was not made by Plexus, and differs: %s is %s, not %s",
+                           item->id, option->key, is.length ? text_of(&is) : "unset", text_of(&shall));
+    }
+    error_hint(planner->errors, error, "use another name, remove it, or take it over with --adopt");
+}
+
+static void report_missing(struct planner *planner, const struct item *item)
+{
+    const struct object *want = item->want;
+    struct nearest nearest = {.word = want->name};
+    struct text known CLEANUP_TEXT = {0};
+    for (const struct object *o = map_get(&planner->request->observed->namespaces, want->ns); o;
+         o = o->next_in_ns) {
+        if (o->class->id != CLASS_INTERFACE || strcmp(o->name, "lo") == 0)
+            continue;
+        nearest_offer(&nearest, o->name);
+        if (known.length < 100)
+            text_printf(&known, "%s%s", known.length ? ", " : "", o->name);
+    }
+    planner->failed = true;
+    struct error *error =
+        errors_add(planner->errors, &want->place, "there is no interface `%s` %s%s", want->name,
+                   strcmp(want->ns, HOST) == 0 ? "on this host" : "in namespace ",
+                   strcmp(want->ns, HOST) == 0 ? "" : want->ns);
+    if (nearest.best)
+        error_hint(planner->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none");
+}
+
+/* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel does by itself, or, where
+ * neither is a value, to unset (a port leaves its bridge). Returns the option that cannot go back on a live object, or NULL. */
+static const struct option *fill_unsaid(struct planner *planner, struct item *item)
+{
+    const struct object *want = item->want, *record = item->record;
+    const struct model *originals = planner->request->originals;
+    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    struct object *filled = NULL;
+    const struct option *stuck = NULL;
+
+    if (!record || record->kind != want->kind)
+        return NULL;
+    for (unsigned i = 0; i < object_n_options(want); i++) {
+        const struct option *option = object_option(want, i);
+        if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
+            option->flags & OPTION_UNSEEN || compare_is_moot(want, option, record))
+            continue;
+        struct value value = original ? original->values[i] : option_fallback(option);
+        if (value_is_set(&value)) {
+            filled = filled ? filled : object_clone(&planner->plan->arena, want);
+            filled->values[i] = value;
+        } else if (option->change == CHANGE_RECREATE) {
+            stuck = option;
+        } else if (value_is_set(&item->have->values[i]) && item->have->values[i].form == VALUE_TEXT &&
+                   option->type != TYPE_MAC) {
+            item->changed[i / 64] |= UINT64_C(1) << (i % 64);
+        }
+    }
+    if (filled)
+        item->want = filled;
+    return stuck;
+}
+
+static void decide_present(struct planner *planner, struct item *item)
+{
+    const struct option *option = NULL;
+    if (item->want->kind != item->have->kind) {
+        if (item->want->kind == &kind_physical) /* whatever it is: the file says that it is there */
+            return;
+        item->fate = FATE_RECREATE;
+        item->reason = "it is of another kind";
+    } else {
+        const struct option *stuck = fill_unsaid(planner, item);
+        int change = compare_objects(item->want, item->have, item->record, item->changed, &option);
+        if (change < 0 && !stuck && !(item->changed[0] | item->changed[1]))
+            return;
+        item->fate = change == CHANGE_RECREATE || stuck ? FATE_RECREATE : FATE_SET;
+        if (item->fate == FATE_RECREATE)
+            item->reason = arena_printf(&planner->plan->arena, "`%s` cannot be changed on a live %s",
+                                        stuck ? stuck->key : option->key,
+                                        item->want->kind ? item->want->kind->name : item->want->class->name);
+    }
+    if (item->fate == FATE_RECREATE && exists_by_itself(item->have))
+        item->fate = FATE_SET;
+    if (!is_ours(planner, item))
+        refuse_foreign(planner, item, option);
+}
+
+/* A namespace that is desired but absent will be made in this plan, with its loopback. */
+static bool namespace_is_new(const struct planner *planner, const char *ns)
+{
+    return strcmp(ns, HOST) != 0 && !model_get(planner->request->observed, CLASS_NAMESPACE, HOST, ns);
+}
+
+static void decide_absent(struct planner *planner, struct item *item)
+{
+    item->fate = FATE_ADD;
+    if (item->want->kind && item->want->kind->maker == MAKER_EXISTING &&
+        !namespace_is_new(planner, item->want->ns))
+        report_missing(planner, item);
+}
+
+/* Of the record, and no longer desired. What was there before us is set back; what we made goes. */
+static void decide_leftover(struct planner *planner, struct item *item)
+{
+    item->is_leftover = true;
+    if (!item->have)
+        return;
+    if (item->record->flags & OBJECT_MADE && !exists_by_itself(item->have)) {
+        item->fate = FATE_DEL;
+        return;
+    }
+    const struct model *originals = planner->request->originals;
+    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    const struct option *option;
+    if (!original || original->kind != item->have->kind)
+        return;
+    item->want = original;
+    if (compare_objects(original, item->have, NULL, item->changed, &option) >= 0)
+        item->fate = FATE_SET;
+    else
+        item->want = NULL;
+}
+
+static void decide(struct planner *planner)
+{
+    model_each(planner->request->desired, object)
+    {
+        struct item *item = item_new(planner, object->id);
+        item->want = object;
+        if (item->have)
+            decide_present(planner, item);
+        else
+            decide_absent(planner, item);
+    }
+    model_each(planner->request->recorded, object)
+    {
+        if (!map_has(&planner->by_id, object->id))
+            decide_leftover(planner, item_new(planner, object->id));
+    }
+}
+
+int plan_make(const struct plan_request *request, struct plan *ret_plan, struct errors *errors)
+{
+    struct plan plan = {0};
+    struct planner planner = {.request = request, .plan = &plan, .errors = errors};
+    int r = 0;
+
+    decide(&planner);
+    if (planner.failed) {
+        r = -EEXIST;
+    } else {
+        doom_items(&planner);
+        make_steps(&planner);
+        r = order_steps(&planner);
+    }
+    map_done(&planner.by_id);
+    map_done(&planner.dependents);
+    map_done(&planner.lost);
+    if (r < 0)
+        plan_done(&plan);
+    else
+        *ret_plan = plan;
+    return r;
+}
+
+void plan_done(struct plan *plan)
+{
+    free(plan->steps);
+    free(plan->lost);
+    arena_done(&plan->arena);
+    *plan = (struct plan){0};
+}

@@ -1,0 +1,125 @@
+/* What is remembered of an apply: for the next one, and for undoing it. */
+#include "plan/plan.h"
+
+#include <string.h>
+
+static bool is_always(const struct object *object)
+{
+    return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
+}
+
+static unsigned origin_of(const struct plan_request *request, const struct object *object)
+{
+    const struct object *record = map_get(&request->recorded->by_id, object->id);
+    const struct object *have = map_get(&request->observed->by_id, object->id);
+    if (record)
+        return record->flags & OBJECT_ORIGIN;
+    if (!have)
+        return OBJECT_MADE;
+    bool marked = have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
+    return !is_always(have) && (marked || request->adopt) ? OBJECT_MADE : OBJECT_ADOPTED;
+}
+
+/* The last apply set the option already: what is observed is ours then, and no original. */
+static bool is_said_before(const struct plan_request *request, const struct object *object, unsigned option)
+{
+    const struct object *record = map_get(&request->recorded->by_id, object->id);
+    return record && record->kind == object->kind && value_is_set(&record->values[option]);
+}
+
+/* Of an adopted object, the values that it had before the options that the file now sets. */
+static void keep_originals(const struct plan_request *request, const struct object *object,
+                           struct model *ret_originals)
+{
+    const struct object *have = map_get(&request->observed->by_id, object->id);
+    const struct object *before = request->originals ? map_get(&request->originals->by_id, object->id) : NULL;
+    if (!have || (object->flags & OBJECT_MADE && !before))
+        return;
+    struct object *original =
+        object_clone(&ret_originals->arena, before && before->kind == have->kind ? before : have);
+    bool same_kind = have->kind == object->kind;
+    for (unsigned i = 0; i < object_n_options(original); i++) {
+        bool is_key = object_option(original, i)->flags & OPTION_KEY;
+        bool is_set_now = same_kind && value_is_set(&object->values[i]);
+        if (is_key)
+            continue;
+        if (!is_set_now)
+            original->values[i] = (struct value){0};
+        else if (!value_is_set(&original->values[i]) && !is_said_before(request, object, i))
+            original->values[i] = have->values[i];
+    }
+    original->flags = 0;
+    model_copy(ret_originals, original);
+}
+
+void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals)
+{
+    model_each(request->desired, object)
+    {
+        unsigned origin = origin_of(request, object);
+        struct object *copy = model_copy(ret_recorded, object);
+        copy->flags = origin;
+        if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
+            keep_originals(request, object, ret_originals);
+    }
+}
+
+/* What was there before is noted too, as what is set on it now must be unset again; it is among what was lost, so it stays. */
+static void note_added(const struct object *object, const struct model *observed, struct model *ret_added)
+{
+    const struct object *before = object ? map_get(&observed->by_id, object->id) : NULL;
+    if (!object || (before && before->flags & OBJECT_KERNEL))
+        return;
+    model_copy(ret_added, object)->flags = OBJECT_MADE;
+}
+
+/* The interfaces on which the way back changes something: "ns/name" -> anything. */
+static void note_touched(const struct model *model, struct map *touched)
+{
+    model_each(model, object)
+    {
+        const char *dev = object_dev(object);
+        if (dev)
+            map_set(touched, arena_printf((struct arena *)&model->arena, "%s/%s", object->ns, dev), object);
+    }
+}
+
+static bool hangs_on(const struct object *object, const struct map *touched)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    const char *parent = object->class->id == CLASS_INTERFACE ? object_text(object, "parent") : NULL;
+    const char *dev = object_dev(object);
+    if (dev)
+        text_printf(&ref, "%s/%s", object->ns, dev);
+    return (dev && map_has(touched, text_of(&ref))) || (parent && map_has(touched, parent));
+}
+
+/* The way back may kill in passing what the way there did not touch, and be broken in its turn: so it has to know all that hangs
+ * on the interfaces where it changes something. */
+static void lose_dependents(const struct model *observed, const struct model *added, struct model *ret_lost)
+{
+    struct map touched CLEANUP_MAP = {0};
+    note_touched(added, &touched);
+    for (size_t before = SIZE_MAX; before != ret_lost->n_objects;) {
+        before = ret_lost->n_objects;
+        note_touched(ret_lost, &touched);
+        model_each(observed, object)
+        {
+            if (!(object->flags & OBJECT_KERNEL) && !map_has(&ret_lost->by_id, object->id) &&
+                hangs_on(object, &touched))
+                model_copy(ret_lost, object)->flags = 0;
+        }
+    }
+}
+
+void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
+               struct model *ret_added)
+{
+    for (size_t i = 0; i < plan->n_lost; i++)
+        model_copy(ret_lost, plan->lost[i])->flags = 0;
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        note_added(plan->steps[i]->new, observed, ret_added);
+        note_added(plan->steps[i]->peer, observed, ret_added);
+    }
+    lose_dependents(observed, ret_added, ret_lost);
+}

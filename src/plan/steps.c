@@ -1,0 +1,325 @@
+/* From fates to steps: what is added, set and raised. (What is deleted was decided in doom.c.) */
+#include <string.h>
+
+#include "plan/internal.h"
+
+static enum disturbance disturbance_of_change(const struct option *option, const struct value *value)
+{
+    if (strcmp(option->key, "up") == 0)
+        return value->number ? DISTURBS_NOTHING : DISTURBS_CUT;
+    switch (option->change) {
+    case CHANGE_LIVE:
+        return DISTURBS_NOTHING;
+    case CHANGE_BLINK:
+    case CHANGE_DOWN:
+        return DISTURBS_BLINK;
+    case CHANGE_RECREATE:
+        return DISTURBS_CUT;
+    }
+    return DISTURBS_CUT;
+}
+
+static enum disturbance disturbance_of(const struct step *step)
+{
+    enum disturbance worst = DISTURBS_NOTHING;
+    if (step->verb == VERB_ADD)
+        return worst;
+    if (step->verb == VERB_DEL) {
+        enum class_id class = step->old->class->id;
+        return class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB ||
+                       class == CLASS_RESOLVER
+                   ? DISTURBS_BLINK
+                   : DISTURBS_CUT;
+    }
+    for (unsigned i = 0; i < object_n_options(step->new); i++) {
+        if (!step_changes(step, i))
+            continue;
+        enum disturbance disturbs = disturbance_of_change(object_option(step->new, i), &step->new->values[i]);
+        worst = disturbs > worst ? disturbs : worst;
+    }
+    return worst;
+}
+
+struct step *step_new(struct planner *planner, enum verb verb, const struct object *old,
+                      const struct object *new)
+{
+    struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
+    *step = (struct step){.verb = verb, .old = old, .new = new};
+    step->disturbs = disturbance_of(step);
+    return step;
+}
+
+static struct step *step_set(struct planner *planner, const struct object *old, const struct object *new,
+                             const uint64_t changed[])
+{
+    struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
+    *step = (struct step){.verb = VERB_SET, .old = old, .new = new};
+    memcpy(step->changed, changed, sizeof step->changed);
+    step->disturbs = disturbance_of(step);
+    return step;
+}
+
+static struct value *value_by_key(struct object *object, const char *key)
+{
+    int i = object_find_option(object, key);
+    return i < 0 ? NULL : &object->values[i];
+}
+
+/* The interface as the kernel makes it by itself: a veth's far end, the loopback of a new namespace. Of what is wanted, only the
+ * keys listed are there from birth. */
+static struct object *born(struct planner *planner, const struct object *want, const char *const keys[])
+{
+    struct object *object = object_clone(&planner->plan->arena, want);
+    for (unsigned i = 0; i < object_n_options(object); i++) {
+        bool kept = false;
+        for (const char *const *key = keys; *key; key++)
+            kept |= strcmp(*key, object_option(object, i)->key) == 0;
+        if (!kept)
+            object->values[i] = (struct value){0};
+    }
+    *value_by_key(object, "up") = value_number(0);
+    return object;
+}
+
+/* The SET that makes `old` into `want`; NULL when there is nothing to set. */
+static struct step *set_between(struct planner *planner, const struct object *old, const struct object *want)
+{
+    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    const struct option *option;
+    return compare_objects(want, old, NULL, changed, &option) < 0 ? NULL
+                                                                  : step_set(planner, old, want, changed);
+}
+
+static bool is_up(const struct object *object)
+{
+    return object->class->id == CLASS_INTERFACE && object_number(object, "up", 0);
+}
+
+/* The same interface, not raised; what names one of its own ports (the primary of a bond) comes with the raising too, since the port
+ * joins in between. */
+static const struct object *lowered(struct planner *planner, const struct object *want)
+{
+    struct object *object = object_clone(&planner->plan->arena, want);
+    *value_by_key(object, "up") = value_number(0);
+    for (unsigned i = want->class->n_options; i < object_n_options(want); i++)
+        if (want->kind->flags & KIND_PORTS && object_option(want, i)->type == TYPE_DEVICE)
+            object->values[i] = (struct value){0};
+    return object;
+}
+
+static const struct object *master_of(const struct planner *planner, const struct object *interface)
+{
+    const char *ref = object_text(interface, "master");
+    const struct item *item = ref ? item_of_interface(planner, ref) : NULL;
+    return item && item->want ? item->want
+           : ref              ? model_interface_ref(planner->request->observed, ref)
+                              : NULL;
+}
+
+/* Raised by a step of its own: after its ports, after its settings below /proc/sys, or after it joined a master that takes
+ * only ports that are down. */
+static bool is_raised_apart(const struct planner *planner, const struct item *item)
+{
+    const struct object *master = master_of(planner, item->want);
+    return is_up(item->want) && (item->want->kind->flags & KIND_RAISE_LAST || item->has_sysctls ||
+                                 (master && master->kind->flags & KIND_PORTS_DOWN));
+}
+
+static void add_interface(struct planner *planner, struct item *item)
+{
+    if (!is_raised_apart(planner, item)) {
+        item->steps[PART_MAKE] = step_new(planner, VERB_ADD, NULL, item->want);
+        return;
+    }
+    const struct object *down = lowered(planner, item->want);
+    item->steps[PART_MAKE] = step_new(planner, VERB_ADD, NULL, down);
+    item->steps[PART_RAISE] = set_between(planner, down, item->want);
+}
+
+/* Hardware that is not there is an error found earlier; so this is the loopback of a namespace that is made in this plan. */
+static void add_existing(struct planner *planner, struct item *item)
+{
+    static const char *const keys[] = {"name", NULL};
+    item->steps[PART_MAKE] = set_between(planner, born(planner, item->want, keys), item->want);
+}
+
+static void add_pair(struct planner *planner, struct item *near, struct item *far)
+{
+    static const char *const keys[] = {"name", "peer", "mtu", "mac", NULL};
+    const struct object *far_born = born(planner, far->want, keys);
+    near->pair = far;
+    far->pair = near;
+    far->is_far = true;
+    add_interface(planner, near);
+    near->steps[PART_MAKE]->peer = far_born;
+    if (!is_raised_apart(planner, far)) {
+        far->steps[PART_SET] = set_between(planner, far_born, far->want);
+        return;
+    }
+    const struct object *down = lowered(planner, far->want);
+    far->steps[PART_SET] = set_between(planner, far_born, down);
+    far->steps[PART_RAISE] = set_between(planner, down, far->want);
+}
+
+static struct item *peer_of(const struct planner *planner, const struct item *item)
+{
+    const char *peer = object_text(item->want, "peer");
+    struct item *other = peer ? item_of_interface(planner, peer) : NULL;
+    return other && other != item && other->want && (other->fate == FATE_ADD || other->fate == FATE_RECREATE)
+               ? other
+               : NULL;
+}
+
+static void add_item(struct planner *planner, struct item *item)
+{
+    const struct kind *kind = item->want->kind;
+    struct item *other = kind && kind->flags & KIND_PAIR ? peer_of(planner, item) : NULL;
+    if (item->pair)
+        return;
+    if (!kind)
+        item->steps[PART_MAKE] = step_new(planner, VERB_ADD, NULL, item->want);
+    else if (kind->maker == MAKER_EXISTING)
+        add_existing(planner, item);
+    else if (other && strcmp(other->want->ns, HOST) == 0 && strcmp(item->want->ns, HOST) != 0)
+        add_pair(planner, other, item);
+    else if (other)
+        add_pair(planner, item, other);
+    else
+        add_interface(planner, item);
+}
+
+static bool has_bit(const uint64_t bits[], int i)
+{
+    return i >= 0 && bits[i / 64] >> (i % 64) & 1;
+}
+
+static void set_bit(uint64_t bits[], int i, bool on)
+{
+    bits[i / 64] = (bits[i / 64] & ~(UINT64_C(1) << (i % 64))) | (uint64_t)on << (i % 64);
+}
+
+static bool joins_down(const struct planner *planner, const struct item *item)
+{
+    const struct object *master = master_of(planner, item->want);
+    return has_bit(item->changed, object_find_option(item->want, "master")) && master &&
+           master->kind->flags & KIND_PORTS_DOWN;
+}
+
+/* What is raised apart is set in up to three steps: down, if it must be down to join; all that changes; up. */
+static void set_apart(struct planner *planner, struct item *item, int up)
+{
+    const struct object *have = item->have, *down = lowered(planner, item->want);
+    uint64_t only_up[STEP_OPTIONS_MAX / 64] = {0};
+    bool joins = joins_down(planner, item);
+    enum part part = PART_MAKE;
+
+    set_bit(only_up, up, true);
+    if (joins && is_up(have)) {
+        const struct object *lowered_have = lowered(planner, have);
+        item->steps[part] = step_set(planner, have, lowered_have, only_up);
+        have = lowered_have;
+        part = PART_SET;
+    }
+    if (joins || has_bit(item->changed, up))
+        item->steps[PART_RAISE] = step_set(planner, down, item->want, only_up);
+    set_bit(item->changed, up, false);
+    if (item->changed[0] | item->changed[1])
+        item->steps[part] = step_set(planner, have, down, item->changed);
+}
+
+/* A bond leaves its port down, with the MTU and MAC address that it had before. */
+static bool leaves_bond(const struct planner *planner, const struct item *item)
+{
+    const char *ref = object_text(item->have, "master");
+    const struct object *bond = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    return bond && bond->kind->flags & KIND_PORTS_DOWN &&
+           has_bit(item->changed, object_find_option(item->want, "master"));
+}
+
+static void set_item(struct planner *planner, struct item *item)
+{
+    int up = item->want->class->id == CLASS_INTERFACE ? object_find_option(item->want, "up") : -1;
+    if (up >= 0 && leaves_bond(planner, item)) {
+        static const char *const restored[] = {"mtu", "mac"};
+        item->have = lowered(planner, item->have);
+        set_bit(item->changed, up, is_up(item->want));
+        for (unsigned i = 0; i < sizeof restored / sizeof restored[0]; i++)
+            if (object_has(item->want, restored[i]))
+                set_bit(item->changed, object_find_option(item->want, restored[i]), true);
+    }
+    if (up >= 0 && is_raised_apart(planner, item) &&
+        (has_bit(item->changed, up) || joins_down(planner, item)))
+        set_apart(planner, item, up);
+    else
+        item->steps[PART_MAKE] = step_set(planner, item->have, item->want, item->changed);
+}
+
+static bool moves_routes(const struct planner *planner, const struct item *item)
+{
+    const char *ref = object_text(item->have, "master");
+    const struct object *before = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    const struct object *after = master_of(planner, item->want);
+    return (before && before->kind->flags & KIND_MOVES_ROUTES) ||
+           (after && after->kind->flags & KIND_MOVES_ROUTES);
+}
+
+static bool is_raised_late(const struct planner *planner, const struct item *parent, const struct item *child)
+{
+    int up = object_find_option(parent->want, "up"), master = object_find_option(parent->want, "master");
+    bool is_new = child->fate == FATE_ADD || child->fate == FATE_RECREATE;
+    if (parent->steps[PART_RAISE])
+        return true;
+    if (is_new || parent->fate != FATE_SET || !parent->steps[PART_MAKE])
+        return false;
+    for (unsigned i = 0; i < object_n_options(parent->want); i++)
+        if (has_bit(parent->changed, (int)i) &&
+            (object_option(parent->want, i)->change == CHANGE_DOWN || (int)i == up ||
+             ((int)i == master && moves_routes(planner, parent))))
+            return true;
+    return false;
+}
+
+/* Linux raises all vlans of an interface with it: one that shall be down is taken down again. */
+static void lower_vlan(struct planner *planner, struct item *item)
+{
+    uint64_t only_up[STEP_OPTIONS_MAX / 64] = {0};
+    const char *ref = object_text(item->want, "parent");
+    const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
+    if (strcmp(item->want->kind->name, "vlan") != 0 || is_up(item->want) || !parent || !parent->want ||
+        !is_up(parent->want) || !is_raised_late(planner, parent, item) || item->steps[PART_RAISE])
+        return;
+    struct object *raised = object_clone(&planner->plan->arena, item->want);
+    *value_by_key(raised, "up") = value_number(1);
+    set_bit(only_up, object_find_option(item->want, "up"), true);
+    item->steps[PART_RAISE] = step_set(planner, raised, item->want, only_up);
+    item->steps[PART_RAISE]->reason = "Linux raises it with its parent";
+}
+
+/* Notes the interfaces that have settings below /proc/sys in this plan. */
+static void mark_sysctls(struct planner *planner)
+{
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (!item->want || item->want->class->id != CLASS_SYSCTL || item->fate == FATE_KEEP ||
+            !object_dev(item->want))
+            continue;
+        struct text ref CLEANUP_TEXT = {0};
+        text_printf(&ref, "%s/%s", item->want->ns, object_dev(item->want));
+        struct item *interface = item_of_interface(planner, text_of(&ref));
+        if (interface)
+            interface->has_sysctls = true;
+    }
+}
+
+void make_steps(struct planner *planner)
+{
+    mark_sysctls(planner);
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (item->fate == FATE_ADD || item->fate == FATE_RECREATE)
+            add_item(planner, item);
+        else if (item->fate == FATE_SET && !item->doomed)
+            set_item(planner, item);
+    }
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->want && item->want->class->id == CLASS_INTERFACE)
+            lower_vlan(planner, item);
+}
