@@ -1,0 +1,44 @@
+/* The one door to the kernel.
+ *
+ * Only what stands behind this door opens netlink sockets, enters namespaces or writes below /proc/sys. Two implementations: linux/
+ * (the running kernel) and fake/ (a kernel in memory with the same rules, on which plans are proven without privileges).
+ *
+ * Life cycle: door_linux() or door_fake() opens; observe() and run() in any order and number; free() closes. No call changes
+ * anything except run(). */
+#pragma once
+#include "model/step.h"
+
+struct door;
+
+struct door_ops {
+    /* Reads what is there into `ret_model` (empty before): the namespace HOST and every namespace that `wanted` mentions, with
+     * all their interfaces, addresses, routes, rules, permanent neighbours, static FDB entries; of sysctls and resolvers those
+     * that `wanted` has. With `everything`, every namespace in /run/netns. A namespace that does not exist is no error: it is not in the result.
+     * 0, or a negative errno with an entry in `errors`. */
+    int (*observe)(struct door *door, const struct model *wanted, bool everything, struct model *ret_model,
+                   struct errors *errors);
+
+    /* Does the steps in their order and stops at the first that fails. *ret_done counts those done.
+     * 0, or a negative errno with an entry in `errors` that says what was tried, and the kernel's own words. */
+    int (*run)(struct door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done,
+               struct errors *errors);
+
+    /* Says for each kind and option that the model uses whether this kernel has it: an entry in `errors`, at the object's place,
+     * naming the missing kernel option (CONFIG_BONDING). 0, or -EOPNOTSUPP. Changes nothing; needs no privileges. */
+    int (*lacks)(struct door *door, const struct model *model, struct errors *errors);
+
+    void (*free)(struct door *door);
+};
+
+struct door {
+    const struct door_ops *ops;
+};
+
+/* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY", route and rule
+ * protocol, address protocol. */
+#define MARK_ALIAS "plexus:"
+enum { MARK_PROTOCOL = 80 };
+
+int door_linux(const char *topology, struct door **ret_door,
+               struct errors *errors); /* topology: the name for marks; NULL: only observes */
+int door_fake(struct door **ret_door);

@@ -1,0 +1,119 @@
+/* The small classes of the fake kernel: namespaces, rules, neighbours, FDB entries, WireGuard peers, sysctls, resolvers.
+ *
+ * Where Linux surprises, as tried:
+ *  - A namespace is born with `lo`, down. When it dies everything in it dies, and the other ends of its cables.
+ *  - A rule outlives the interface that it names ([detached]).
+ *  - A neighbour can be added to an interface that is down.
+ *  - An FDB entry of a bridge needs a port, and a VLAN that the port has; it outlives the VLAN. */
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/fake/internal.h"
+#include "model/vlans.h"
+
+int fake_namespace_add(struct fake *fake, const struct step *step)
+{
+    fake_put(fake, step->new);
+    struct object *lo = model_new(&fake->now, classes[CLASS_INTERFACE], &kind_loopback, step->new->name);
+    for (unsigned i = 0; i < object_n_options(lo); i++)
+        if (!(object_option(lo, i)->flags & OPTION_PORT) && (int)i != fake->at.vlans)
+            fake_put_fallback(lo, i);
+    object_set_text(&fake->now, lo, "name", "lo");
+    fake_put_number(lo, fake->at.up, 0);
+    fake_put_number(lo, fake->at.mtu, 65536);
+    model_add(&fake->now, lo, NULL);
+    return 0;
+}
+
+int fake_namespace_del(struct fake *fake, struct object *now)
+{
+    const char *ns = now->name;
+    bool again = true;
+    while (again) { /* a death takes others along: from the start after each */
+        again = false;
+        for (struct object *o = map_get(&fake->now.namespaces, ns); o && !again; o = o->next_in_ns) {
+            if (o->class->id != CLASS_INTERFACE || o->kind == &kind_loopback)
+                continue;
+            fake_link_kill(fake, o);
+            again = true;
+        }
+    }
+    fake_each(fake, ns, rest) model_remove(&fake->now, rest);
+    model_remove(&fake->now, now);
+    return 0;
+}
+
+static int check_fdb(struct fake *fake, const struct object *want, const struct object *link)
+{
+    bool vxlan = fake_is_kind(link, "vxlan");
+    if (object_has(want, "dst"))
+        return vxlan ? 0 : fake_refuse(fake, EOPNOTSUPP, "`dst` is for a vxlan");
+    if (!fake_is_bridge_port(fake, link))
+        return vxlan ? 0 : fake_refuse(fake, EOPNOTSUPP, "it is no port of a bridge");
+    struct vlans vlans;
+    int64_t vlan = fake_number(want, fake->at.fdb_vlan);
+    const char *text = fake_text(link, fake->at.vlans);
+    if (vlan && (!text || vlans_read(text, &vlans) < 0 || !vlans.flags[vlan]))
+        return fake_refuse(fake, EINVAL, "the port is not in VLAN %lld", (long long)vlan);
+    return 0;
+}
+
+static int check_neighbour(struct fake *fake, const struct object *want, const struct object *link)
+{
+    if (strchr(fake_text(want, fake->at.ip), ':') && fake_number(link, fake->at.mtu) < 1280)
+        return fake_refuse(fake, EINVAL, "IPv6 is off: the MTU is below 1280");
+    return 0;
+}
+
+int fake_entry_add(struct fake *fake, const struct step *step)
+{
+    const struct object *want = step->new;
+    const char *dev = fake_dev(fake, want);
+    const struct object *link = dev ? fake_link(fake, want->ns, dev) : NULL;
+    int r = 0;
+    if (dev && !link)
+        return fake_refuse(fake, ENODEV, "there is no interface %s", dev);
+    if (want->class->id == CLASS_FDB)
+        r = check_fdb(fake, want, link);
+    else if (want->class->id == CLASS_NEIGHBOUR)
+        r = check_neighbour(fake, want, link);
+    else if (want->class->id == CLASS_WGPEER && !fake_is_kind(link, "wireguard"))
+        r = fake_refuse(fake, EOPNOTSUPP, "%s is no wireguard interface", dev);
+    if (r == 0)
+        fake_put(fake, want);
+    return r;
+}
+
+int fake_entry_set(struct fake *fake, const struct step *step, struct object *now)
+{
+    int r = fake_check_changes(fake, step);
+    if (r == 0)
+        fake_change(fake, now, step);
+    return r;
+}
+
+int fake_entry_del(struct fake *fake, struct object *now)
+{
+    model_remove(&fake->now, now);
+    return 0;
+}
+
+int fake_sysctl_set(struct fake *fake, const struct step *step)
+{
+    const struct object *want = step->new;
+    const char *dev = fake_dev(fake, want);
+    if (dev && !fake_link(fake, want->ns, dev))
+        return fake_refuse(fake, ENOENT, "no such file, for there is no interface %s", dev);
+    struct object *now = model_by_id(&fake->now, want->id);
+    if (!now)
+        now = fake_put(fake, want);
+    for (unsigned i = 0; i < now->class->n_options; i++)
+        if (value_is_set(&want->values[i])) {
+            now->values[i] = want->values[i];
+            if (now->values[i].form == VALUE_TEXT)
+                now->values[i].text = arena_strdup(&fake->now.arena, want->values[i].text);
+        }
+    now->owner = NULL; /* a file in /proc carries no mark */
+    now->flags = 0;
+    return 0;
+}

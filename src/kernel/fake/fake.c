@@ -1,0 +1,570 @@
+/* The door of the fake kernel: looking, running steps, and failing on demand. The rules are in the files beside it. */
+#include "kernel/fake/fake.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/fake/internal.h"
+
+int fake_refuse(struct fake *fake, int error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(fake->words, sizeof fake->words, format, args);
+    va_end(args);
+    return -error;
+}
+
+void fake_put_text(struct fake *fake, struct object *object, int at, const char *text)
+{
+    if (text)
+        object->values[at] = value_text(arena_strdup(&fake->now.arena, text));
+    else
+        fake_put_fallback(object, (unsigned)at);
+}
+
+void fake_put_number(struct object *object, int at, int64_t number)
+{
+    object->values[at] = value_number(number);
+}
+
+void fake_put_fallback(struct object *object, unsigned option)
+{
+    object->values[option] = option_fallback(object_option(object, option));
+}
+
+bool fake_knows_namespace(const struct fake *fake, const char *ns)
+{
+    return strcmp(ns, HOST) == 0 || model_get(&fake->now, CLASS_NAMESPACE, HOST, ns);
+}
+
+/* What the option table does not allow, the kernel does not either. */
+static int check_value(struct fake *fake, const struct option *option, const struct value *value)
+{
+    if (value->form != VALUE_NUMBER)
+        return 0;
+    bool named = option->names && names_format(option->names, value->number);
+    if (option->type == TYPE_ENUM && !named)
+        return fake_refuse(fake, EINVAL, "`%s` %lld", option->key, (long long)value->number);
+    bool ranged = option->type == TYPE_NUMBER && (option->min || option->max) && !named;
+    if (ranged && (value->number < option->min || value->number > option->max))
+        return fake_refuse(fake, ERANGE, "`%s` %lld", option->key, (long long)value->number);
+    return 0;
+}
+
+/* lo takes any MTU, and has 65536 from birth. */
+static bool is_free(const struct fake *fake, const struct object *object, unsigned option)
+{
+    return object->kind == &kind_loopback && (int)option == fake->at.mtu;
+}
+
+int fake_check_values(struct fake *fake, const struct object *object)
+{
+    for (unsigned i = 0; i < object_n_options(object); i++) {
+        if (is_free(fake, object, i))
+            continue;
+        int r = check_value(fake, object_option(object, i), &object->values[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int fake_check_changes(struct fake *fake, const struct step *step)
+{
+    for (unsigned i = 0; i < object_n_options(step->new); i++) {
+        if (!step_changes(step, i))
+            continue;
+        const struct option *option = object_option(step->new, i);
+        if (option->change == CHANGE_RECREATE || option->flags & OPTION_KEY)
+            return fake_refuse(fake, EOPNOTSUPP, "`%s` cannot be changed", option->key);
+        int r = is_free(fake, step->new, i) ? 0 : check_value(fake, option, &step->new->values[i]);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* What Linux has a place for a mark in: the alias of a link, the protocol of the others. */
+static bool has_mark(const struct object *object)
+{
+    switch (object->class->id) {
+    case CLASS_INTERFACE:
+        return object->kind->maker != MAKER_EXISTING;
+    case CLASS_ADDRESS:
+    case CLASS_ROUTE:
+    case CLASS_RULE:
+    case CLASS_NEIGHBOUR:
+        return true;
+    case CLASS_NAMESPACE:
+    case CLASS_FDB:
+    case CLASS_WGPEER:
+    case CLASS_SYSCTL:
+    case CLASS_RESOLVER:
+    case CLASS_MAX:
+        return false;
+    }
+    return false;
+}
+
+struct object *fake_put(struct fake *fake, const struct object *object)
+{
+    struct object *copy = model_copy(&fake->now, object);
+    bool ours = fake->owner && has_mark(copy);
+    copy->owner = ours ? arena_strdup(&fake->now.arena, fake->owner) : NULL;
+    copy->flags = ours ? OBJECT_OURS : 0;
+    copy->place = (struct place){0};
+    for (unsigned i = 0; i < object_n_options(copy); i++)
+        if (!value_is_set(&copy->values[i]))
+            fake_put_fallback(copy, i);
+    return copy;
+}
+
+void fake_change(struct fake *fake, struct object *now, const struct step *step)
+{
+    for (unsigned i = 0; i < object_n_options(now); i++) {
+        if (!step_changes(step, i))
+            continue;
+        now->values[i] = step->new->values[i];
+        if (now->values[i].form == VALUE_TEXT)
+            now->values[i].text = arena_strdup(&fake->now.arena, now->values[i].text);
+        else if (now->values[i].form == VALUE_UNSET)
+            fake_put_fallback(now, i);
+    }
+}
+
+static int add(struct fake *fake, const struct step *step)
+{
+    const struct object *want = step->new;
+    if (!fake_knows_namespace(fake, want->ns))
+        return fake_refuse(fake, ENOENT, "there is no namespace %s", want->ns);
+    if (want->class->id == CLASS_SYSCTL)
+        return fake_sysctl_set(fake, step);
+    if (model_by_id(&fake->now, want->id))
+        return fake_refuse(fake, EEXIST, "it is there already");
+    int r = fake_check_values(fake, want);
+    if (r < 0)
+        return r;
+    switch (want->class->id) {
+    case CLASS_NAMESPACE:
+        return fake_namespace_add(fake, step);
+    case CLASS_INTERFACE:
+        return fake_link_add(fake, step);
+    case CLASS_ADDRESS:
+        return fake_address_add(fake, step);
+    case CLASS_ROUTE:
+        return fake_route_add(fake, step);
+    case CLASS_RULE:
+    case CLASS_NEIGHBOUR:
+    case CLASS_FDB:
+    case CLASS_WGPEER:
+    case CLASS_RESOLVER:
+    case CLASS_SYSCTL:
+    case CLASS_MAX:
+        break;
+    }
+    return fake_entry_add(fake, step);
+}
+
+static int set(struct fake *fake, const struct step *step)
+{
+    const struct object *want = step->new;
+    if (!fake_knows_namespace(fake, want->ns))
+        return fake_refuse(fake, ENOENT, "there is no namespace %s", want->ns);
+    if (want->class->id == CLASS_SYSCTL)
+        return fake_sysctl_set(fake, step);
+    struct object *now = model_by_id(&fake->now, want->id);
+    if (!now)
+        return fake_refuse(fake, want->class->id == CLASS_INTERFACE ? ENODEV : ENOENT, "it is not there");
+    if (now->kind != want->kind)
+        return fake_refuse(fake, EOPNOTSUPP, "it is a %s, not a %s", now->kind->name, want->kind->name);
+    switch (want->class->id) {
+    case CLASS_INTERFACE:
+        return fake_link_set(fake, step, now);
+    case CLASS_ADDRESS:
+        return fake_address_set(fake, step, now);
+    case CLASS_ROUTE:
+        return fake_route_set(fake, step, now);
+    case CLASS_NAMESPACE:
+    case CLASS_RULE:
+    case CLASS_NEIGHBOUR:
+    case CLASS_FDB:
+    case CLASS_WGPEER:
+    case CLASS_RESOLVER:
+    case CLASS_SYSCTL:
+    case CLASS_MAX:
+        break;
+    }
+    return fake_entry_set(fake, step, now);
+}
+
+static int del(struct fake *fake, const struct step *step)
+{
+    if (step->old->class->flags & CLASS_ALWAYS)
+        return fake_refuse(fake, EOPNOTSUPP, "it cannot be deleted");
+    struct object *now = model_by_id(&fake->now, step->old->id);
+    if (!now || now->flags & OBJECT_KERNEL)
+        return 0; /* it died with something else */
+    switch (now->class->id) {
+    case CLASS_NAMESPACE:
+        return fake_namespace_del(fake, now);
+    case CLASS_INTERFACE:
+        return fake_link_del(fake, now);
+    case CLASS_ADDRESS:
+        return fake_address_del(fake, now);
+    case CLASS_ROUTE:
+    case CLASS_RULE:
+    case CLASS_NEIGHBOUR:
+    case CLASS_FDB:
+    case CLASS_WGPEER:
+    case CLASS_SYSCTL:
+    case CLASS_RESOLVER:
+    case CLASS_MAX:
+        break;
+    }
+    return fake_entry_del(fake, now);
+}
+
+static int step_run(struct fake *fake, const struct step *step)
+{
+    fake->words[0] = '\0';
+    switch (step->verb) {
+    case VERB_ADD:
+        return add(fake, step);
+    case VERB_SET:
+        return set(fake, step);
+    case VERB_DEL:
+        return del(fake, step);
+    case VERB_MAX:
+        break;
+    }
+    return -EINVAL;
+}
+
+static void report(struct fake *fake, const struct step *step, int r, struct errors *errors)
+{
+    struct text what CLEANUP_TEXT = {0};
+    step_describe(step, &what);
+    errors_add(errors, &step_object(step)->place, "%s %s: %s (%s)", names_format(verb_names, step->verb),
+               text_of(&what), strerror(-r), fake->words);
+}
+
+static int run(struct door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done,
+               struct errors *errors)
+{
+    struct fake *fake = fake_of(door);
+    size_t fail_at = fake->fail_at, crash_at = fake->crash_at, done = 0;
+    int r = 0;
+    fake_heal(door);
+    fake->stats.runs++;
+    for (; done < n_steps && r == 0; done++) {
+        if (done == crash_at) {
+            r = -ECANCELED;
+            break;
+        }
+        r = done == fail_at ? fake_refuse(fake, fake->fail_error, "%s", fake->fail_words)
+                            : step_run(fake, steps[done]);
+        if (r < 0) {
+            report(fake, steps[done], r, errors);
+            break;
+        }
+        fake->stats.steps[steps[done]->verb]++;
+    }
+    if (ret_done)
+        *ret_done = done;
+    return r;
+}
+
+/* ---- looking ---- */
+
+static void see_reference(const char *reference, struct map *seen, struct arena *arena)
+{
+    const char *slash = reference ? strrchr(reference, '/') : NULL;
+    if (slash)
+        map_set(seen, arena_strndup(arena, reference, (size_t)(slash - reference)), seen);
+}
+
+/* Which namespaces are looked at. */
+static void see(const struct fake *fake, const struct model *wanted, bool everything, struct map *seen,
+                struct arena *arena)
+{
+    map_set(seen, HOST, seen);
+    model_each(everything ? &fake->now : wanted, object)
+    {
+        map_set(seen, object->ns, seen);
+        if (object->class->id == CLASS_NAMESPACE)
+            map_set(seen, object->name, seen);
+        if (object->class->id == CLASS_INTERFACE) {
+            see_reference(fake_text(object, fake->at.peer), seen, arena);
+            see_reference(fake_text(object, fake->at.parent), seen, arena);
+        }
+    }
+}
+
+static bool is_hidden(const struct map *seen, const char *reference)
+{
+    char ns[200];
+    const char *slash = reference ? strrchr(reference, '/') : NULL;
+    if (!slash)
+        return false;
+    snprintf(ns, sizeof ns, "%.*s", (int)(slash - reference), reference);
+    return !map_has(seen, ns);
+}
+
+static void show(const struct fake *fake, const struct object *object, const struct map *seen,
+                 struct model *out)
+{
+    struct object *copy = model_copy(out, object);
+    copy->flags = object->flags;
+    for (unsigned i = 0; i < object_n_options(copy); i++)
+        if (object_option(copy, i)->flags & OPTION_UNSEEN)
+            copy->values[i] = (struct value){0};
+    if (copy->class->id != CLASS_INTERFACE)
+        return;
+    if (is_hidden(seen, fake_text(copy, fake->at.peer)))
+        copy->values[fake->at.peer] = value_text("?");
+    if (is_hidden(seen, fake_text(copy, fake->at.parent)))
+        copy->values[fake->at.parent] = value_text("?");
+}
+
+/* Sysctls are there without having been made; what was never written is 0. */
+static void show_sysctls(const struct fake *fake, const struct model *wanted, struct model *out)
+{
+    model_each(wanted, object)
+    {
+        if (object->class->id != CLASS_SYSCTL || model_by_id(out, object->id) ||
+            !fake_knows_namespace(fake, object->ns))
+            continue;
+        const struct object *now = model_by_id(&fake->now, object->id);
+        const char *dev = fake_dev(fake, object);
+        if (dev && !fake_link(fake, object->ns, dev))
+            continue;
+        struct object *copy = model_copy(out, now ? now : object);
+        if (!now)
+            object_set_text(out, copy, "value", "0");
+        copy->flags = 0;
+        copy->place = (struct place){0};
+    }
+}
+
+static void show_rules(struct model *out, const char *ns)
+{
+    static const struct {
+        int priority, table;
+    } automatic[] = {{0, 255}, {32766, 254}, {32767, 253}};
+    for (size_t i = 0; i < sizeof automatic / sizeof automatic[0]; i++) {
+        struct object *rule = model_new(out, classes[CLASS_RULE], NULL, ns);
+        object_set_number(out, rule, "priority", automatic[i].priority);
+        object_set_number(out, rule, "table", automatic[i].table);
+        rule->flags = OBJECT_KERNEL;
+        model_add(out, rule, NULL);
+    }
+}
+
+static int observe(struct door *door, const struct model *wanted, bool everything, struct model *ret_model,
+                   struct errors *errors)
+{
+    (void)errors;
+    struct fake *fake = fake_of(door);
+    struct map seen CLEANUP_MAP = {0};
+    struct arena arena = {0};
+    fake->stats.observes++;
+    see(fake, wanted, everything, &seen, &arena);
+    model_each(&fake->now, object)
+    {
+        bool is_namespace = object->class->id == CLASS_NAMESPACE;
+        bool asked = object->class->id != CLASS_SYSCTL &&
+                     (object->class->id != CLASS_RESOLVER || everything || model_by_id(wanted, object->id));
+        if (asked && map_has(&seen, is_namespace ? object->name : object->ns))
+            show(fake, object, &seen, ret_model);
+    }
+    show_sysctls(fake, wanted, ret_model);
+    for (struct map_entry *e = NULL; (e = map_next(&seen, e));) {
+        if (!fake_knows_namespace(fake, e->key))
+            continue;
+        fake_route_connected(fake, e->key, ret_model);
+        show_rules(ret_model, e->key);
+    }
+    arena_done(&arena);
+    return 0;
+}
+
+/* ---- what this kernel lacks ---- */
+
+static bool is_lacking(const struct fake *fake, const char *config)
+{
+    for (unsigned i = 0; config && i < fake->n_lacks; i++)
+        if (strcmp(fake->lacks[i], config) == 0)
+            return true;
+    return false;
+}
+
+static int lacks(struct door *door, const struct model *model, struct errors *errors)
+{
+    const struct fake *fake = fake_of(door);
+    int r = 0;
+    model_each(model, object)
+    {
+        const char *config =
+            object->kind && is_lacking(fake, object->kind->config) ? object->kind->config : NULL;
+        for (unsigned i = 0; !config && i < object_n_options(object); i++)
+            if (value_is_set(&object->values[i]) && is_lacking(fake, object_option(object, i)->needs))
+                config = object_option(object, i)->needs;
+        if (!config)
+            continue;
+        errors_add(errors, &object->place, "%s: this kernel has no CONFIG_%s", object->id, config);
+        r = -EOPNOTSUPP;
+    }
+    return r;
+}
+
+/* ---- birth and death ---- */
+
+static void fake_free(struct door *door)
+{
+    struct fake *fake = fake_of(door);
+    model_done(&fake->now);
+    free(fake);
+}
+
+static const struct door_ops ops = {.observe = observe, .run = run, .lacks = lacks, .free = fake_free};
+
+static int find_field(enum class_id class, const char *key)
+{
+    for (unsigned i = 0; i < classes[class]->n_options; i++)
+        if (strcmp(classes[class]->options[i].key, key) == 0)
+            return (int)i;
+    return -1;
+}
+
+static void find_fields(struct fake_fields *at)
+{
+    for (unsigned class = 0; class < CLASS_MAX; class ++)
+        at->dev[class] = find_field(class, "dev");
+    const struct {
+        int *at;
+        enum class_id class;
+        const char *key;
+    } fields[] = {
+        {&at->up, CLASS_INTERFACE, "up"},
+        {&at->mtu, CLASS_INTERFACE, "mtu"},
+        {&at->mac, CLASS_INTERFACE, "mac"},
+        {&at->master, CLASS_INTERFACE, "master"},
+        {&at->parent, CLASS_INTERFACE, "parent"},
+        {&at->peer, CLASS_INTERFACE, "peer"},
+        {&at->vlans, CLASS_INTERFACE, "vlans"},
+        {&at->address, CLASS_ADDRESS, "address"},
+        {&at->noprefix, CLASS_ADDRESS, "noprefixroute"},
+        {&at->to, CLASS_ROUTE, "to"},
+        {&at->table, CLASS_ROUTE, "table"},
+        {&at->metric, CLASS_ROUTE, "metric"},
+        {&at->type, CLASS_ROUTE, "type"},
+        {&at->via, CLASS_ROUTE, "via"},
+        {&at->src, CLASS_ROUTE, "src"},
+        {&at->onlink, CLASS_ROUTE, "onlink"},
+        {&at->nexthops, CLASS_ROUTE, "nexthops"},
+        {&at->ip, CLASS_NEIGHBOUR, "ip"},
+        {&at->fdb_vlan, CLASS_FDB, "vlan"},
+        {&at->priority, CLASS_RULE, "priority"},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        *fields[i].at = find_field(fields[i].class, fields[i].key);
+        if (*fields[i].at < 0)
+            abort(); /* the tables and the fake have parted */
+    }
+}
+
+int door_fake(struct door **ret_door)
+{
+    struct fake *fake = xrealloc(NULL, 1, sizeof *fake);
+    *fake = (struct fake){.door.ops = &ops, .owner = "test", .fail_at = SIZE_MAX, .crash_at = SIZE_MAX};
+    find_fields(&fake->at);
+    struct object *lo = model_new(&fake->now, classes[CLASS_INTERFACE], &kind_loopback, HOST);
+    object_set_text(&fake->now, lo, "name", "lo");
+    lo->values[fake->at.mtu] = value_number(65536);
+    model_add(&fake->now, lo, NULL);
+    for (unsigned i = 0; i < object_n_options(lo); i++)
+        if (!value_is_set(&lo->values[i]) && !(object_option(lo, i)->flags & OPTION_PORT))
+            fake_put_fallback(lo, i);
+    fake_put_number(lo, fake->at.up, 0);
+    fake_link_raise(fake, lo);
+    *ret_door = &fake->door;
+    return 0;
+}
+
+/* ---- for tests ---- */
+
+void fake_topology(struct door *door, const char *topology)
+{
+    struct fake *fake = fake_of(door);
+    fake->owner = arena_strdup(&fake->now.arena, topology);
+}
+
+/* The far end of a pair, or lo: it is there, and set to what the object says. */
+static void difference(const struct object *now, const struct object *object, struct step *ret_step)
+{
+    *ret_step = (struct step){.verb = VERB_SET, .old = now, .new = object};
+    for (unsigned i = 0; i < object_n_options(object); i++)
+        if (value_is_set(&object->values[i]) && !value_equal(&object->values[i], &now->values[i]))
+            ret_step->changed[i / 64] |= 1ull << i % 64;
+}
+
+static int foreign_one(struct fake *fake, const struct model *objects, const struct object *object,
+                       struct errors *errors)
+{
+    struct step step = {.verb = VERB_ADD, .new = object};
+    const char *peer = object->class->id == CLASS_INTERFACE ? fake_text(object, fake->at.peer) : NULL;
+    struct object *now = model_by_id(&fake->now, object->id);
+    if (now && now->class->id == CLASS_INTERFACE)
+        difference(now, object, &step);
+    else if (peer && object->kind->flags & KIND_PAIR)
+        step.peer = model_interface_ref(objects, peer);
+    int r = step_run(fake, &step);
+    if (r < 0)
+        report(fake, &step, r, errors);
+    return r;
+}
+
+int fake_foreign(struct door *door, const struct model *objects, struct errors *errors)
+{
+    struct fake *fake = fake_of(door);
+    const char *owner = fake->owner;
+    int r = 0;
+    fake->owner = NULL;
+    for (size_t i = 0; i < objects->n_objects && r == 0; i++)
+        r = foreign_one(fake, objects, objects->objects[i], errors);
+    fake->owner = owner;
+    return r;
+}
+
+void fake_fail_at(struct door *door, size_t k, int error, const char *message)
+{
+    struct fake *fake = fake_of(door);
+    fake->fail_at = k;
+    fake->fail_error = error;
+    snprintf(fake->fail_words, sizeof fake->fail_words, "%s", message);
+}
+
+void fake_crash_at(struct door *door, size_t k)
+{
+    fake_of(door)->crash_at = k;
+}
+
+void fake_heal(struct door *door)
+{
+    struct fake *fake = fake_of(door);
+    fake->fail_at = fake->crash_at = SIZE_MAX;
+}
+
+void fake_lack(struct door *door, const char *config)
+{
+    struct fake *fake = fake_of(door);
+    if (fake->n_lacks < FAKE_LACKS)
+        fake->lacks[fake->n_lacks++] = arena_strdup(&fake->now.arena, config);
+}
+
+struct fake_stats fake_stats(const struct door *door)
+{
+    return ((const struct fake *)door)->stats;
+}

@@ -1,0 +1,75 @@
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "kernel/namespace.h"
+#include "model/object.h"
+
+/* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container) the old one stays. */
+static void mount_sys(void)
+{
+    if (umount2("/sys", MNT_DETACH) == 0 || errno == EINVAL)
+        (void)!mount("plexus", "/sys", "sysfs", 0, NULL);
+}
+
+static int bind_files(const char *ns, struct errors *errors)
+{
+    struct text folder CLEANUP_TEXT = {0};
+    int r = 0;
+    text_printf(&folder, "/etc/netns/%s", ns);
+    DIR *dir = opendir(text_of(&folder));
+    for (const struct dirent *entry; dir && r == 0 && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        struct text from CLEANUP_TEXT = {0}, to CLEANUP_TEXT = {0};
+        text_printf(&from, "%s/%s", text_of(&folder), entry->d_name);
+        text_printf(&to, "/etc/%s", entry->d_name);
+        if (mount(text_of(&from), text_of(&to), "none", MS_BIND, NULL) < 0) {
+            r = -errno;
+            errors_add(errors, NULL, "cannot lay %s over %s: %s", text_of(&from), text_of(&to), strerror(-r));
+        }
+    }
+    if (dir)
+        closedir(dir);
+    return r;
+}
+
+static int enter_network(const char *ns, struct errors *errors)
+{
+    struct text path CLEANUP_TEXT = {0};
+    text_printf(&path, "/run/netns/%s", ns);
+    int fd = open(text_of(&path), O_RDONLY | O_CLOEXEC);
+    int r = fd < 0 ? -errno : setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    if (r == -ENOENT) {
+        struct error *error = errors_add(errors, NULL, "there is no namespace `%s`", ns);
+        error_hint(errors, error, "see `plexus show` for those that there are");
+    } else if (r < 0) {
+        struct error *error = errors_add(errors, NULL, "cannot enter namespace `%s`: %s", ns, strerror(-r));
+        if (r == -EPERM)
+            error_hint(errors, error, "run it as root: sudo plexus exec ...");
+    }
+    return r;
+}
+
+int namespace_enter(const char *ns, struct errors *errors)
+{
+    if (strcmp(ns, HOST) == 0)
+        return 0;
+    int r = strchr(ns, '/') ? -ENOENT : enter_network(ns, errors);
+    if (r < 0)
+        return r;
+    if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "none", MS_SLAVE | MS_REC, NULL) < 0) {
+        r = -errno;
+        errors_add(errors, NULL, "cannot make a mount namespace for `%s`: %s", ns, strerror(-r));
+        return r;
+    }
+    mount_sys();
+    return bind_files(ns, errors);
+}

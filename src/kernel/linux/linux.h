@@ -1,0 +1,131 @@
+/* The inside of the Linux door: what its files share.
+ *
+ * Each class of the model has one `struct linux_class`. Reading all its objects in one namespace is either ask(), which puts a dump
+ * into door->message (or returns false: there is nothing to ask), and read() for each message of the answer, a function of
+ * bytes that trusts none of them; or observe(), which does it all. add(), set() and del() do one step. They return 0 or a negative errno and leave the kernel's words in door->reply; linux.c makes the
+ * message for the user out of both. A NULL function means that the class has no such step. */
+#pragma once
+#include "kernel/door.h"
+#include "kernel/linux/namespaces.h"
+#include "kernel/linux/netlink.h"
+#include "kernel/linux/options.h"
+
+struct linux_door {
+    struct door door;
+    char *topology; /* or NULL */
+    struct namespaces namespaces;
+    struct message message; /* the request under way */
+    struct reply reply;     /* what the kernel said to the last */
+    struct dump dump;
+    struct errors *errors; /* of the call under way */
+    struct {
+        char ns[64];
+        int index;
+        unsigned flags; /* of its kind */
+    } master;           /* the last that something was plugged into: most ports of a plan share one */
+};
+
+/* An interface whose other end (of a veth) or lower device (of a vlan ...) lies in another namespace. */
+struct far_end {
+    struct object *object;
+    int key;              /* of the option to fill: place of "peer" or "parent" */
+    int index, far_index; /* its own, and that of the other in the other's namespace */
+    int nsid;             /* the other's namespace as this one numbers it; -1: this one */
+};
+
+/* One namespace while it is read. */
+struct view {
+    struct linux_door *door;
+    const struct model *wanted;
+    struct model *model;      /* what is read goes here */
+    const char *name;         /* of the namespace */
+    int route;                /* its socket */
+    struct object *namespace; /* its object; NULL for HOST */
+    const char *owner;        /* the topology whose namespace it is, or NULL */
+    struct links links;
+    bool has_fdb;   /* a bridge or vxlan is there */
+    bool has_vlans; /* a VLAN-aware bridge is there */
+    bool has_wireguard;
+    struct far_end *far_ends; /* of all namespaces read so far */
+    size_t n_far_ends, far_capacity;
+};
+
+struct linux_class {
+    void (*init)(void); /* once, before all else: resolves keys */
+    bool (*ask)(struct view *view);
+    void (*read)(struct view *view, const struct nlmsghdr *message);
+    int (*observe)(struct view *view);
+    int (*add)(struct linux_door *door, const struct step *step);
+    int (*set)(struct linux_door *door, const struct step *step);
+    int (*del)(struct linux_door *door, const struct step *step);
+};
+
+extern const struct linux_class linux_namespace, linux_interface, linux_address, linux_route, linux_rule,
+    linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver;
+
+/* The door as this kind of door, or NULL when it is another. */
+struct linux_door *linux_door_of(struct door *door);
+
+/* Sends door->message in the namespace; the kernel's words go to door->reply. */
+int linux_request(struct linux_door *door, const struct netns *ns);
+/* The socket of the object's namespace, and the index of the interface it hangs on. */
+int linux_ns_of(struct linux_door *door, const struct object *object, struct netns **ret_ns);
+int linux_dev_of(struct linux_door *door, const struct object *object, struct netns **ret_ns,
+                 uint32_t *ret_index);
+
+/* Sends door->message (a dump) in the namespace of the view; what came is in door->dump. */
+int view_dump(struct view *view);
+/* Adds what was read. `marked`: it carries our mark. An object that is there already (dumps may repeat one) is dropped. */
+void view_add(struct view *view, struct object *object, bool marked);
+struct object *view_new(struct view *view, enum class_id class);
+/* The name of the interface with that index, or NULL. */
+const char *view_device(const struct view *view, uint32_t index);
+
+/* A kind that tables and RTM_NEWLINK cannot do alone: tun.c, wireguard.c. NULL functions: the usual way. */
+struct linux_kind {
+    const char *info_kind; /* IFLA_INFO_KIND */
+    int (*make)(struct linux_door *door, const struct object *interface);
+    /* Sets the options of the kind: those that the step changes; all that are set when it is an ADD. */
+    int (*set)(struct linux_door *door, const struct step *step, const struct object *interface);
+    /* Reads the options of the kind; `data` is IFLA_INFO_DATA or NULL. */
+    int (*read)(struct view *view, struct object *interface, const struct nlattr *data);
+};
+extern const struct linux_kind linux_kind_tun, linux_kind_wireguard;
+const struct linux_kind *linux_kind_of(const struct kind *kind); /* NULL: nothing special */
+
+/* What is known of the netlink attributes of a kind beyond its table. interface_read.c */
+uint16_t kind_attr_parent(const struct kind *kind);              /* in IFLA_INFO_DATA, or 0: IFLA_LINK */
+uint16_t kind_attr_ipv6(const struct kind *kind, uint16_t attr); /* where the IPv6 form of an address goes */
+
+/* interface_read.c: how the interfaces of a namespace are asked for; the flags of the kind of one of them. */
+void interface_ask(struct message *message);
+int interface_kind_flags(struct linux_door *door, const struct netns *ns, int index, unsigned *ret_flags);
+void interface_init(void);
+int interface_observe(struct view *view);
+int interface_decode(struct view *view, const void *data,
+                     size_t length); /* a whole dump: it is walked twice */
+
+/* Whether what is made in the namespace needs no mark of its own, as the whole of it is marked. */
+bool linux_ns_is_marked(struct linux_door *door, struct netns *ns);
+int linux_mark(struct linux_door *door, struct netns *ns, const char *interface); /* sets the alias */
+
+/* bridge_vlan.c: membership of a port (or of a bridge itself) from one text to another; reading all of a namespace. */
+int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index, bool is_bridge,
+                     const char *from, const char *to);
+int bridge_vlans_observe(struct view *view);
+void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
+
+/* wireguard.c: one message about an interface and its peers. */
+void wireguard_decode(struct view *view, struct object *interface, const struct nlmsghdr *message);
+
+/* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none. delete.c */
+size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps);
+
+/* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`. refusal.c */
+int linux_refused(struct linux_door *door, const struct step *step, int error);
+
+/* Finds the other ends, once all namespaces were read. far_ends.c */
+void far_ends_resolve(struct view *view);
+
+/* features.c */
+int linux_lacks(struct door *door, const struct model *model, struct errors *errors);

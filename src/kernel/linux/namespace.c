@@ -1,0 +1,73 @@
+/* Namespaces as objects: made, attached and removed through namespaces.c.
+ *
+ * Nothing can be written on a namespace itself. So the `lo` of one that we made carries our alias, and all that is in it
+ * counts as ours. One that was there before and only got a name (`path`, `pid`) is left unmarked. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/linux/linux.h"
+
+static const char *path_of(const struct object *object, char path[PATH_MAX])
+{
+    const char *given = object_text(object, "path");
+    int64_t pid = object_number(object, "pid", 0);
+    if (given)
+        snprintf(path, PATH_MAX, "%s", given);
+    else if (pid)
+        snprintf(path, PATH_MAX, "/proc/%lld/ns/net", (long long)pid);
+    return given || pid ? path : NULL;
+}
+
+static int namespace_add(struct linux_door *door, const struct step *step)
+{
+    char buffer[PATH_MAX];
+    struct netns *ns;
+    const char *path = path_of(step->new, buffer);
+    int r = namespaces_make(&door->namespaces, step->new->name, path);
+    if (r < 0 || path || !door->topology)
+        return r;
+    r = namespaces_get(&door->namespaces, step->new->name, &ns);
+    if (r < 0)
+        return r;
+    ns->mark = MARK_OURS;
+    return linux_mark(door, ns, "lo");
+}
+
+static int namespace_del(struct linux_door *door, const struct step *step)
+{
+    return namespaces_remove(&door->namespaces, step->old->name);
+}
+
+/* Where it was attached from cannot be read; but whether it is what the file wants attached can. */
+static void read_origin(struct view *view, struct object *object)
+{
+    char path[PATH_MAX];
+    const struct object *wanted =
+        view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, view->name) : NULL;
+    if (!wanted || !path_of(wanted, path) || !namespaces_same(&view->door->namespaces, view->name, path))
+        return;
+    if (object_text(wanted, "path"))
+        object_set_text(view->model, object, "path", object_text(wanted, "path"));
+    else
+        object_set_number(view->model, object, "pid", object_number(wanted, "pid", 0));
+}
+
+static int namespace_observe(struct view *view)
+{
+    if (strcmp(view->name, HOST) == 0)
+        return 0;
+    struct object *object = model_new(view->model, classes[CLASS_NAMESPACE], NULL, HOST);
+    object_set_text(view->model, object, "name", view->name);
+    read_origin(view, object);
+    view_add(view, object, false);
+    view->namespace = object;
+    return 0;
+}
+
+const struct linux_class linux_namespace = {
+    .observe = namespace_observe,
+    .add = namespace_add,
+    .del = namespace_del,
+};

@@ -1,0 +1,64 @@
+/* Network namespaces: sockets in them, files for them, making and deleting. The only place that calls setns.
+ *
+ * A namespace is known by its name below /run/netns, as `ip netns` has it; HOST is the one that the door was opened
+ * in. What is open is kept for the next time, up to a bound; a name that now means another namespace is noticed, once
+ * per round. Threads: all calls of one door must come from the thread that opened it. */
+#pragma once
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <sys/types.h>
+
+#include "base/map.h"
+
+struct netns {
+    char *name;
+    int route;      /* NETLINK_ROUTE socket in it */
+    unsigned round; /* the last in which it was looked at */
+    dev_t device;   /* identity of the namespace: */
+    ino_t inode;
+    enum { MARK_UNKNOWN, MARK_OURS, MARK_NONE } mark; /* whether a topology made it; see interface.c */
+    TAILQ_ENTRY(netns) order;                         /* least recently used first */
+};
+
+struct namespaces {
+    int host;           /* the namespace of the door, -1 before namespaces_init */
+    struct netns *home; /* HOST's entry, never closed */
+    struct map by_name;
+    TAILQ_HEAD(netns_order, netns) order;
+    unsigned n_open, max_open;
+    unsigned round;
+};
+
+int namespaces_init(struct namespaces *all);
+void namespaces_done(struct namespaces *all);
+
+/* From here on what is kept is looked at again before it is used. */
+void namespaces_round(struct namespaces *all);
+
+/* The namespace with its socket open. -ENOENT: there is none of that name. *ret_ns is good until the next call. */
+int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_ns);
+
+/* A descriptor of the namespace itself, for attributes like IFLA_NET_NS_FD. The caller closes it. Or -errno. */
+int namespaces_open(struct namespaces *all, const char *name);
+
+/* The calling thread goes there, and comes back. Nothing may be called in between that enters another one. */
+int namespaces_enter(struct namespaces *all, const char *name);
+void namespaces_leave(struct namespaces *all);
+
+/* A socket made in the namespace: socket(2)'s arguments (close-on-exec is added). Or -errno. */
+int namespaces_socket(struct namespaces *all, const char *name, int domain, int type, int protocol);
+int namespaces_netlink(struct namespaces *all, const char *name, int protocol);
+
+/* Makes a namespace of that name, or gives the existing one at `path` that name (NULL: a new one). */
+int namespaces_make(struct namespaces *all, const char *name, const char *path);
+int namespaces_remove(struct namespaces *all, const char *name);
+
+/* Whether the file at `path` is the namespace `name`. */
+bool namespaces_same(struct namespaces *all, const char *name, const char *path);
+
+/* Calls `each` for every namespace below /run/netns until it returns non-zero, which is returned then. */
+int namespaces_list(int (*each)(const char *name, void *userdata), void *userdata);
+
+/* The index of an interface, or -errno; whether it is up. */
+int netns_ifindex(const struct netns *ns, const char *interface);
+bool netns_interface_is_up(const struct netns *ns, const char *interface);

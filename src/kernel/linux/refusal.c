@@ -1,0 +1,86 @@
+/* What a user reads when the kernel refuses a step: what was tried, the kernel's own words, and where one is known, a
+ * way out. The errno alone is rarely enough: EOPNOTSUPP may be a kernel without VLANs, EBUSY a port that is one already. */
+#include <errno.h>
+#include <string.h>
+
+#include "kernel/linux/linux.h"
+
+enum { ANY = -1 };
+
+struct hint {
+    int error;
+    int class;         /* ANY, or enum class_id */
+    int verb;          /* ANY, or enum verb */
+    const char *words; /* part of the kernel's words; NULL: whatever it said */
+    const char *hint;
+};
+
+/* The first that fits counts. */
+static const struct hint hints[] = {
+    {EPERM, CLASS_NAMESPACE, VERB_ADD, NULL,
+     "run it as root; as an ordinary user this needs user namespaces (sysctl "
+     "kernel.unprivileged_userns_clone, "
+     "kernel.apparmor_restrict_unprivileged_userns)"},
+    {EPERM, ANY, ANY, NULL, "run it as root, or with CAP_NET_ADMIN in the namespace"},
+    {EACCES, CLASS_SYSCTL, ANY, NULL, "this setting may only be changed by root of the host, or not at all"},
+    {EACCES, ANY, ANY, NULL, "run it as root"},
+    {EOPNOTSUPP, CLASS_INTERFACE, VERB_ADD, "Unknown device type",
+     "this kernel was built without that kind of interface, or its module is missing"},
+    {EXFULL, ANY, ANY, NULL, "a bridge holds 1,024 ports"},
+    {ENOSPC, CLASS_INTERFACE, ANY, NULL, "a bridge holds 1,024 ports"},
+    {EMFILE, ANY, ANY, NULL, "raise the number of open files: ulimit -n"},
+    {ENFILE, ANY, ANY, NULL, "raise the number of open files of the machine: sysctl fs.file-max"},
+    {ENOSPC, CLASS_NAMESPACE, ANY, NULL,
+     "the number of namespaces is limited: sysctl user.max_net_namespaces, user.max_mnt_namespaces, "
+     "fs.mount-max"},
+    {EEXIST, CLASS_INTERFACE, VERB_ADD, NULL, "an interface of that name (or that id) is there already"},
+    {EEXIST, CLASS_NAMESPACE, VERB_ADD, NULL, "a namespace of that name is there already: see `ip netns`"},
+    {EBUSY, CLASS_INTERFACE, ANY, NULL,
+     "something else holds it: it is a port already, another program has it open, or that id is taken on its "
+     "parent"},
+    {ENOMEM, ANY, ANY, NULL, "the kernel is out of memory"},
+    {ENODEV, ANY, ANY, NULL, "an interface that it needs is not there"},
+    {ENOTCONN, CLASS_INTERFACE, ANY, NULL, "the other end of the pair is missing"},
+    {ENETUNREACH, CLASS_ROUTE, ANY, NULL,
+     "the gateway must be reachable over an interface that is up and has an address in the gateway's "
+     "network; or say "
+     "`onlink: true`"},
+    {EHOSTUNREACH, CLASS_ROUTE, ANY, NULL, "the gateway must lie in a network that is directly connected"},
+    {ENETDOWN, ANY, ANY, NULL, "the interface is down"},
+    {ELOOP, CLASS_INTERFACE, ANY, NULL, "a bridge cannot be, by any way, a port of itself"},
+};
+
+static const char *const verbs[VERB_MAX] = {[VERB_ADD] = "add", [VERB_SET] = "change", [VERB_DEL] = "delete"};
+
+static const char *hint_for(const struct step *step, const struct reply *reply, int error)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++) {
+        const struct hint *hint = &hints[i];
+        if (hint->error == -error &&
+            (hint->class == ANY || hint->class == (int)step_object(step)->class->id) &&
+            (hint->verb == ANY || hint->verb == (int)step->verb) &&
+            (!hint->words || strstr(reply->text, hint->words)))
+            return hint->hint;
+    }
+    return NULL;
+}
+
+int linux_refused(struct linux_door *door, const struct step *step, int error)
+{
+    const struct object *object = step_object(step);
+    const struct reply *reply = &door->reply;
+    struct text words CLEANUP_TEXT = {0};
+    text_printf(&words, "%s", strerror(-error));
+    if (reply->text[0])
+        text_printf(&words, " (%s)", reply->text);
+    if (reply->key)
+        text_printf(&words, ", about `%s`", reply->key);
+    const char *name = object->class->id == CLASS_NAMESPACE ? object->name : NULL;
+    struct error *entry = errors_add(
+        door->errors, &object->place, "cannot %s %s: the kernel said: %s", verbs[step->verb],
+        name ? arena_printf(&door->errors->arena, "namespace %s", name) : object->id, text_of(&words));
+    const char *hint = hint_for(step, reply, error);
+    if (hint)
+        error_hint(door->errors, entry, "%s", hint);
+    return error;
+}

@@ -1,0 +1,127 @@
+/* Settings below /proc/sys/net.
+ *
+ * The files of /proc/sys/net are those of the namespace in which the thread is when it opens them; a descriptor stays with
+ * that namespace. So they are reached by going there, once for all that are wanted of a namespace.
+ *
+ * Values are compared as texts: the kernel separates several by tabs and ends with a newline, we have single spaces. */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/linux/linux.h"
+
+enum { VALUE_SIZE = 4096 };
+
+/* Only what has a copy in each namespace: the rest of /proc/sys is the machine's, and ".." leads there. */
+static int path_of(const char *name, char path[PATH_MAX])
+{
+    if (strncmp(name, "net/", 4) != 0 || strstr(name, "..") || strlen(name) > PATH_MAX / 2)
+        return -EINVAL;
+    snprintf(path, PATH_MAX, "/proc/sys/%s", name);
+    return 0;
+}
+
+static int write_value(const char *path, const char *value)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_TRUNC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n = write(fd, value, strlen(value));
+    int r = n < 0 ? -errno : 0;
+    close(fd);
+    return r;
+}
+
+static int sysctl_set(struct linux_door *door, const struct step *step)
+{
+    char path[PATH_MAX];
+    const char *value = object_text(step->new, "value");
+    int r = path_of(step->new->name, path);
+    if (r < 0 || !value)
+        return r;
+    r = namespaces_enter(&door->namespaces, step->new->ns);
+    if (r < 0)
+        return r;
+    r = write_value(path, value);
+    namespaces_leave(&door->namespaces);
+    return r;
+}
+
+/* It cannot be deleted, and goes with its namespace or interface. */
+static int sysctl_del(struct linux_door *door, const struct step *step)
+{
+    (void)door, (void)step;
+    return 0;
+}
+
+/* One space where the kernel has any white space, none at the end. */
+static void fold_spaces(char *text)
+{
+    char *out = text;
+    for (const char *c = text; *c; c++)
+        if (!isspace((unsigned char)*c))
+            *out++ = *c;
+        else if (out != text && out[-1] != ' ')
+            *out++ = ' ';
+    while (out != text && out[-1] == ' ')
+        out--;
+    *out = '\0';
+}
+
+static bool read_value(const char *name, char value[VALUE_SIZE])
+{
+    char path[PATH_MAX];
+    int fd = path_of(name, path) < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, value, VALUE_SIZE - 1);
+    close(fd);
+    if (n < 0)
+        return false;
+    value[n] = '\0';
+    fold_spaces(value);
+    return true;
+}
+
+static const struct object *next_wanted(const struct object *object)
+{
+    while (object && object->class->id != CLASS_SYSCTL)
+        object = object->next_in_ns;
+    return object;
+}
+
+static int sysctl_observe(struct view *view)
+{
+    const struct object *wanted =
+        next_wanted(view->wanted ? map_get(&view->wanted->namespaces, view->name) : NULL);
+    char value[VALUE_SIZE];
+    if (!wanted)
+        return 0;
+    int r = namespaces_enter(&view->door->namespaces, view->name);
+    if (r < 0)
+        return r;
+    for (; wanted; wanted = next_wanted(wanted->next_in_ns)) {
+        const char *name = object_text(wanted, "name"), *dev = object_text(wanted, "dev");
+        if (!name || !read_value(name, value))
+            continue;
+        struct object *object = view_new(view, CLASS_SYSCTL);
+        object_set_text(view->model, object, "name", name);
+        object_set_text(view->model, object, "value", value);
+        if (dev)
+            object_set_text(view->model, object, "dev", dev);
+        view_add(view, object, false);
+    }
+    namespaces_leave(&view->door->namespaces);
+    return 0;
+}
+
+const struct linux_class linux_sysctl = {
+    .observe = sysctl_observe,
+    .add = sysctl_set,
+    .set = sysctl_set,
+    .del = sysctl_del,
+};

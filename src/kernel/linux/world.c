@@ -1,0 +1,285 @@
+#include "kernel/world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+/* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken for it. */
+struct holder {
+    pid_t pid;
+    unsigned long long start;
+};
+
+static struct holder entered; /* the world this process is in; pid 0: none */
+
+static int write_file(const char *path, const char *data)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int r = fd < 0 || write(fd, data, strlen(data)) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+/* $XDG_RUNTIME_DIR/plexus; without a login session /tmp/plexus-UID, which must be the user's own and closed to others. */
+static int state_folder(struct text *folder)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    struct stat info;
+    if (runtime && runtime[0] == '/' && access(runtime, W_OK) == 0)
+        text_printf(folder, "%s/plexus", runtime);
+    else
+        text_printf(folder, "/tmp/plexus-%u", (unsigned)getuid());
+    if (mkdir(text_of(folder), 0700) < 0 && errno != EEXIST)
+        return -errno;
+    if (lstat(text_of(folder), &info) < 0)
+        return -errno;
+    return S_ISDIR(info.st_mode) && info.st_uid == getuid() && !(info.st_mode & 022) ? 0 : -EPERM;
+}
+
+static unsigned long long start_of(pid_t pid)
+{
+    struct text path CLEANUP_TEXT = {0};
+    char data[1024];
+    text_printf(&path, "/proc/%d/stat", (int)pid);
+    int fd = open(text_of(&path), O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, data, sizeof data - 1);
+    if (fd >= 0)
+        close(fd);
+    data[n > 0 ? n : 0] = '\0';
+    /* The second field is a name in parentheses that may hold anything; the twentieth after it is the start time. */
+    char *field = strrchr(data, ')');
+    for (int i = 0; field && i < 20; i++)
+        field = strchr(field + 1, ' ');
+    return field ? strtoull(field, NULL, 10) : 0;
+}
+
+static int holder_read(int fd, struct holder *ret_holder)
+{
+    char data[64];
+    struct holder holder;
+    int pid;
+    ssize_t n = pread(fd, data, sizeof data - 1, 0);
+    if (n <= 0)
+        return -ENOENT;
+    data[n] = '\0';
+    if (sscanf(data, "%d %llu", &pid, &holder.start) != 2 || pid <= 1)
+        return -ENOENT;
+    holder.pid = pid;
+    if (start_of(holder.pid) != holder.start)
+        return -ENOENT;
+    *ret_holder = holder;
+    return 0;
+}
+
+static int join(const struct holder *holder)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, holder->pid, 0);
+    if (pidfd < 0)
+        return -errno;
+    int r = setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) < 0 ? -errno : 0;
+    close(pidfd);
+    if (r == 0)
+        entered = *holder;
+    return r;
+}
+
+/* A fresh /run, in which all that was in the old one is still to be seen. */
+static int make_run(void)
+{
+    int old = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (old < 0 || mount("plexus", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
+        return -errno;
+    DIR *dir = fdopendir(old);
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct text from CLEANUP_TEXT = {0}, to CLEANUP_TEXT = {0};
+        if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || strcmp(entry->d_name, "netns") == 0 ||
+            strcmp(entry->d_name, "plexus") == 0)
+            continue;
+        text_printf(&from, "/proc/self/fd/%d/%s", old, entry->d_name);
+        text_printf(&to, "/run/%s", entry->d_name);
+        if (mkdir(text_of(&to), 0755) == 0)
+            (void)!mount(text_of(&from), text_of(&to), "none", MS_BIND | MS_REC, NULL);
+    }
+    if (dir)
+        closedir(dir);
+    return 0;
+}
+
+/* /etc with a writable layer, for /etc/netns; what is saved goes to the user's own configuration. Where the kernel has no overlay for
+ * users, namespaces have no DNS servers of their own and nothing can be saved; the rest works. */
+static void make_etc(const char *config)
+{
+    (void)!mkdir("/run/.plexus-etc", 0700);
+    (void)!mkdir("/run/.plexus-etc/upper", 0755);
+    (void)!mkdir("/run/.plexus-etc/work", 0755);
+    if (mount("plexus", "/etc", "overlay", 0,
+              "userxattr,lowerdir=/etc,upperdir=/run/.plexus-etc/upper,workdir=/run/.plexus-etc/work") < 0)
+        return;
+    (void)!mkdir("/etc/plexus", 0700);
+    (void)!mount(config, "/etc/plexus", "none", MS_BIND, NULL);
+}
+
+static void raise_loopback(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0)
+        (void)!ioctl(fd, SIOCSIFFLAGS, &request);
+    if (fd >= 0)
+        close(fd);
+}
+
+static void make_config_folder(struct text *config)
+{
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    if (base && base[0] == '/')
+        text_add(config, base);
+    else
+        text_printf(config, "%s/.config", home ? home : "/");
+    (void)!mkdir(text_of(config), 0700);
+    text_add(config, "/plexus");
+    (void)!mkdir(text_of(config), 0700);
+}
+
+/* Makes this process the root of a world of its own. */
+static int make_world(void)
+{
+    struct text map CLEANUP_TEXT = {0}, groups CLEANUP_TEXT = {0}, config CLEANUP_TEXT = {0};
+    make_config_folder(&config);
+    text_printf(&map, "0 %u 1\n", (unsigned)getuid());
+    text_printf(&groups, "0 %u 1\n", (unsigned)getgid());
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) < 0)
+        return -errno;
+    int r = write_file("/proc/self/setgroups", "deny");
+    if (r == 0 || r == -ENOENT)
+        r = write_file("/proc/self/uid_map", text_of(&map));
+    if (r == 0)
+        r = write_file("/proc/self/gid_map", text_of(&groups));
+    if (r == 0 && mount("", "/", "none", MS_PRIVATE | MS_REC, NULL) < 0)
+        r = -errno;
+    if (r == 0)
+        r = make_run();
+    if (r < 0)
+        return r;
+    make_etc(text_of(&config));
+    raise_loopback();
+    return 0;
+}
+
+/* The life of the holder: make the world, say how that went, and wait to be ended. */
+static void hold(int ready)
+{
+    setsid();
+    prctl(PR_SET_NAME, "plexus-world");
+    (void)!chdir("/");
+    int r = make_world();
+    (void)!write(ready, &r, sizeof r);
+    if (r < 0)
+        _exit(1);
+    int null = open("/dev/null", O_RDWR);
+    for (int fd = 0; fd < 3 && null >= 0; fd++)
+        dup2(null, fd);
+    syscall(SYS_close_range, 3U, ~0U, 0U);
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    for (;;)
+        pause();
+}
+
+static int start_holder(int state, struct holder *ret_holder)
+{
+    int ready[2], r = -EIO, pid;
+    if (pipe2(ready, O_CLOEXEC) < 0)
+        return -errno;
+    pid_t child = fork();
+    if (child == 0) {
+        pid = fork();
+        if (pid == 0)
+            hold(ready[1]);
+        (void)!write(ready[1], &pid, sizeof pid);
+        _exit(0);
+    }
+    close(ready[1]);
+    if (child > 0)
+        waitpid(child, NULL, 0);
+    /* Two messages, the process id and how it went, in an order nobody knows: the process id is the positive one. */
+    int first = -1, second = -1;
+    if (child > 0 && read(ready[0], &first, sizeof first) == sizeof first &&
+        read(ready[0], &second, sizeof second) == sizeof second) {
+        pid = first > 0 ? first : second;
+        r = first > 0 ? second : first;
+    }
+    close(ready[0]);
+    if (r < 0)
+        return r;
+    *ret_holder = (struct holder){.pid = pid, .start = start_of(pid)};
+    struct text text CLEANUP_TEXT = {0};
+    text_printf(&text, "%d %llu\n", pid, ret_holder->start);
+    return ftruncate(state, 0) < 0 || pwrite(state, text.data, text.length, 0) < 0 ? -errno : 0;
+}
+
+static enum result refuse(int r, struct errors *errors)
+{
+    struct error *error =
+        errors_add(errors, NULL, "cannot make a user namespace to work in without root: %s", strerror(-r));
+    error_hint(errors, error,
+               "run it as root, or allow user namespaces: sysctl kernel.unprivileged_userns_clone, "
+               "kernel.apparmor_restrict_unprivileged_userns, user.max_user_namespaces");
+    return RESULT_NOT_PERMITTED;
+}
+
+static int open_state(void)
+{
+    struct text path CLEANUP_TEXT = {0};
+    int r = state_folder(&path);
+    if (r < 0)
+        return r;
+    text_add(&path, "/world");
+    int fd = open(text_of(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return -errno;
+    return flock(fd, LOCK_EX) < 0 ? -errno : fd;
+}
+
+enum result world_enter(bool create, struct errors *errors)
+{
+    struct holder holder;
+    if (geteuid() == 0)
+        return RESULT_DONE;
+    int state = open_state();
+    if (state < 0)
+        return refuse(state, errors);
+    int r = holder_read(state, &holder);
+    if (r == -ENOENT && create)
+        r = start_holder(state, &holder);
+    close(state);
+    if (r == 0)
+        r = join(&holder);
+    else if (r == -ENOENT)
+        r = make_world();
+    return r < 0 ? refuse(r, errors) : RESULT_DONE;
+}
+
+void world_end(void)
+{
+    if (entered.pid > 1 && start_of(entered.pid) == entered.start)
+        kill(entered.pid, SIGTERM);
+    entered.pid = 0;
+}
