@@ -1,0 +1,308 @@
+/* Links between interfaces, and what follows from them: the kind of an interface that does not say it, and interfaces
+ * that nobody lists.
+ *
+ * - `peer` is said at one end of a veth, or at both. The other end may be listed without a type, or not at all.
+ * - `bridge` (`bond`, `vrf`, `master`) names what an interface is plugged into. Linux wants both in one namespace. A
+ *   veth can have its port at the far end: one that has no peer yet gets it beside the bridge, named NAMESPACE-INTERFACE.
+ * - `ports` says the same from the other side. A port that is not described is hardware.
+ * The interface that is the port, near or far, is the entry's `port`: keys about the port belong there. */
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "file/reader.h"
+
+enum { NAME_MAX_LENGTH = 15, PREFIX_LENGTH = 8 };
+
+static const char *const master_keys[] = {"bridge", "bond", "vrf", "master", NULL};
+
+/* Kinds */
+
+static const struct kind *kind_read(struct reader *r, const struct node *word)
+{
+    if (!want_word(r, word, "type"))
+        return NULL;
+    const struct kind *kind = kind_by_name(word->text);
+    if (kind && kind != &kind_other)
+        return kind;
+    struct nearest nearest = {.word = word->text};
+    struct text all CLEANUP_TEXT = {0};
+    for (unsigned i = 0; kinds[i]; i++) {
+        if (kinds[i] == &kind_other)
+            continue;
+        nearest_offer(&nearest, kinds[i]->name);
+        text_printf(&all, "%s%s", i ? ", " : "", kinds[i]->name);
+    }
+    struct error *error = errors_add(r->errors, &word->place, "there is no type `%s`", word->text);
+    if (nearest.best)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "types: %s", text_of(&all));
+    return NULL;
+}
+
+static void link_kind(struct reader *r, struct entry *entry)
+{
+    const struct node *type = entry->keys ? node_value(entry->keys, "type") : NULL;
+    if (type) {
+        entry->kind = kind_read(r, type);
+        if (!entry->kind)
+            entry_break(r, entry);
+    } else if (strcmp(entry->name, "lo") == 0) {
+        entry->kind = &kind_loopback;
+    }
+}
+
+static void demand_kind(struct reader *r, struct entry *entry)
+{
+    if (entry->kind || entry->broken)
+        return;
+    struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
+    if (entry->scope->exists)
+        error_hint(r->errors, error, "`type: physical` for one that exists already");
+    else
+        error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
+    entry_break(r, entry);
+}
+
+/* Peers */
+
+static bool must_be_veth(struct reader *r, struct entry *entry, const struct place *place,
+                         const struct entry *said_by)
+{
+    if (!entry->kind)
+        entry->kind = &kind_veth;
+    if (entry->kind == &kind_veth)
+        return true;
+    if (entry == said_by)
+        errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is a %s", entry->name,
+                   entry->kind->name);
+    else
+        errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is a %s", entry->ref,
+                   entry->kind->name);
+    return false;
+}
+
+static void join_peers(struct reader *r, struct entry *entry, struct entry *peer, const struct place *place)
+{
+    if (peer == entry) {
+        struct error *error =
+            errors_add(r->errors, place, "both ends of veth `%s` are the same", entry->name);
+        error_hint(r->errors, error, "name the other end: `namespace/interface`");
+        entry_break(r, entry);
+        return;
+    }
+    if ((peer->peer && peer->peer != entry) || (entry->peer && entry->peer != peer)) {
+        const struct entry *taken = peer->peer && peer->peer != entry ? peer : entry;
+        refuse_twice(r, place, &taken->peer_place, "`%s` already has the peer `%s`", taken->ref,
+                     taken->peer->ref);
+        entry_break(r, entry);
+        return;
+    }
+    entry->peer = peer;
+    peer->peer = entry;
+    entry->peer_place = *place;
+    if (!peer->peer_place.line)
+        peer->peer_place = *place;
+}
+
+/* The other end where no entry says it: made, if the word says where. */
+static struct entry *imply_peer(struct reader *r, struct entry *entry, const struct node *word)
+{
+    const char *slash = strchr(word->text, '/');
+    struct scope *scope =
+        slash ? scope_find(r, arena_strndup(r->arena, word->text, (size_t)(slash - word->text)))
+              : entry->scope;
+    if (slash && !scope) {
+        entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
+        return NULL;
+    }
+    if (!slash && scope != &r->host) {
+        struct error *error =
+            errors_add(r->errors, &word->place, "`peer`: there is no interface `%s` yet", word->text);
+        error_hint(r->errors, error, "say where to make it: `host/%s` or `%s/%s`", word->text, scope->ns,
+                   word->text);
+        return NULL;
+    }
+    return entry_new(r, scope, slash ? slash + 1 : word->text, &word->place);
+}
+
+static struct entry *find_peer(struct reader *r, struct entry *entry, const struct node *word)
+{
+    const char *slash = strchr(word->text, '/');
+    if (slash) {
+        struct text ns CLEANUP_TEXT = {0};
+        text_add_n(&ns, word->text, (size_t)(slash - word->text));
+        return entry_find(r, text_of(&ns), slash + 1);
+    }
+    struct entry *peer = entry_find(r, entry->scope->ns, word->text);
+    return peer ? peer : entry_find(r, HOST, word->text);
+}
+
+static void link_peer(struct reader *r, struct entry *entry)
+{
+    const struct node *word = entry->keys ? node_value(entry->keys, "peer") : NULL;
+    if (!word || entry->broken)
+        return;
+    if (!want_word(r, word, "peer") || !must_be_veth(r, entry, &word->place, entry)) {
+        entry_break(r, entry);
+        return;
+    }
+    struct entry *peer = find_peer(r, entry, word);
+    if (!peer)
+        peer = imply_peer(r, entry, word);
+    if (!peer || peer->broken || !must_be_veth(r, peer, &word->place, entry)) {
+        entry_break(r, entry);
+        return;
+    }
+    join_peers(r, entry, peer, &word->place);
+}
+
+/* Masters */
+
+/* As a person would call it: of the host by its name alone. */
+static const char *shown(const struct entry *entry)
+{
+    return strcmp(entry->scope->ns, HOST) == 0 ? entry->name : entry->ref;
+}
+
+static void plug(struct reader *r, struct entry *port, struct entry *master, const struct place *place)
+{
+    if (port->master && port->master != master) {
+        refuse_twice(r, place, &port->master_place, "`%s` is plugged into `%s` and into `%s`", shown(port),
+                     shown(port->master), shown(master));
+        return;
+    }
+    port->master = master;
+    port->master_place = *place;
+}
+
+/* NAMESPACE-INTERFACE; past 15 characters its beginning and a hash, so that it is the same at each reading. */
+static const char *far_name(struct reader *r, const struct entry *entry, const struct scope *beside)
+{
+    static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+    char *name = arena_printf(r->arena, "%s-%s", entry->scope->ns, entry->name);
+    if (strlen(name) <= NAME_MAX_LENGTH)
+        return name;
+    uint64_t hash = 0xcbf29ce484222325ULL;
+    for (const char *c = name; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
+    name[PREFIX_LENGTH] = '-';
+    name[NAME_MAX_LENGTH] = '\0';
+    do {
+        hash = (hash ^ hash >> 29) * 0x100000001b3ULL;
+        for (unsigned i = PREFIX_LENGTH + 1; i < NAME_MAX_LENGTH; i++)
+            name[i] = digits[hash >> (12 + 5 * (i - PREFIX_LENGTH)) & 31];
+    } while (entry_find(r, beside->ns, name));
+    return name;
+}
+
+/* A veth without a peer, whose bridge is elsewhere: the far end is made there, or is one listed by that name. */
+static void make_far_end(struct reader *r, struct entry *entry, struct entry *master,
+                         const struct place *place)
+{
+    const char *name = far_name(r, entry, master->scope);
+    struct entry *far = entry_find(r, master->scope->ns, name);
+    if (far && (far->kind || far->peer || far->broken)) {
+        if (!far->broken)
+            refuse_twice(r, place, &far->place,
+                         "the far end of `%s` would be called `%s`, which is another interface", entry->ref,
+                         far->ref);
+        entry_break(r, entry);
+        return;
+    }
+    if (!far)
+        far = entry_new(r, master->scope, name, &entry->place);
+    entry->kind = far->kind = &kind_veth;
+    join_peers(r, entry, far, place);
+}
+
+static bool can_span(const struct entry *entry)
+{
+    return !entry->kind || entry->kind == &kind_veth;
+}
+
+/* Which end of the entry is in the master's namespace: itself, its peer, or a far end that is made now. */
+static void plug_somewhere(struct reader *r, struct entry *entry, struct entry *master,
+                           const struct place *place)
+{
+    bool elsewhere = master->scope != entry->scope;
+    if (elsewhere && can_span(entry) && !entry->peer)
+        make_far_end(r, entry, master, place);
+    if (elsewhere && entry->peer && entry->peer->scope == master->scope)
+        entry->port = entry->peer;
+    if (!entry->broken)
+        plug(r, entry->port, master, place); /* still in another namespace: the check says it */
+}
+
+static void link_master(struct reader *r, struct entry *entry)
+{
+    const struct pair *said = NULL;
+    for (unsigned i = 0; entry->keys && !entry->broken && master_keys[i]; i++) {
+        const struct pair *pair = node_pair(entry->keys, master_keys[i]);
+        if (pair && said)
+            refuse_twice(r, &pair->key->place, &said->key->place, "`%s` is plugged into two: `%s` and `%s`",
+                         entry->name, said->key->text, pair->key->text);
+        else if (pair)
+            said = pair;
+    }
+    if (!said)
+        return;
+    struct entry *master = entry_resolve(r, entry->scope, said->value, said->key->text);
+    if (master)
+        plug_somewhere(r, entry, master, &said->value->place);
+    else
+        entry_break(r, entry);
+}
+
+/* Ports */
+
+static void link_port(struct reader *r, struct entry *master, const struct node *word)
+{
+    struct scope *scope = master->scope;
+    if (!want_word(r, word, "ports"))
+        return;
+    struct entry *port = entry_find(r, scope->ns, word->text);
+    if (!port && strchr(word->text, '/')) {
+        port = entry_resolve(r, scope, word, "ports");
+        if (!port)
+            return;
+    }
+    if (!port && !scope->exists) {
+        refuse_reference(r, scope, NULL, word, "ports");
+        return;
+    }
+    if (!port) {
+        port = entry_new(r, scope, word->text, &word->place);
+        port->kind = &kind_physical;
+    }
+    if (!port->broken)
+        plug(r, port, master, &word->place);
+}
+
+static void link_ports(struct reader *r, struct entry *entry)
+{
+    const struct node *ports = entry->keys && !entry->broken ? node_value(entry->keys, "ports") : NULL;
+    if (!ports)
+        return;
+    if (entry->kind && !(entry->kind->flags & KIND_PORTS)) {
+        struct error *error = errors_add(r->errors, &ports->place, "a %s has no ports", entry->kind->name);
+        error_hint(r->errors, error, "bridge, bond and vrf have");
+        return;
+    }
+    if (node_is_map(ports)) {
+        errors_add(r->errors, &ports->place, "`ports` takes a list of names, not a map");
+        return;
+    }
+    for (size_t i = 0; i < node_count(ports); i++)
+        link_port(r, entry, node_item(ports, i));
+}
+
+void entries_link(struct reader *r)
+{
+    each_entry(r, entry) link_kind(r, entry);
+    each_entry(r, entry) link_peer(r, entry);
+    each_entry(r, entry) link_master(r, entry);
+    each_entry(r, entry) link_ports(r, entry);
+    each_entry(r, entry) demand_kind(r, entry);
+}

@@ -1,0 +1,139 @@
+/* Namespaces: the scopes of a file. The host is the first; a namespace with `count` becomes several. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/reader.h"
+
+enum { COUNT_MAX = 4096 };
+
+struct scope *scope_find(const struct reader *r, const char *ns)
+{
+    return map_get(&r->scopes, ns);
+}
+
+void scopes_offer(const struct reader *r, struct nearest *nearest)
+{
+    for (const struct scope *scope = &r->host; scope; scope = scope->next)
+        nearest_offer(nearest, scope->ns);
+}
+
+static bool scope_known(struct reader *r, const char *name, const struct place *place)
+{
+    const struct scope *other = scope_find(r, name);
+    if (!other)
+        return false;
+    if (other == &r->host) {
+        struct error *error =
+            errors_add(r->errors, place, "no namespace can be called `%s`: that is the host", name);
+        error_hint(r->errors, error, "say at the top of the file what belongs to the host");
+    } else {
+        refuse_twice(r, place, &other->place, "namespace `%s` is given twice", name);
+    }
+    return true;
+}
+
+static void scope_read_options(struct reader *r, struct scope *scope, struct object *object)
+{
+    const struct class *class = object->class;
+    for (size_t i = 0; i < scope->sections->n; i++) {
+        const struct pair *pair = &scope->sections->pairs[i];
+        const struct option *option = option_find(class->options, class->n_options, pair->key->text);
+        struct value value;
+        if (!option || option->flags & OPTION_KEY || key_find(pair->key->text, AT_NAMESPACE))
+            continue;
+        if (value_read(r, option, pair->value, &value))
+            object_set(r->model, object, option->key, value);
+    }
+}
+
+static struct scope *scope_add(struct reader *r, const char *name, const struct place *place,
+                               const struct node *sections)
+{
+    if (scope_known(r, name, place))
+        return NULL;
+    struct scope *scope = arena_alloc(r->arena, sizeof *scope);
+    *scope = (struct scope){.ns = name, .sections = sections, .place = *place};
+    map_set(&r->scopes, scope->ns, scope);
+    r->last_scope = r->last_scope->next = scope;
+
+    struct object *object = model_new(r->model, classes[CLASS_NAMESPACE], NULL, HOST);
+    object_set_text(r->model, object, "name", name);
+    scope_read_options(r, scope, object);
+    object_put(r, object, place);
+    scope->exists = object_has(object, "path") || object_has(object, "pid");
+    return scope;
+}
+
+/* How many; 0 after a mistake. */
+static unsigned read_count(struct reader *r, const struct node *count, const struct node *sections)
+{
+    if (!want_word(r, count, "count"))
+        return 0;
+    char *end;
+    unsigned long number = strtoul(count->text, &end, 10);
+    if (*end || count->text[0] < '0' || count->text[0] > '9' || number < 1 || number > COUNT_MAX) {
+        errors_add(r->errors, &count->place, "`count` cannot be `%s`: expected a number from 1 to %d",
+                   count->text, COUNT_MAX);
+        return 0;
+    }
+    if (sections->weight * number > NODE_WEIGHT_MAX) {
+        errors_add(r->errors, &count->place, "%lu of this namespace are more than %d values", number,
+                   NODE_WEIGHT_MAX);
+        return 0;
+    }
+    return (unsigned)number;
+}
+
+static void scopes_count(struct reader *r, const struct pair *pair, struct node *sections, unsigned count)
+{
+    struct group *group = arena_alloc(r->arena, sizeof *group);
+    *group = (struct group){.name = pair->key->text, .count = count};
+    map_set(&r->groups, group->name, group);
+    for (unsigned number = 1; number <= count; number++) {
+        const char *name = arena_printf(r->arena, "%s-%u", pair->key->text, number);
+        struct scope *scope =
+            scope_add(r, name, &pair->key->place, node_numbered(r->arena, sections, number));
+        if (!scope)
+            return;
+        scope->number = number;
+        scope->of = count;
+    }
+}
+
+static void scope_make(struct reader *r, const struct pair *pair)
+{
+    struct node *sections = pair->value;
+    if (node_is_null(sections))
+        sections = node_new(r->arena, NODE_MAP, &pair->key->place);
+    if (!node_is_map(sections)) {
+        struct error *error =
+            errors_add(r->errors, &sections->place, "namespace `%s` must be a map of sections, not %s",
+                       pair->key->text, node_form_text(sections));
+        error_hint(r->errors, error, "for example: `%s: {interfaces: {eth0: {bridge: br0}}}`",
+                   pair->key->text);
+        sections = node_new(r->arena, NODE_MAP, &pair->key->place);
+    }
+    const struct node *count = node_value(sections, "count");
+    if (!count) {
+        scope_add(r, pair->key->text, &pair->key->place, sections);
+        return;
+    }
+    unsigned number = read_count(r, count, sections);
+    if (number)
+        scopes_count(r, pair, sections, number);
+}
+
+void scopes_make(struct reader *r, const struct node *root)
+{
+    r->host = (struct scope){.ns = HOST, .sections = root, .place = root->place, .exists = true};
+    r->last_scope = &r->host;
+    map_set(&r->scopes, r->host.ns, &r->host);
+    const struct node *namespaces = node_value(root, "namespaces");
+    if (!namespaces || node_is_null(namespaces) ||
+        !want_form(r, namespaces, NODE_MAP, "namespaces",
+                   "namespaces: {red: {interfaces: {eth0: {bridge: br0}}}}"))
+        return;
+    for (size_t i = 0; i < namespaces->n; i++)
+        scope_make(r, &namespaces->pairs[i]);
+}

@@ -1,0 +1,126 @@
+/* Objects that are maps of the options of their class: neighbours, forwarding entries, WireGuard peers, and the common
+ * part of routes, rules and addresses. */
+#include <errno.h>
+#include <string.h>
+
+#include "file/reader.h"
+
+/* "route 10.0.0.0/8" for messages. */
+static const char *object_words(struct reader *r, const struct object *object)
+{
+    return arena_printf(r->arena, "%s `%s`", object->class->name, object->name);
+}
+
+bool object_put(struct reader *r, struct object *object, const struct place *place)
+{
+    struct object *other = NULL;
+    object->place = *place;
+    if (model_add(r->model, object, &other) == 0)
+        return true;
+    refuse_twice(r, place, &other->place, "%s is given twice", object_words(r, object));
+    return false;
+}
+
+/* The words for "unknown key ... in a route". */
+static void refuse_field(struct reader *r, const struct class *class, bool in_interface,
+                         const struct node *key)
+{
+    struct known_keys known = {0};
+    for (unsigned i = 0; i < class->n_options; i++) {
+        const struct option *option = &class->options[i];
+        if (!(option->flags & OPTION_INTERNAL) && !(in_interface && strcmp(option->key, "dev") == 0))
+            known_add(&known, option->key);
+    }
+    if (class->id == CLASS_RULE)
+        known_add(&known, "family"); /* routes.c reads it */
+    const char *article = strchr("aeiou", class->name[0]) ? "in an" : "in a";
+    refuse_key(r, key, arena_printf(r->arena, "%s %s", article, class->name), &known);
+}
+
+/* A device must be an interface of the scope. */
+bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
+{
+    if (entry_find(r, scope->ns, word->text))
+        return true;
+    struct error *error = errors_add(r->errors, &word->place, "`%s`: no interface `%s` in %s%s%s", key,
+                                     word->text, scope == &r->host ? "the host" : "namespace `",
+                                     scope == &r->host ? "" : scope->ns, scope == &r->host ? "" : "`");
+    struct nearest nearest = {.word = word->text};
+    for (const struct entry *entry = scope->first; entry; entry = entry->next)
+        nearest_offer(&nearest, entry->name);
+    if (nearest.best)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else if (scope->exists)
+        error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`", word->text);
+    return false;
+}
+
+static bool field_read(struct reader *r, struct scope *scope, const struct entry *entry,
+                       struct object *object, const struct pair *pair)
+{
+    const struct class *class = object->class;
+    const struct option *option = option_find(class->options, class->n_options, pair->key->text);
+    if (!option) {
+        refuse_field(r, class, entry, pair->key);
+        return false;
+    }
+    if (entry && strcmp(option->key, "dev") == 0) {
+        struct error *error =
+            errors_add(r->errors, &pair->key->place, "`dev` is not said inside of an interface");
+        error_hint(r->errors, error, "here it is `%s`; leave it away", entry->name);
+        return false;
+    }
+    struct value value;
+    if (!value_read(r, option, pair->value, &value))
+        return false;
+    if (option->type == TYPE_DEVICE && strcmp(option->key, "dev") == 0 &&
+        !device_known(r, scope, pair->value, option->key))
+        return false;
+    object_set(r->model, object, option->key, value);
+    return true;
+}
+
+static bool fields_complete(struct reader *r, const struct object *object, const struct node *map)
+{
+    bool complete = true;
+    for (unsigned i = 0; i < object->class->n_options; i++) {
+        const struct option *option = &object->class->options[i];
+        bool names_device = option->flags & OPTION_KEY && strcmp(option->key, "dev") == 0;
+        if (!(option->flags & OPTION_REQUIRED || names_device) || value_is_set(&object->values[i]))
+            continue;
+        errors_add(r->errors, &map->place, "%s %s needs `%s`",
+                   strchr("aeiou", object->class->name[0]) ? "an" : "a", object->class->name, option->key);
+        complete = false;
+    }
+    return complete;
+}
+
+struct object *object_read(struct reader *r, struct scope *scope, struct entry *entry, enum class_id class,
+                           const struct node *map)
+{
+    struct object *object = model_new(r->model, classes[class], NULL, scope->ns);
+    bool good = true;
+    if (entry)
+        object_set_text(r->model, object, "dev", entry->name);
+    for (size_t i = 0; i < map->n; i++)
+        good &= field_read(r, scope, entry, object, &map->pairs[i]);
+    return good && fields_complete(r, object, map) ? object : NULL;
+}
+
+void read_objects(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
+{
+    const struct key *key = key_find(pair->key->text, AT_TOP | AT_NAMESPACE | AT_INTERFACE);
+    if (node_is_null(pair->value) || !want_form(r, pair->value, NODE_LIST, key->key, NULL))
+        return;
+    for (size_t i = 0; i < pair->value->n; i++) {
+        const struct node *item = pair->value->items[i];
+        if (!node_is_map(item)) {
+            errors_add(r->errors, &item->place, "each of `%s` is a map, not %s", key->key,
+                       node_form_text(item));
+            continue;
+        }
+        struct object *object = object_read(r, scope, entry, key->class, item);
+        if (object)
+            object_put(r, object, &item->place);
+    }
+}

@@ -1,0 +1,198 @@
+/* What the parts of the reader share: the state of one reading, and the tables of keys.
+ *
+ * Reading goes in passes, because names can be used before they are written:
+ *   scopes      host and namespaces, `count` expanded
+ *   entries     every interface that is listed, by name
+ *   links       peers, bridges and ports: kinds and implied interfaces follow from them
+ *   objects     one for each entry, then the values of their keys
+ *   sections    routes, rules ... of each scope, which can now name interfaces
+ *   claims      expectations
+ * A pass goes on after a mistake. What was wrong is left out of the model and noted in `broken`, so that the semantic
+ * check does not complain of consequences. */
+#pragma once
+#include "base/map.h"
+#include "base/names.h"
+#include "file/node.h"
+#include "model/topology.h"
+
+struct entry;
+
+/* A namespace, or the host. */
+struct scope {
+    const char *ns;
+    const struct node *sections; /* a map */
+    struct place place;
+    unsigned number, of; /* instance 1 ... `of` of a counted namespace; 0: not counted */
+    bool exists;         /* the host, or attached: it may hold interfaces that no file describes */
+    struct entry *first, *last;
+    struct scope *next;
+};
+
+/* An interface. */
+struct entry {
+    struct scope *scope;
+    const char *name;
+    const char *ref;         /* "ns/name" */
+    const struct node *keys; /* a map; NULL: implied by another entry */
+    struct place place;
+    const struct kind *kind; /* NULL: not known (yet) */
+    struct object *object;   /* NULL: not made (yet), or broken */
+    struct entry *peer, *master;
+    struct place peer_place, master_place; /* where that was said */
+    struct entry *port;                    /* which one is the bridge port: the entry itself, or its peer */
+    bool broken;                           /* a mistake was told; what refers to it is not to blame */
+    struct entry *next;
+};
+
+/* A counted namespace, for expectations: "web" stands for web-1, web-2 ... */
+struct group {
+    const char *name;
+    unsigned count;
+};
+
+struct reader {
+    struct topology *topology;
+    struct model *model;
+    struct arena *arena; /* the model's: places and texts live as long as it */
+    struct errors *errors;
+    struct scope host, *last_scope;
+    struct map scopes;  /* name -> struct scope */
+    struct map groups;  /* name -> struct group */
+    struct map entries; /* "ns/name" -> struct entry */
+    struct map pools;   /* place of a range of addresses -> its state */
+    struct map broken;  /* ids of objects that were not read well */
+    struct expectation **last_expectation;
+    unsigned n_expectations;
+};
+
+#define each_scope(r, s) for (struct scope *s = &(r)->host; s; s = s->next)
+#define each_entry(r, e)                                                   \
+    for (struct scope *e##_in = &(r)->host; e##_in; e##_in = e##_in->next) \
+        for (struct entry *e = e##_in->first; e; e = e->next)
+
+/* Keys that no option table says. */
+
+enum shape {
+    SHAPE_TEXT,  /* any text */
+    SHAPE_NAME,  /* of a topology */
+    SHAPE_WORDS, /* one or a list */
+    SHAPE_BOOL,
+    SHAPE_COUNT,
+    SHAPE_KIND,       /* name of a kind */
+    SHAPE_REFERENCE,  /* an interface: name or ns/name */
+    SHAPE_REFERENCES, /* one or a list of names */
+    SHAPE_IPS,        /* one or a list */
+    SHAPE_VLAN,       /* 1 to 4094 */
+    SHAPE_VLANS,      /* list of them and of ranges */
+    SHAPE_ADDRESSES,  /* list of texts, or of maps of the class */
+    SHAPE_OBJECTS,    /* list of maps of the class */
+    SHAPE_ACCEPT_RA,  /* boolean or "forwarding" */
+    SHAPE_SETTINGS,   /* map of texts */
+    SHAPE_RESOLVER,   /* map of the class */
+    SHAPE_INTERFACES, /* map of interfaces */
+    SHAPE_NAMESPACES, /* map of namespaces */
+    SHAPE_MAX,
+};
+
+enum at { AT_TOP = 1 << 0, AT_NAMESPACE = 1 << 1, AT_INTERFACE = 1 << 2 };
+
+struct key {
+    const char *key;
+    unsigned at; /* enum at: where it can stand */
+    enum shape shape;
+    enum class_id class; /* of objects */
+    /* Reads the value; `entry` is NULL outside of interfaces. NULL: an earlier pass has read it. */
+    void (*read)(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+    const char *kind; /* the only one that has it; NULL: any */
+    const char *help;
+};
+
+extern const struct key keys[]; /* keys.c; ended by .key = NULL */
+
+const struct key *key_find(const char *key, unsigned at);
+/* Reads all keys of a map in the order of the file, except those that options or earlier passes take. */
+void keys_read_sections(struct reader *r, struct scope *scope);
+
+/* values.c: forms and options. All of them tell mistakes at the node, and return false for them. */
+
+bool want_form(struct reader *r, const struct node *node, enum node_form form, const char *what,
+               const char *example);
+bool want_word(struct reader *r, const struct node *node, const char *key);
+/* One value or, for a list option, all, in canonical form. */
+bool value_read(struct reader *r, const struct option *option, const struct node *node,
+                struct value *ret_value);
+bool value_read_word(struct reader *r, const struct option *option, const struct node *word,
+                     struct value *ret_value);
+const struct option *option_find(const struct option *options, unsigned n,
+                                 const char *key);                       /* not internal ones */
+const struct option *class_option(enum class_id class, const char *key); /* internal ones too */
+struct error *refuse_twice(struct reader *r, const struct place *place, const struct place *first,
+                           const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* "unknown key `adresses` in an interface", with the nearest of the words, or all when they are few. */
+struct known_keys {
+    const char *list[256];
+    unsigned n;
+};
+void known_add(struct known_keys *known, const char *word);
+void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known);
+
+/* objects.c: objects that are maps of the options of a class. */
+
+/* Whether the scope has the interface; tells it otherwise. */
+bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key);
+/* Adds a finished object; tells it when it is there already. */
+bool object_put(struct reader *r, struct object *object, const struct place *place);
+/* Reads a map into a new object of the class, without adding it; NULL after a mistake. `entry`: the interface for "dev". */
+struct object *object_read(struct reader *r, struct scope *scope, struct entry *entry, enum class_id class,
+                           const struct node *map);
+void read_objects(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* entries.c, links.c, interfaces.c, vlans.c */
+
+/* Spoiled: a value was not read well, so the semantic check passes over it. Broken: there will be no object either. */
+void entry_spoil(struct reader *r, struct entry *entry);
+void entry_break(struct reader *r, struct entry *entry);
+
+void entries_declare(struct reader *r, struct scope *scope);
+void entries_link(struct reader *r);
+void entries_make(struct reader *r);
+void entries_read(struct reader *r);
+struct entry *entry_new(struct reader *r, struct scope *scope, const char *name, const struct place *place);
+struct entry *entry_find(const struct reader *r, const char *ns, const char *name);
+/* An interface as written: exact ("ns/name"), or looked for in the scope and then in the host. NULL after a mistake,
+ * which is told unless the entry is there but broken. */
+struct entry *entry_resolve(struct reader *r, const struct scope *scope, const struct node *word,
+                            const char *key);
+/* Says that there is none in the scope, nor in `also` (or NULL), with the nearest name. */
+void refuse_reference(struct reader *r, const struct scope *scope, const struct scope *also,
+                      const struct node *word, const char *key);
+void read_vlans(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_parent(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* namespaces.c */
+void scopes_make(struct reader *r, const struct node *root);
+struct scope *scope_find(const struct reader *r, const char *ns);
+void scopes_offer(const struct reader *r, struct nearest *nearest);
+
+/* addresses.c */
+void read_addresses(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_gateway(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* routes.c */
+void read_routes(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_rules(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+void route_settle(struct reader *r, struct object *route,
+                  const struct entry *entry); /* what it does not say */
+
+/* settings.c */
+void read_sysctls(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_forwarding(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_ipv6(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_ipv6_privacy(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_accept_ra(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+void read_dns(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* expect.c */
+void read_expect(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);

@@ -1,0 +1,322 @@
+/* The JSON Schema (draft 2020-12) of network files. Each table row becomes a property; each class and each kind a definition.
+ *
+ * Schemas do not say everything: which keys an interface may have depends on its `type`, and where that is missing, on its
+ * surroundings; so without a type all keys are allowed. Values of options are those of the tables, not looser. */
+#include "file/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "file/reader.h"
+
+static json_t *type_of(const char *name)
+{
+    return json_pack("{s:s}", "type", name);
+}
+
+static json_t *reference_to(const char *definition)
+{
+    return json_pack("{s:o}", "$ref", json_sprintf("#/$defs/%s", definition));
+}
+
+static json_t *list_of(json_t *items)
+{
+    return json_pack("{s:s, s:o}", "type", "array", "items", items);
+}
+
+/* One, or a list of it. */
+static json_t *one_or_more(json_t *item)
+{
+    return json_pack("{s:[o, o]}", "anyOf", json_incref(item), list_of(item));
+}
+
+/* Words and numbers alike: YAML reads `10` as a number, and the reader takes both. */
+static json_t *word(void)
+{
+    return json_pack("{s:[s, s]}", "type", "string", "number");
+}
+
+static json_t *words_of(const struct name *names)
+{
+    json_t *list = json_array();
+    for (const struct name *name = names; name->name; name++) {
+        char *end;
+        long number = strtol(name->name, &end, 10);
+        json_array_append_new(list, json_string(name->name));
+        if (!*end)
+            json_array_append_new(list, json_integer(number)); /* unquoted, YAML calls it a number */
+    }
+    return json_pack("{s:o}", "enum", list);
+}
+
+static json_t *number_of(const struct option *option)
+{
+    json_t *number = type_of("integer");
+    if (option->min || option->max) {
+        json_object_set_new(number, "minimum", json_integer(option->min));
+        json_object_set_new(number, "maximum", json_integer(option->max));
+    }
+    return option->names ? json_pack("{s:[o, o]}", "anyOf", number, words_of(option->names)) : number;
+}
+
+/* A text of that pattern, or one in which `{n}` is to be replaced by a number. */
+static json_t *pattern(const char *regex)
+{
+    return json_pack("{s:s, s:o}", "type", "string", "pattern", json_sprintf("%s|\\{n\\}", regex));
+}
+
+/* One value of an option. */
+static json_t *value_of(const struct option *option)
+{
+    switch (option->type) {
+    case TYPE_BOOL:
+        return type_of("boolean");
+    case TYPE_NUMBER:
+        return number_of(option);
+    case TYPE_ENUM:
+        return words_of(option->names);
+    case TYPE_MAC:
+        return pattern("^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$");
+    case TYPE_IP:
+        return pattern("^[0-9A-Fa-f:.]+$");
+    case TYPE_ADDRESS:
+        return pattern("^[0-9A-Fa-f:.-]+/[0-9]+$");
+    case TYPE_NETWORK:
+        return pattern("^(default|[0-9A-Fa-f:.]+(/[0-9]+)?)$");
+    case TYPE_INTERFACE:
+    case TYPE_DEVICE:
+        return type_of("string");
+    case TYPE_TEXT:
+    case TYPE_USER:
+    case TYPE_GROUP:
+    case TYPE_VLANS:
+    case TYPE_MAX:
+        break;
+    }
+    return word();
+}
+
+static json_t *schema_of_option(const struct option *option)
+{
+    json_t *schema = value_of(option);
+    if (option->flags & OPTION_LIST)
+        schema = one_or_more(schema);
+    if (option->help)
+        json_object_set_new(schema, "description", json_string(option->help));
+    if (option->fallback && *option->fallback)
+        json_object_set_new(schema, "default", json_string(option->fallback));
+    return schema;
+}
+
+static void add_options(json_t *properties, const struct option *options, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!(options[i].flags & OPTION_INTERNAL) && !json_object_get(properties, options[i].key))
+            json_object_set_new(properties, options[i].key, schema_of_option(&options[i]));
+}
+
+static json_t *required_of(const struct option *options, unsigned n)
+{
+    json_t *required = json_array();
+    for (unsigned i = 0; i < n; i++)
+        if (options[i].flags & OPTION_REQUIRED && !(options[i].flags & OPTION_INTERNAL))
+            json_array_append_new(required, json_string(options[i].key));
+    return required;
+}
+
+/* Keys of the table */
+
+static json_t *kind_names(void)
+{
+    json_t *names = json_array();
+    for (unsigned i = 0; kinds[i]; i++)
+        if (kinds[i] != &kind_other)
+            json_array_append_new(names, json_string(kinds[i]->name));
+    return json_pack("{s:o}", "enum", names);
+}
+
+static json_t *map_of(json_t *values)
+{
+    return json_pack("{s:[s, s], s:o}", "type", "object", "null", "additionalProperties", values);
+}
+
+static json_t *number_between(int min, int max)
+{
+    return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", min, "maximum", max);
+}
+
+static json_t *vlan_range(void)
+{
+    return json_pack("{s:[o, o]}", "anyOf", number_between(1, 4094), pattern("^[0-9]+(-[0-9]+)?$"));
+}
+
+static json_t *shape_schema(const struct key *key)
+{
+    json_t *definition = reference_to(classes[key->class]->name);
+    json_t *schema = NULL;
+    switch (key->shape) {
+    case SHAPE_TEXT:
+        schema = word();
+        break;
+    case SHAPE_NAME:
+        schema = pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$");
+        break;
+    case SHAPE_WORDS:
+        schema = one_or_more(type_of("string"));
+        break;
+    case SHAPE_BOOL:
+        schema = type_of("boolean");
+        break;
+    case SHAPE_COUNT:
+        schema = number_between(1, 4096);
+        break;
+    case SHAPE_KIND:
+        schema = kind_names();
+        break;
+    case SHAPE_REFERENCE:
+        schema = type_of("string");
+        break;
+    case SHAPE_REFERENCES:
+    case SHAPE_IPS:
+        schema = one_or_more(type_of("string"));
+        break;
+    case SHAPE_VLAN:
+        schema = number_between(1, 4094);
+        break;
+    case SHAPE_VLANS:
+        schema = one_or_more(vlan_range());
+        break;
+    case SHAPE_ADDRESSES:
+        schema = one_or_more(json_pack("{s:[o, O]}", "anyOf", type_of("string"), definition));
+        break;
+    case SHAPE_OBJECTS:
+        schema = list_of(json_incref(definition));
+        break;
+    case SHAPE_ACCEPT_RA:
+        schema = json_pack("{s:[b, b, s]}", "enum", true, false, "forwarding");
+        break;
+    case SHAPE_SETTINGS:
+        schema = map_of(word());
+        break;
+    case SHAPE_RESOLVER:
+        schema = json_pack("{s:[O, o]}", "anyOf", definition, one_or_more(type_of("string")));
+        break;
+    case SHAPE_INTERFACES:
+        schema = map_of(json_pack("{s:[o, o]}", "anyOf", reference_to("interface"), type_of("null")));
+        break;
+    case SHAPE_NAMESPACES:
+        schema = map_of(json_pack("{s:[o, o]}", "anyOf", reference_to("namespace"), type_of("null")));
+        break;
+    case SHAPE_MAX:
+        break;
+    }
+    json_decref(definition);
+    json_object_set_new(schema, "description", json_string(key->help));
+    return schema;
+}
+
+static void add_keys(json_t *properties, unsigned at)
+{
+    for (const struct key *key = keys; key->key; key++)
+        if (key->at & at)
+            json_object_set_new(properties, key->key, shape_schema(key));
+}
+
+/* Definitions */
+
+static json_t *closed_map(json_t *properties)
+{
+    return json_pack("{s:s, s:o, s:b}", "type", "object", "properties", properties, "additionalProperties",
+                     false);
+}
+
+static json_t *schema_of_class(const struct class *class)
+{
+    json_t *properties = json_object();
+    add_options(properties, class->options, class->n_options);
+    if (class->id == CLASS_RULE)
+        json_object_set_new(properties, "family", json_pack("{s:[s, s, s]}", "enum", "ipv4", "ipv6", "both"));
+    if (class->id == CLASS_ROUTE) /* maps in a file, one text in the model */
+        json_object_set_new(properties, "nexthops", list_of(reference_to("nexthop")));
+    json_t *schema = closed_map(properties), *required = required_of(class->options, class->n_options);
+    if (class->id == CLASS_RULE)
+        json_array_clear(required); /* the reader gives a priority */
+    json_object_set_new(schema, "required", required);
+    json_object_set_new(schema, "description", json_string(class->help));
+    return schema;
+}
+
+static json_t *schema_of_nexthop(void)
+{
+    json_t *properties =
+        json_pack("{s:o, s:o, s:o}", "via", schema_of_option(class_option(CLASS_ROUTE, "via")), "dev",
+                  schema_of_option(class_option(CLASS_ROUTE, "dev")), "weight", number_between(1, 256));
+    return closed_map(properties);
+}
+
+/* An interface of one kind; of NULL: of any. */
+static json_t *schema_of_kind(const struct kind *kind)
+{
+    const struct class *class = classes[CLASS_INTERFACE];
+    json_t *properties = json_object();
+    add_keys(properties, AT_INTERFACE);
+    add_options(properties, class->options, class->n_options);
+    for (unsigned i = 0; kinds[i]; i++)
+        if (!kind || kinds[i] == kind)
+            add_options(properties, kinds[i]->options, kinds[i]->n_options);
+    if (kind)
+        json_object_set_new(properties, "type",
+                            json_pack("{s:s, s:s}", "const", kind->name, "description", kind->help));
+    return closed_map(properties);
+}
+
+/* By its type: `if` it is that, `then` its keys and no others. */
+static json_t *schema_of_interface(void)
+{
+    json_t *all = json_array();
+    for (unsigned i = 0; kinds[i]; i++) {
+        if (kinds[i] == &kind_other)
+            continue;
+        json_t *condition = json_pack("{s:{s:{s:s}}, s:[s]}", "properties", "type", "const", kinds[i]->name,
+                                      "required", "type");
+        json_array_append_new(all,
+                              json_pack("{s:o, s:o}", "if", condition, "then", schema_of_kind(kinds[i])));
+    }
+    json_t *schema = schema_of_kind(NULL);
+    json_object_set_new(schema, "allOf", all);
+    return schema;
+}
+
+static json_t *schema_of_namespace(void)
+{
+    const struct class *class = classes[CLASS_NAMESPACE];
+    json_t *properties = json_object();
+    add_keys(properties, AT_NAMESPACE);
+    add_options(properties, class->options, class->n_options);
+    return closed_map(properties);
+}
+
+static json_t *definitions(void)
+{
+    static const enum class_id of_maps[] = {CLASS_ADDRESS, CLASS_ROUTE,  CLASS_RULE,    CLASS_NEIGHBOUR,
+                                            CLASS_FDB,     CLASS_WGPEER, CLASS_RESOLVER};
+    json_t *all = json_object();
+    for (unsigned i = 0; i < sizeof of_maps / sizeof *of_maps; i++)
+        json_object_set_new(all, classes[of_maps[i]]->name, schema_of_class(classes[of_maps[i]]));
+    json_object_set_new(all, "nexthop", schema_of_nexthop());
+    json_object_set_new(all, "interface", schema_of_interface());
+    json_object_set_new(all, "namespace", schema_of_namespace());
+    return all;
+}
+
+json_t *schema_make(void)
+{
+    json_t *properties = json_object();
+    add_keys(properties, AT_TOP);
+    json_t *schema = closed_map(properties);
+    json_object_set_new(schema, "$schema", json_string("https://json-schema.org/draft/2020-12/schema"));
+    json_object_set_new(schema, "patternProperties", json_pack("{s:b}", "^x-", true)); /* for anchors */
+    json_object_set_new(schema, "title", json_string("Plexus network file"));
+    json_object_set_new(schema, "$defs", definitions());
+    return schema;
+}

@@ -1,0 +1,152 @@
+/* Forms and values: what the tables of options say about a word, told as mistakes at its place. */
+#include <errno.h>
+#include <string.h>
+
+#include "file/reader.h"
+
+bool want_form(struct reader *r, const struct node *node, enum node_form form, const char *what,
+               const char *example)
+{
+    if (node->form == form)
+        return true;
+    struct error *error = errors_add(r->errors, &node->place, "`%s` must be %s, not %s", what,
+                                     form == NODE_MAP ? "a map" : "a list", node_form_text(node));
+    if (example)
+        error_hint(r->errors, error, "for example: `%s`", example);
+    return false;
+}
+
+bool want_word(struct reader *r, const struct node *node, const char *key)
+{
+    if (node_is_scalar(node) && !node_is_null(node))
+        return true;
+    if (node_is_null(node))
+        errors_add(r->errors, &node->place, "`%s` has no value", key);
+    else
+        errors_add(r->errors, &node->place, "`%s` takes a single value here, not %s", key,
+                   node_form_text(node));
+    return false;
+}
+
+/* A secret is not repeated in a message, nor is its line. */
+static struct error *refuse_value(struct reader *r, const struct option *option, const struct node *word,
+                                  const char *expected)
+{
+    struct place place = word->place;
+    if (!(option->flags & OPTION_SECRET))
+        return errors_add(r->errors, &place, "`%s` cannot be `%s`: expected %s", option->key, word->text,
+                          expected);
+    place.line_text = NULL;
+    return errors_add(r->errors, &place, "`%s` is not valid: expected %s", option->key, expected);
+}
+
+bool value_read_word(struct reader *r, const struct option *option, const struct node *word,
+                     struct value *ret_value)
+{
+    const char *expected = "another value", *near = NULL;
+    if (!want_word(r, word, option->key))
+        return false;
+    struct option single = *option; /* so that "expected" speaks of the one word, not of the list */
+    single.flags &= ~(unsigned)OPTION_LIST;
+    if (option_parse(&single, word->text, r->arena, ret_value, &expected, &near) == 0)
+        return true;
+    struct error *error = refuse_value(r, option, word, expected);
+    if (near)
+        error_hint(r->errors, error, "did you mean `%s`?", near);
+    return false;
+}
+
+static bool list_read(struct reader *r, const struct option *option, const struct node *node,
+                      struct value *ret_value)
+{
+    struct text joined CLEANUP_TEXT = {0};
+    struct option single = *option;
+    single.flags &= ~(unsigned)OPTION_LIST;
+    bool good = true;
+    for (size_t i = 0; i < node_count(node); i++) {
+        struct value value;
+        if (!value_read_word(r, option, node_item(node, i), &value)) {
+            good = false;
+            continue;
+        }
+        if (i)
+            text_add(&joined, ",");
+        option_format(&single, &value, &joined);
+    }
+    if (good)
+        *ret_value = value_text(arena_strdup(r->arena, text_of(&joined)));
+    return good;
+}
+
+bool value_read(struct reader *r, const struct option *option, const struct node *node,
+                struct value *ret_value)
+{
+    if (node_is_null(node) && !node->quoted) {
+        errors_add(r->errors, &node->place, "`%s` has no value", option->key);
+        return false;
+    }
+    if (node_is_map(node)) {
+        errors_add(r->errors, &node->place, "`%s` takes %s, not a map", option->key,
+                   option->flags & OPTION_LIST ? "a list" : "a single value");
+        return false;
+    }
+    if (option->flags & OPTION_LIST)
+        return list_read(r, option, node, ret_value);
+    return value_read_word(r, option, node, ret_value);
+}
+
+const struct option *option_find(const struct option *options, unsigned n, const char *key)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!(options[i].flags & OPTION_INTERNAL) && strcmp(options[i].key, key) == 0)
+            return &options[i];
+    return NULL;
+}
+
+const struct option *class_option(enum class_id class, const char *key)
+{
+    for (unsigned i = 0; i < classes[class]->n_options; i++)
+        if (strcmp(classes[class]->options[i].key, key) == 0)
+            return &classes[class]->options[i];
+    return NULL;
+}
+
+struct error *refuse_twice(struct reader *r, const struct place *place, const struct place *first,
+                           const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *what = arena_vprintf(r->arena, format, args);
+    va_end(args);
+    struct error *error = errors_add(r->errors, place, "%s", what);
+    if (first->line)
+        error_hint(r->errors, error, "first given at %s:%d:%d", first->file, first->line, first->column);
+    return error;
+}
+
+void known_add(struct known_keys *known, const char *word)
+{
+    for (unsigned i = 0; i < known->n; i++)
+        if (strcmp(known->list[i], word) == 0)
+            return;
+    if (known->n < sizeof known->list / sizeof *known->list)
+        known->list[known->n++] = word;
+}
+
+enum { WORDS_SHORT = 14 }; /* so many are shown; of more, only the nearest */
+
+void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known)
+{
+    struct error *error = errors_add(r->errors, &key->place, "unknown key `%s` %s", key->text, where);
+    struct nearest nearest = {.word = key->text};
+    for (unsigned i = 0; i < known->n; i++)
+        nearest_offer(&nearest, known->list[i]);
+    if (nearest.best) {
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    } else if (known->n <= WORDS_SHORT) {
+        struct text all CLEANUP_TEXT = {0};
+        for (unsigned i = 0; i < known->n; i++)
+            text_printf(&all, "%s%s", i ? ", " : "", known->list[i]);
+        error_hint(r->errors, error, "known here: %s", text_of(&all));
+    }
+}

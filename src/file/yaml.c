@@ -1,0 +1,553 @@
+/* YAML text to a tree of nodes.
+ *
+ * libfyaml says what was read as events; the tree, aliases, merge keys, duplicate keys and all limits are ours, so that
+ * every mistake is told in our words and at our places (lines and columns are counted here, in characters). What
+ * libfyaml complains about is collected, reworded and put with the other errors; it never writes to the terminal.
+ *
+ * Limits: nesting to NODE_DEPTH_MAX; NODE_WEIGHT_MAX nodes, those behind an alias counted each time it is used. Tags
+ * ("!!int") and several documents are refused: they have no meaning in a network file. A node keeps the place of its
+ * definition, also where an alias uses it, since that is the text to mend. */
+#include "file/yaml.h"
+
+#include <errno.h>
+#include <libfyaml.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/names.h"
+
+struct frame {
+    struct node *node;
+    struct node *key; /* of a map: the key that waits for its value */
+};
+
+struct parser {
+    const char *file;
+    const char *data;
+    size_t size;
+    struct arena *arena;
+    struct errors *errors;
+
+    const char **lines; /* texts of the lines */
+    size_t *starts;     /* where they begin in `data` */
+    size_t n_lines;
+
+    struct frame frames[NODE_DEPTH_MAX];
+    unsigned depth;
+    struct node *root;
+    struct map anchors;
+    struct place last; /* of the last thing read: for what has no text of its own */
+    unsigned n_documents;
+    bool failed; /* reading on makes no sense */
+};
+
+/* Lines and places */
+
+static size_t line_end(const char *data, size_t size, size_t at)
+{
+    while (at < size && data[at] != '\n' && data[at] != '\r')
+        at++;
+    return at;
+}
+
+static size_t line_next(const char *data, size_t size, size_t end)
+{
+    if (end + 1 < size && data[end] == '\r' && data[end + 1] == '\n')
+        return end + 2;
+    return end + 1;
+}
+
+static void split_lines(struct parser *p)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < p->size; i++)
+        n += p->data[i] == '\n' || p->data[i] == '\r';
+    p->lines = arena_alloc(p->arena, n * sizeof *p->lines);
+    p->starts = arena_alloc(p->arena, n * sizeof *p->starts);
+    for (size_t at = 0; at < p->size || !p->n_lines;) {
+        size_t end = line_end(p->data, p->size, at);
+        p->lines[p->n_lines] = arena_strndup(p->arena, p->data + at, end - at);
+        p->starts[p->n_lines++] = at;
+        at = line_next(p->data, p->size, end);
+    }
+}
+
+static struct place place_at(const struct parser *p, size_t position)
+{
+    size_t low = 0, high = p->n_lines;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (p->starts[middle] <= position)
+            low = middle;
+        else
+            high = middle;
+    }
+    struct place place = {.file = p->file, .line = (int)low + 1, .column = 1, .line_text = p->lines[low]};
+    size_t length = strlen(place.line_text);
+    for (size_t i = p->starts[low]; i < position && i < p->starts[low] + length; i++)
+        place.column += ((unsigned char)p->data[i] & 0xc0) != 0x80;
+    return place;
+}
+
+static struct place place_of_mark(struct parser *p, const struct fy_mark *mark)
+{
+    if (mark)
+        p->last = place_at(p, mark->input_pos < p->size ? mark->input_pos : p->size);
+    return p->last;
+}
+
+/* Where in its line a place is. */
+static const char *at_place(const struct place *place)
+{
+    int column = 0;
+    for (const char *at = place->line_text; at && *at; at++)
+        if (((unsigned char)*at & 0xc0) != 0x80 && ++column == place->column)
+            return at;
+    return NULL;
+}
+
+/* Bytes: a file must be UTF-8 text (RFC 3629) without control characters. */
+
+static unsigned utf8_length(const unsigned char *s, size_t left)
+{
+    unsigned length = s[0] < 0x80   ? 1
+                      : s[0] < 0xc2 ? 0
+                      : s[0] < 0xe0 ? 2
+                      : s[0] < 0xf0 ? 3
+                      : s[0] < 0xf5 ? 4
+                                    : 0;
+    if (length > left)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
+    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+static int refuse_byte(struct parser *p, size_t at)
+{
+    unsigned char byte = (unsigned char)p->data[at];
+    struct place place = place_at(p, at);
+    if (byte >= 0x80)
+        place.line_text = NULL; /* it would spoil the terminal */
+    if (!byte) {
+        place.line_text = NULL;
+        struct error *error = errors_add(p->errors, &place, "this is not a text: it contains a zero byte");
+        error_hint(p->errors, error, "a network file is YAML in UTF-8; is this a binary file, or UTF-16?");
+    } else if (byte < 0x80) {
+        struct error *error = errors_add(p->errors, &place, "control character 0x%02x", byte);
+        error_hint(p->errors, error, "in quotes it can be written as \"\\x%02x\"", byte);
+    } else {
+        struct error *error = errors_add(p->errors, &place, "byte 0x%02x is not valid UTF-8", byte);
+        error_hint(p->errors, error, "save the file as UTF-8");
+    }
+    return -EINVAL;
+}
+
+static int check_bytes(struct parser *p)
+{
+    const unsigned char *data = (const unsigned char *)p->data;
+    if (memchr(data, '\0', p->size))
+        return refuse_byte(p, (size_t)((const char *)memchr(data, '\0', p->size) - p->data));
+    for (size_t i = 0; i < p->size;) {
+        unsigned length = utf8_length(data + i, p->size - i);
+        bool control = data[i] == 0x7f || (data[i] < 0x20 && !strchr("\t\n\r", data[i]));
+        if (!length || control)
+            return refuse_byte(p, i);
+        i += length;
+    }
+    return 0;
+}
+
+/* Building */
+
+static void give_up(struct parser *p, const struct place *place, const char *message, const char *hint)
+{
+    struct error *error = errors_add(p->errors, place, "%s", message);
+    if (hint)
+        error_hint(p->errors, error, "%s", hint);
+    p->failed = true;
+}
+
+static const char *token_text(struct parser *p, struct fy_token *token)
+{
+    size_t length = 0;
+    const char *text = token ? fy_token_get_text(token, &length) : NULL;
+    return text ? arena_strndup(p->arena, text, length) : "";
+}
+
+static bool same_key(struct parser *p, const struct pair *pair, const struct pair *other)
+{
+    if (strcmp(pair->key->text, other->key->text) != 0)
+        return false;
+    const struct place *first = &other->key->place;
+    struct error *error =
+        errors_add(p->errors, &pair->key->place, "key `%s` is given twice", pair->key->text);
+    error_hint(p->errors, error, "first given at %s:%d:%d", first->file, first->line, first->column);
+    return true;
+}
+
+enum { FEW = 8 }; /* keys that are compared one by one */
+
+static void check_duplicates(struct parser *p, const struct node *map)
+{
+    if (map->n <= FEW) {
+        for (size_t i = 1; i < map->n; i++)
+            for (size_t j = 0; j < i && !same_key(p, &map->pairs[i], &map->pairs[j]); j++)
+                ;
+        return;
+    }
+    CLEANUP_MAP struct map seen = {0};
+    for (size_t i = 0; i < map->n; i++) {
+        const struct pair *other = map_get(&seen, map->pairs[i].key->text);
+        if (!other || !same_key(p, &map->pairs[i], other))
+            map_set(&seen, map->pairs[i].key->text, &map->pairs[i]);
+    }
+}
+
+static bool is_merge(const struct pair *pair)
+{
+    return !pair->key->quoted && strcmp(pair->key->text, "<<") == 0;
+}
+
+static void merge_map(struct parser *p, struct node *into, struct map *known, const struct node *from)
+{
+    if (from->form != NODE_MAP) {
+        errors_add(p->errors, &from->place, "`<<` merges maps, and this is %s", node_form_text(from));
+        return;
+    }
+    for (size_t i = 0; i < from->n; i++) {
+        const struct pair *pair = &from->pairs[i];
+        if (map_has(known, pair->key->text))
+            continue;
+        map_set(known, pair->key->text, pair->value);
+        node_add_pair(p->arena, into, pair->key, pair->value);
+    }
+}
+
+/* What the map says itself goes before what it merges, and the first of several merged maps before the others. */
+static void merge_keys(struct parser *p, struct node *map)
+{
+    bool any = false;
+    for (size_t i = 0; i < map->n; i++)
+        any |= is_merge(&map->pairs[i]);
+    if (!any)
+        return;
+
+    CLEANUP_MAP struct map known = {0};
+    struct node *merged = node_new(p->arena, NODE_MAP, &map->place);
+    for (size_t i = 0; i < map->n; i++) {
+        if (is_merge(&map->pairs[i]))
+            continue;
+        map_set(&known, map->pairs[i].key->text, map->pairs[i].value);
+        node_add_pair(p->arena, merged, map->pairs[i].key, map->pairs[i].value);
+    }
+    for (size_t i = 0; i < map->n; i++)
+        for (size_t k = 0; is_merge(&map->pairs[i]) && k < node_count(map->pairs[i].value); k++)
+            merge_map(p, merged, &known, node_item(map->pairs[i].value, k));
+    *map = *merged;
+}
+
+static void attach(struct parser *p, struct node *node)
+{
+    if (!p->depth) {
+        p->root = node;
+        return;
+    }
+    struct frame *top = &p->frames[p->depth - 1];
+    if (top->node->form == NODE_LIST) {
+        node_add_item(p->arena, top->node, node);
+    } else if (top->key) {
+        node_add_pair(p->arena, top->node, top->key, node);
+        top->key = NULL;
+    } else if (node->form == NODE_SCALAR) {
+        top->key = node;
+    } else {
+        give_up(p, &node->place, "a key must be a word, not a list or a map", NULL);
+    }
+}
+
+/* Nodes open now and their own weights, with this one put below. */
+static void check_limits(struct parser *p, const struct node *node, const struct place *place)
+{
+    if (p->depth + node->height > NODE_DEPTH_MAX) {
+        give_up(p, place, arena_printf(p->arena, "nested deeper than %d levels", NODE_DEPTH_MAX), NULL);
+        return;
+    }
+    size_t weight = node->weight;
+    for (unsigned i = 0; i < p->depth; i++)
+        weight += p->frames[i].node->weight;
+    if (weight > NODE_WEIGHT_MAX)
+        give_up(p, place, arena_printf(p->arena, "the file stands for more than %d values", NODE_WEIGHT_MAX),
+                "each use of an alias counts all that it stands for");
+}
+
+static void define_anchor(struct parser *p, struct fy_token *anchor, struct node *node)
+{
+    if (anchor)
+        map_set(&p->anchors, token_text(p, anchor), node);
+}
+
+static void refuse_tag(struct parser *p, struct fy_token *tag)
+{
+    if (!tag)
+        return;
+    struct place place = place_of_mark(p, fy_token_start_mark(tag));
+    give_up(p, &place, "tags have no meaning in a network file",
+            "leave it away; quote a value to make it a text");
+}
+
+/* libfyaml's mark of a quoted scalar is behind the quote. */
+static struct place place_of_scalar(struct parser *p, struct fy_token *token)
+{
+    struct fy_mark mark = {0};
+    if (!token || !fy_token_start_mark(token))
+        return p->last;
+    mark = *fy_token_start_mark(token);
+    enum fy_scalar_style style = fy_scalar_token_get_style(token);
+    bool quotes = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    if (quotes && mark.input_pos && strchr("\"'", p->data[mark.input_pos - 1]))
+        mark.input_pos--;
+    return place_of_mark(p, &mark);
+}
+
+static void on_scalar(struct parser *p, struct fy_event *event)
+{
+    struct fy_token *token = event->scalar.value;
+    struct place place = place_of_scalar(p, token);
+    size_t length = 0;
+    if (token &&
+        (!fy_token_get_text(token, &length) || memchr(fy_token_get_text(token, &length), '\0', length))) {
+        give_up(p, &place, "a zero byte in a text", NULL);
+        return;
+    }
+    struct node *node = node_new(p->arena, NODE_SCALAR, &place);
+    node->text = token_text(p, token);
+    enum fy_scalar_style style = token ? fy_scalar_token_get_style(token) : FYSS_PLAIN;
+    node->quoted = style != FYSS_PLAIN;
+    const char *in_line = at_place(&place);
+    node->exact =
+        in_line && strncmp(in_line + (node->quoted && *in_line), node->text, strlen(node->text)) == 0;
+    refuse_tag(p, event->scalar.tag);
+    define_anchor(p, event->scalar.anchor, node);
+    check_limits(p, node, &place);
+    attach(p, node);
+}
+
+static void on_open(struct parser *p, struct fy_event *event, enum node_form form)
+{
+    struct place place = place_of_mark(p, fy_event_start_mark(event));
+    struct node *node = node_new(p->arena, form, &place);
+    node->open = true;
+    refuse_tag(p, form == NODE_MAP ? event->mapping_start.tag : event->sequence_start.tag);
+    define_anchor(p, form == NODE_MAP ? event->mapping_start.anchor : event->sequence_start.anchor, node);
+    if (p->depth == NODE_DEPTH_MAX) {
+        give_up(p, &place, arena_printf(p->arena, "nested deeper than %d levels", NODE_DEPTH_MAX), NULL);
+        return;
+    }
+    if (p->depth) {
+        struct frame *top = &p->frames[p->depth - 1];
+        if (top->node->form == NODE_MAP && !top->key) {
+            give_up(p, &place, "a key must be a word, not a list or a map", NULL);
+            return;
+        }
+    }
+    p->frames[p->depth++] = (struct frame){.node = node};
+}
+
+static void on_close(struct parser *p)
+{
+    struct node *node = p->frames[--p->depth].node;
+    node->open = false;
+    if (node->form == NODE_MAP) {
+        check_duplicates(p, node);
+        merge_keys(p, node);
+    }
+    attach(p, node);
+}
+
+static void on_alias(struct parser *p, struct fy_event *event)
+{
+    struct place place = place_of_mark(p, fy_event_start_mark(event));
+    const char *name = token_text(p, event->alias.anchor);
+    struct node *node = map_get(&p->anchors, name);
+    if (!node) {
+        struct nearest nearest = {.word = name};
+        for (struct map_entry *entry = NULL; (entry = map_next(&p->anchors, entry));)
+            nearest_offer(&nearest, entry->key);
+        give_up(p, &place, arena_printf(p->arena, "no anchor `&%s` before this place", name),
+                nearest.best ? arena_printf(p->arena, "did you mean `*%s`?", nearest.best) : NULL);
+    } else if (node->open) {
+        give_up(p, &place, arena_printf(p->arena, "`*%s` stands inside of what it stands for", name), NULL);
+    } else {
+        check_limits(p, node, &place);
+        attach(p, node);
+    }
+}
+
+static void on_event(struct parser *p, struct fy_event *event)
+{
+    switch (event->type) {
+    case FYET_DOCUMENT_START:
+        if (p->n_documents++) {
+            struct place place = place_of_mark(p, fy_event_start_mark(event));
+            give_up(p, &place, "a second document begins here",
+                    "a file is one network: leave the `---` away");
+        }
+        break;
+    case FYET_SCALAR:
+        on_scalar(p, event);
+        break;
+    case FYET_SEQUENCE_START:
+        on_open(p, event, NODE_LIST);
+        break;
+    case FYET_MAPPING_START:
+        on_open(p, event, NODE_MAP);
+        break;
+    case FYET_SEQUENCE_END:
+    case FYET_MAPPING_END:
+        on_close(p);
+        break;
+    case FYET_ALIAS:
+        on_alias(p, event);
+        break;
+    case FYET_NONE:
+    case FYET_STREAM_START:
+    case FYET_STREAM_END:
+    case FYET_DOCUMENT_END:
+        break;
+    }
+}
+
+/* What libfyaml complains about, in other words. */
+
+static const struct wording {
+    const char *theirs, *ours, *hint;
+} wordings[] = {
+    {"tab character", "a tab in the indentation", "YAML is indented by spaces"},
+    {"invalid tab", "a tab in the indentation", "YAML is indented by spaces"},
+    {"invalid nested block mapping", "a second `key:` in one line",
+     "begin a new line, or put the value in quotes"},
+    {"invalid multiline plain key", "this line does not fit the one below it",
+     "the line below is indented deeper, though this one already has a value"},
+    {"missing comma", "a `,` is missing before this", NULL},
+    {"without closing quote", "a quote that is not closed", NULL},
+    {"without closing", "a bracket that is not closed", NULL},
+    {"did not find expected key", "a `key:` should stand here", "is the line indented like the ones above?"},
+    {"did not find expected '-'", "a `- ` should stand here", "is the line indented like the ones above?"},
+    {"mismatched flow", "this bracket does not fit the one that it closes", NULL},
+    {"indentation", "wrong indentation", "keys of one map begin in one column"},
+    {"wrong", "wrong indentation or a misplaced sign", "is the line indented like the ones above?"},
+};
+
+/* The innermost bracket still open that began on an earlier line: the likely culprit. */
+static const struct node *open_bracket(const struct parser *p, int line)
+{
+    for (unsigned i = p->depth; i-- > 0;) {
+        const struct node *node = p->frames[i].node;
+        const char *at = at_place(&node->place);
+        if (!at || node->place.line >= line)
+            continue;
+        if (*at == (node->form == NODE_MAP ? '{' : '['))
+            return node;
+    }
+    return NULL;
+}
+
+static void complain(struct parser *p, const struct fy_diag_error *theirs)
+{
+    struct place place = {.file = p->file, .line = theirs->line, .column = theirs->column};
+    if (place.line >= 1 && (size_t)place.line <= p->n_lines)
+        place.line_text = p->lines[place.line - 1];
+    const struct node *bracket = open_bracket(p, place.line);
+    if (bracket && (strstr(theirs->msg, "flow") || strstr(theirs->msg, "comma"))) {
+        struct error *error = errors_add(p->errors, &bracket->place, "this `%c` is not closed",
+                                         bracket->form == NODE_MAP ? '{' : '[');
+        error_hint(p->errors, error, "its `%c` is missing before line %d",
+                   bracket->form == NODE_MAP ? '}' : ']', place.line);
+        return;
+    }
+    for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++)
+        if (strstr(theirs->msg, wordings[i].theirs)) {
+            struct error *error = errors_add(p->errors, &place, "%s", wordings[i].ours);
+            if (wordings[i].hint)
+                error_hint(p->errors, error, "%s", wordings[i].hint);
+            return;
+        }
+    errors_add(p->errors, &place, "this is not YAML: %s", theirs->msg);
+}
+
+static void discard(struct fy_diag *diag, void *user, const char *text, size_t length)
+{
+    (void)diag, (void)user, (void)text, (void)length;
+}
+
+static void run_events(struct parser *p, struct fy_parser *fyp, struct fy_diag *diag)
+{
+    struct fy_event *event;
+    while (!p->failed && (event = fy_parser_parse(fyp))) {
+        on_event(p, event);
+        fy_parser_event_free(fyp, event);
+    }
+    if (p->failed || !fy_parser_get_stream_error(fyp))
+        return;
+    p->failed = true;
+    void *iterator = NULL;
+    const struct fy_diag_error *first = fy_diag_errors_iterate(diag, &iterator);
+    if (first)
+        complain(p, first); /* what follows the first is only its consequence */
+    else
+        errors_add(p->errors, &p->last, "this is not YAML");
+}
+
+static int run_parser(struct parser *p)
+{
+    struct fy_diag_cfg diag_cfg;
+    fy_diag_cfg_default(&diag_cfg);
+    diag_cfg.fp = NULL;
+    diag_cfg.output_fn = discard;
+    struct fy_diag *diag = fy_diag_create(&diag_cfg);
+    if (!diag)
+        return -ENOMEM;
+    fy_diag_set_collect_errors(diag, true);
+
+    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT,
+                               .diag = diag};
+    struct fy_parser *fyp = fy_parser_create(&cfg);
+    int r = fyp && fy_parser_set_string(fyp, p->data, p->size) == 0 ? 0 : -ENOMEM;
+    if (r == 0)
+        run_events(p, fyp, diag);
+    fy_parser_destroy(fyp);
+    fy_diag_destroy(diag);
+    return r;
+}
+
+int yaml_parse(const char *file, const char *data, size_t size, struct arena *arena, struct errors *errors,
+               struct node **ret_root)
+{
+    static const char bom[] = "\xef\xbb\xbf";
+    if (size >= 3 && memcmp(data, bom, 3) == 0)
+        data += 3, size -= 3;
+
+    size_t errors_before = errors->n_errors;
+    struct parser p = {.data = data, .size = size, .arena = arena, .errors = errors};
+    p.file = arena_strdup(arena, file);
+    p.last = (struct place){.file = p.file, .line = 1, .column = 1};
+    split_lines(&p);
+    int r = check_bytes(&p);
+    if (r == 0)
+        r = run_parser(&p);
+    map_done(&p.anchors);
+    if (r < 0 || errors->n_errors > errors_before)
+        return r < 0 ? r : -EINVAL;
+    if (!p.root || node_is_null(p.root)) {
+        errors_add(errors, &(struct place){.file = p.file}, "the file is empty");
+        return -EINVAL;
+    }
+    *ret_root = p.root;
+    return 0;
+}

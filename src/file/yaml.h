@@ -1,0 +1,8 @@
+/* YAML text to a tree of nodes. The only part of Plexus that knows libfyaml. */
+#pragma once
+#include "file/node.h"
+
+/* `file` is the name for places. The text need not live on: everything is copied into `arena`. Returns 0, or -EINVAL
+ * with the mistakes in `errors`. An empty file is a mistake. */
+int yaml_parse(const char *file, const char *data, size_t size, struct arena *arena, struct errors *errors,
+               struct node **ret_root);
