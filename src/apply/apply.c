@@ -1,0 +1,268 @@
+/* Prepare a change, and run it.
+ *
+ * The order of things is what makes it safe: nothing is touched before the journal is on disk, and the journal goes
+ * only after the record is. Whatever fails in between, or whoever kills us, leads to journal_undo(). */
+#include "apply/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/internal.h"
+
+static bool has_all_of(const struct model *a, const struct model *b)
+{
+    if (b->n_objects > a->n_objects)
+        return false;
+    for (size_t i = 0; i < b->n_objects; i++)
+        if (!map_has(&a->by_id, b->objects[i]->id))
+            return false;
+    return true;
+}
+
+int observe_for(struct door *door, const struct model *a, const struct model *b, struct model *ret_observed,
+                struct errors *errors)
+{
+    struct model both CLEANUP_MODEL = {0};
+    if (has_all_of(a, b))
+        return door->ops->observe(door, a, false, ret_observed, errors);
+    if (has_all_of(b, a))
+        return door->ops->observe(door, b, false, ret_observed, errors);
+    model_each(a, object) model_copy(&both, object);
+    model_each(b, object)
+    {
+        if (!map_has(&both.by_id, object->id))
+            model_copy(&both, object);
+    }
+    return door->ops->observe(door, &both, false, ret_observed, errors);
+}
+
+void note_owners(struct model *observed, const char *except)
+{
+    char **names = running_names();
+    for (char **name = names; *name; name++) {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct record record CLEANUP_RECORD = {0};
+        if (strcmp(*name, except) == 0 || record_load(*name, &record, &ignored) != RESULT_DONE)
+            continue;
+        const char *owner = arena_strdup(&observed->arena, *name);
+        model_each(&record.recorded, object)
+        {
+            struct object *have = map_get(&observed->by_id, object->id);
+            if (have && object->flags & OBJECT_MADE)
+                have->owner = owner;
+        }
+    }
+    names_free(names);
+}
+
+static struct plan_request request_of(const struct change *change)
+{
+    return (struct plan_request){
+        .desired = change->topology ? &change->topology->model : &change->empty,
+        .recorded = &change->before.recorded,
+        .originals = &change->before.originals,
+        .observed = &change->observed,
+        .topology = change->name,
+        .adopt = change->adopt,
+    };
+}
+
+static enum result refuse_unconfirmed(struct session *session, const char *name)
+{
+    struct journal journal CLEANUP_JOURNAL = {0};
+    if (session->access != ACCESS_WRITE || journal_load(name, &journal, &session->errors) < 0)
+        return RESULT_DONE;
+    struct error *error =
+        errors_add(&session->errors, NULL, "the last apply of `%s` waits for confirmation", name);
+    error_hint(&session->errors, error,
+               "keep it with `plexus confirm %s`, or take it back with `plexus rollback %s`", name, name);
+    return RESULT_BUSY;
+}
+
+enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
+                           bool adopt, struct change *ret_change)
+{
+    struct change change = {.topology = topology, .name = xstrdup(name), .adopt = adopt};
+    enum result result = refuse_unconfirmed(session, name);
+    if (result == RESULT_DONE)
+        result = record_load(name, &change.before, &session->errors);
+    if (result == RESULT_NOT_FOUND && topology)
+        result = RESULT_DONE;
+    if (result == RESULT_DONE && topology)
+        result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
+    if (result == RESULT_DONE) {
+        struct plan_request request = request_of(&change);
+        result = result_of(observe_for(session->door, request.desired, request.recorded, &change.observed,
+                                       &session->errors));
+        if (result == RESULT_DONE) {
+            note_owners(&change.observed, name);
+            result = result_of(plan_make(&request, &change.plan, &session->errors));
+        }
+    }
+    if (result != RESULT_DONE)
+        change_done(&change);
+    else
+        *ret_change = change;
+    return result;
+}
+
+void change_done(struct change *change)
+{
+    plan_done(&change->plan);
+    model_done(&change->observed);
+    model_done(&change->empty);
+    record_done(&change->before);
+    free(change->name);
+    *change = (struct change){0};
+}
+
+static int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options)
+{
+    size_t done = 0;
+    if (options->progress)
+        options->progress(0, plan->n_steps);
+    int r = session->door->ops->run(session->door, plan->steps, plan->n_steps, &done, &session->errors);
+    if (options->progress)
+        options->progress(done, plan->n_steps);
+    return r;
+}
+
+/* What we made meanwhile is ours, whatever the marks say: so this plan takes over. */
+static int plan_rest(struct session *session, struct change *change, struct model *observed,
+                     struct plan *ret_rest)
+{
+    struct plan_request request = request_of(change);
+    int r = observe_for(session->door, request.desired, request.recorded, observed, &session->errors);
+    if (r < 0)
+        return r;
+    request.observed = observed;
+    request.adopt = true;
+    return plan_make(&request, ret_rest, &session->errors);
+}
+
+/* Looks again. What is left to do is done once more, since Linux takes down more than a plan can know; then nothing may be left. */
+static int verify(struct session *session, struct change *change, const struct apply_options *options)
+{
+    for (int round = 0; round < 2; round++) {
+        struct model observed CLEANUP_MODEL = {0};
+        struct plan rest CLEANUP_PLAN = {0};
+        int r = plan_rest(session, change, &observed, &rest);
+        if (r < 0 || !rest.n_steps)
+            return r;
+        if (round == 0) {
+            r = run_steps(session, &rest, options);
+            if (r < 0)
+                return r;
+            continue;
+        }
+        struct text text CLEANUP_TEXT = {0};
+        text_printf(&text, "%s ", names_format(verb_names, rest.steps[0]->verb));
+        step_describe(rest.steps[0], &text);
+        errors_add(&session->errors, NULL,
+                   "the kernel took every step, but %zu thing%s did not stay so; first: %s", rest.n_steps,
+                   rest.n_steps == 1 ? "" : "s", text_of(&text));
+        return -EIO;
+    }
+    return 0;
+}
+
+static int check_expectations(struct session *session, const struct change *change)
+{
+    enum { TIMEOUT_MS = 5000 };
+    struct probe_result *results CLEANUP_FREE = NULL;
+    size_t n = 0, n_failed = 0;
+    if (expect_probe(session, change->topology, TIMEOUT_MS, &results, &n) != RESULT_DONE)
+        return -EIO;
+    for (size_t i = 0; i < n; i++) {
+        if (results[i].holds)
+            continue;
+        errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
+                   results[i].expectation->text,
+                   results[i].reached ? "an answer came"
+                   : results[i].why   ? results[i].why
+                                      : "it has no address");
+        n_failed++;
+    }
+    return n_failed ? -ECONNREFUSED : 0;
+}
+
+/* The record of what now runs; none after down. */
+static int write_record(struct session *session, struct change *change, const struct apply_options *options)
+{
+    char *path CLEANUP_FREE = run_path(change->name, "record.json");
+    if (!change->topology) {
+        history_add(change->name, options->what, &change->plan, "", &session->errors);
+        return store_remove(path);
+    }
+    struct record record CLEANUP_RECORD = {
+        .name = xstrdup(change->name),
+        .source = xstrdup(change->topology->source ? change->topology->source : ""),
+        .user = xstrdup(user_name()),
+        .applied = time(NULL)};
+    struct plan_request request = request_of(change);
+    plan_record(&request, &record.recorded, &record.originals);
+    note_births(session->door, &record.recorded, &record.originals);
+    record.revision =
+        history_add(change->name, options->what, &change->plan, record.source, &session->errors);
+    return record_save(&record, &session->errors);
+}
+
+/* The journal borrows the record while it is written. */
+static int write_journal(struct session *session, const struct change *change, struct journal *journal)
+{
+    journal->before = change->before;
+    int r = journal_write(journal, &session->errors);
+    journal->before = (struct record){0};
+    return r;
+}
+
+static enum result go_back(struct session *session, struct change *change)
+{
+    struct journal journal CLEANUP_JOURNAL = {0};
+    int r = journal_load(change->name, &journal, &session->errors);
+    if (r < 0)
+        return RESULT_FAILED;
+    enum result result = journal_undo(session->door, &journal, &session->errors);
+    return result == RESULT_DONE ? RESULT_ROLLED_BACK : RESULT_FAILED;
+}
+
+static bool is_news(const struct change *change)
+{
+    const char *source = change->topology ? change->topology->source : NULL;
+    return change->plan.n_steps || !change->before.name || !change->topology ||
+           strcmp(source ? source : "", change->before.source ? change->before.source : "") != 0;
+}
+
+static int do_change(struct session *session, struct change *change, int64_t deadline,
+                     const struct apply_options *options)
+{
+    int r = options->confirm_seconds ? guard_start(change->name, deadline, &session->errors) : 0;
+    if (r == 0 && change->plan.n_steps)
+        r = run_steps(session, &change->plan, options);
+    if (r == 0 && change->plan.n_steps)
+        r = verify(session, change, options);
+    if (r == 0 && options->expect && change->topology)
+        r = check_expectations(session, change);
+    return r < 0 ? r : write_record(session, change, options);
+}
+
+enum result change_run(struct session *session, struct change *change, const struct apply_options *options)
+{
+    struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
+    if (!is_news(change))
+        return RESULT_DONE;
+    if (options->confirm_seconds)
+        journal.deadline = boottime() + options->confirm_seconds;
+    plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);
+    int r = write_journal(session, change, &journal);
+    if (r < 0)
+        return result_of(r);
+    r = do_change(session, change, journal.deadline, options);
+    if (r < 0)
+        return go_back(session, change);
+    if (!options->confirm_seconds)
+        return result_of(journal_remove(change->name));
+    journal.state = JOURNAL_UNCONFIRMED;
+    return write_journal(session, change, &journal) < 0 ? go_back(session, change) : RESULT_DONE;
+}

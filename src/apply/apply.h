@@ -1,0 +1,141 @@
+/* Making it so: lock, observe, plan, journal, run, look again, record; and the way back.
+ *
+ * A session is one command's hold on the network: the door to the kernel, and, for a command that changes something, the lock. Whoever
+ * takes the lock first mends what a crash or an unconfirmed apply left behind. Nothing here prints: what a person should
+ * know goes into the session's errors, and what was done is returned. */
+#pragma once
+#include <time.h>
+
+#include "base/result.h"
+#include "kernel/door.h"
+#include "model/topology.h"
+#include "plan/plan.h"
+
+enum access {
+    ACCESS_READ,  /* looks only; needs no lock, and few privileges */
+    ACCESS_WRITE, /* holds the lock until session_close() */
+};
+
+struct session {
+    struct door *door;
+    struct errors errors;
+    enum access access;
+    int lock; /* file descriptor, or -1 */
+};
+
+/* `topology` names what is to be changed, for its marks; NULL for reading. `wait_seconds`: how long to wait for another plexus that
+ * holds the lock (0: not at all); `waiting`, if not NULL, is called once with who holds it, before waiting. */
+enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
+                         void (*waiting)(const char *holder));
+void session_close(struct session *session); /* errors stay readable until session_done() */
+void session_done(struct session *session);
+
+/* What is known of a topology that runs: /run/plexus/NAME/record.json. */
+struct record {
+    char *name;
+    struct model recorded, originals;
+    char *source; /* the file as applied */
+    time_t applied;
+    char *user;
+    unsigned revision; /* number in the history */
+};
+#define CLEANUP_RECORD __attribute__((cleanup(record_done)))
+enum result record_load(const char *name, struct record *ret_record,
+                        struct errors *errors); /* RESULT_NOT_FOUND: it does not run */
+void record_done(struct record *record);
+
+/* A plan with all that it stands on, so that it can be shown first and run then. */
+struct change {
+    const struct topology *topology; /* NULL: down */
+    char *name;
+    struct record before; /* empty when it did not run */
+    struct model empty;   /* desired, for down */
+    struct model observed;
+    struct plan plan;
+    bool adopt;
+};
+#define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
+/* The session may be ACCESS_READ, for a plan that is only shown. */
+enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
+                           bool adopt, struct change *ret_change);
+void change_done(struct change *change);
+
+struct apply_options {
+    int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
+    bool expect;         /* probe the file's expectations, and roll back when one fails */
+    const char *what;    /* for the history: "apply red-blue.yaml" */
+    void (*progress)(size_t done, size_t total); /* may be NULL */
+};
+/* Runs it. RESULT_DONE; RESULT_ROLLED_BACK with the reason in the errors; RESULT_FAILED when even the way back failed. */
+enum result change_run(struct session *session, struct change *change, const struct apply_options *options);
+
+/* An unconfirmed apply: plexus confirm, and the early return. */
+enum result apply_confirm(struct session *session, const char *name);
+/* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there is none. */
+enum result apply_revert(struct session *session, const char *name);
+/* name of each topology with an apply that waits for confirmation; seconds left. NULL-terminated, free with free_names(). */
+struct pending {
+    char *name;
+    int seconds_left;
+};
+enum result pending_list(struct pending **ret_list, size_t *ret_n);
+void pending_free(struct pending *list, size_t n);
+
+/* Names, sorted; NULL-terminated. */
+char **running_names(void); /* topologies with a record */
+char **saved_names(void);
+void names_free(char **names);
+
+/* Saved for the next boot: /etc/plexus/NAME.yaml. */
+enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
+enum result forget_topology(struct session *session, const char *name);
+char *saved_path(const char *name); /* malloc'ed; whether or not it exists */
+
+/* History: numbered from 1; 0 is what runs now. */
+struct revision {
+    unsigned number;
+    time_t time;
+    char *user, *what;
+    char *difference; /* the steps, one line each */
+    char *source;     /* "" after down */
+};
+enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors);
+void history_free(struct revision *list, size_t n);
+
+/* Status: where what runs, what is recorded and what is saved differ, attribute by attribute. */
+enum drift_kind {
+    DRIFT_MISSING,
+    DRIFT_CHANGED,
+    DRIFT_EXTRA,
+    DRIFT_MAX
+}; /* extra: foreign, inside what is ours */
+struct drift {
+    enum drift_kind kind;
+    const char *object;     /* id */
+    const char *option;     /* of DRIFT_CHANGED */
+    const char *shall, *is; /* texts */
+};
+struct status {
+    struct arena arena;
+    char *name;
+    bool runs, is_saved, saved_differs; /* saved_differs: the saved file is not the one that runs */
+    int confirm_seconds;                /* left, or 0 */
+    struct drift *drifts;
+    size_t n_drifts;
+};
+#define CLEANUP_STATUS __attribute__((cleanup(status_done)))
+enum result status_of(struct session *session, const char *name, struct status *ret_status);
+/* The running values of what drifted become the recorded ones: the other way than `apply`, which repairs. Not the file. */
+enum result status_adopt(struct session *session, const char *name);
+void status_done(struct status *status);
+extern const struct name drift_names[];
+
+/* One expectation, probed for real. */
+struct probe_result {
+    const struct expectation *expectation;
+    bool reached, holds;
+    const char *why; /* of what was not reached: "no answer", "Connection refused" ...; static */
+};
+/* Probes all; what should be reached gets `timeout_ms`. *ret_results: one per expectation, in their order; free() it. */
+enum result expect_probe(struct session *session, const struct topology *topology, int timeout_ms,
+                         struct probe_result **ret_results, size_t *ret_n);

@@ -1,0 +1,126 @@
+/* Expectations, probed with real packets from inside the namespaces.
+ *
+ * Who is to be reached is asked at every address it has: one that answers is enough for "reaches", none may answer for "cannot reach".
+ * What must be reached is probed first, with patience, since a network that was just made needs a moment (IPv6 checks its addresses
+ * for a second); what must not be reached afterwards, with less, since all its time is spent waiting for nothing. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/internal.h"
+#include "base/ip.h"
+#include "kernel/probe.h"
+
+enum { UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
+
+struct probes {
+    struct probe_request *requests;
+    size_t *whose; /* index of the expectation of each request */
+    size_t n;
+    struct arena arena;
+    bool any_ipv6;
+};
+
+static void add_probe(struct probes *probes, const struct expectation *expectation, size_t index,
+                      const char *address)
+{
+    probes->requests = xrealloc(probes->requests, probes->n + 1, sizeof *probes->requests);
+    probes->whose = xrealloc(probes->whose, probes->n + 1, sizeof *probes->whose);
+    probes->whose[probes->n] = index;
+    probes->any_ipv6 |= strchr(address, ':') != NULL;
+    probes->requests[probes->n++] = (struct probe_request){
+        .from_ns = expectation->from,
+        .to_address = arena_strdup(&probes->arena, address),
+        .probe = expectation->probe,
+        .port = expectation->port,
+    };
+}
+
+static bool is_link_local(const char *address)
+{
+    return strncasecmp(address, "fe80:", 5) == 0;
+}
+
+/* Every address of a namespace, or of one interface ("ns/interface"). */
+static void add_addresses(struct probes *probes, const struct model *model,
+                          const struct expectation *expectation, size_t index)
+{
+    const char *slash = strchr(expectation->to, '/');
+    size_t length = slash ? (size_t)(slash - expectation->to) : strlen(expectation->to);
+    const char *ns = arena_strndup(&probes->arena, expectation->to, length);
+    for (const struct object *o = map_get(&model->namespaces, ns); o; o = o->next_in_ns) {
+        const char *address = o->class->id == CLASS_ADDRESS ? object_text(o, "address") : NULL;
+        if (!address || is_link_local(address) || strcmp(object_dev(o), "lo") == 0 ||
+            (slash && strcmp(object_dev(o), slash + 1) != 0))
+            continue;
+        add_probe(probes, expectation, index, arena_strndup(&probes->arena, address, strcspn(address, "/")));
+    }
+}
+
+static void add_expectation(struct probes *probes, const struct model *model,
+                            const struct expectation *expectation, size_t index)
+{
+    struct ip ip;
+    if (ip_parse(expectation->to, &ip) == 0)
+        add_probe(probes, expectation, index, expectation->to);
+    else
+        add_addresses(probes, model, expectation, index);
+}
+
+/* One round: all that shall be reached, or all that shall not. */
+static int run_round(struct session *session, const struct topology *topology, const struct model *model,
+                     bool reachable, int timeout_ms, struct probe_result *results)
+{
+    struct probes probes = {0};
+    size_t index = 0;
+    int r = 0;
+    for (const struct expectation *e = topology->expectations; e; e = e->next, index++)
+        if (e->reachable == reachable)
+            add_expectation(&probes, model, e, index);
+    if (!reachable)
+        timeout_ms = probes.any_ipv6 ? UNREACHED_IPV6_MS : UNREACHED_MS;
+    if (probes.n)
+        door_probe_all(session->door, probes.requests, probes.n, timeout_ms);
+    for (size_t i = 0; i < probes.n; i++) {
+        struct probe_result *result = &results[probes.whose[i]];
+        if (probes.requests[i].result < 0) {
+            r = probes.requests[i].result;
+            errors_add(&session->errors, &result->expectation->place, "cannot probe `%s`: %s",
+                       result->expectation->text, strerror(-r));
+        }
+        result->reached |= probes.requests[i].result > 0;
+        result->why = probes.requests[i].why ? probes.requests[i].why : result->why;
+    }
+    free(probes.requests);
+    free(probes.whose);
+    arena_done(&probes.arena);
+    return r;
+}
+
+enum result expect_probe(struct session *session, const struct topology *topology, int timeout_ms,
+                         struct probe_result **ret_results, size_t *ret_n)
+{
+    struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
+    size_t n = 0;
+    for (const struct expectation *e = topology->expectations; e; e = e->next)
+        n++;
+    struct probe_result *results = xrealloc(NULL, n ? n : 1, sizeof *results);
+    n = 0;
+    for (const struct expectation *e = topology->expectations; e; e = e->next)
+        results[n++] = (struct probe_result){.expectation = e};
+
+    int r = observe_for(session->door, &topology->model, &none, &observed, &session->errors);
+    if (r == 0)
+        r = run_round(session, topology, &observed, true, timeout_ms, results);
+    if (r == 0)
+        r = run_round(session, topology, &observed, false, timeout_ms, results);
+    for (size_t i = 0; i < n; i++)
+        results[i].holds = results[i].reached == results[i].expectation->reachable;
+    if (r < 0) {
+        free(results);
+        return result_of(r);
+    }
+    *ret_results = results;
+    *ret_n = n;
+    return RESULT_DONE;
+}

@@ -1,0 +1,120 @@
+/* The history of a topology since boot: who changed what, and the file that says how it was. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/internal.h"
+
+enum { HISTORY_MAX = 50 }; /* revisions kept of one topology; older ones go */
+
+static char *revision_path(const char *name, unsigned number)
+{
+    struct text file CLEANUP_TEXT = {0};
+    text_printf(&file, "history/%04u.json", number);
+    return run_path(name, text_of(&file));
+}
+
+/* Numbers are given without gaps, and the oldest go first: so the present one is found by probing upwards. */
+static unsigned last_number(const char *name)
+{
+    char *path CLEANUP_FREE = run_path(name, "history/last");
+    struct errors ignored CLEANUP_ERRORS = {0};
+    char *data CLEANUP_FREE = NULL;
+    size_t size;
+    return store_read(path, &data, &size, &ignored) < 0 ? 0 : (unsigned)strtoul(data, NULL, 10);
+}
+
+static json_t *difference_of(const struct plan *plan)
+{
+    enum { LINES_MAX = 1000 };
+    struct text text CLEANUP_TEXT = {0};
+    for (size_t i = 0; i < plan->n_steps && i < LINES_MAX; i++) {
+        text_printf(&text, "%s ", names_format(verb_names, plan->steps[i]->verb));
+        step_describe(plan->steps[i], &text);
+        text_add(&text, "\n");
+    }
+    if (plan->n_steps > LINES_MAX)
+        text_printf(&text, "... and %zu more\n", plan->n_steps - LINES_MAX);
+    return json_string(text_of(&text));
+}
+
+unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
+                     struct errors *errors)
+{
+    unsigned number = last_number(name) + 1;
+    char *path CLEANUP_FREE = revision_path(name, number);
+    char *last CLEANUP_FREE = run_path(name, "history/last");
+    struct text text CLEANUP_TEXT = {0};
+    json_t *json CLEANUP_JSON = json_pack(
+        "{s:i, s:I, s:s, s:s, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
+        user_name(), "what", what ? what : "", "difference", difference_of(plan), "source", source);
+    text_printf(&text, "%u\n", number);
+    if (store_write_json(path, json, errors) < 0 || store_write(last, text.data, text.length, errors) < 0)
+        return 0;
+    if (number > HISTORY_MAX) {
+        char *old CLEANUP_FREE = revision_path(name, number - HISTORY_MAX);
+        store_remove(old);
+    }
+    return number;
+}
+
+static int revision_load(const char *name, unsigned number, struct revision *ret_revision,
+                         struct errors *errors)
+{
+    char *path CLEANUP_FREE = revision_path(name, number);
+    json_t *json CLEANUP_JSON = NULL;
+    const char *user, *what, *difference, *source;
+    json_int_t when;
+    int r = store_read_json(path, &json, errors);
+    if (r < 0)
+        return r;
+    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s}", "time", &when, "user", &user, "what", &what,
+                    "difference", &difference, "source", &source) < 0) {
+        errors_add(errors, NULL, "%s is damaged", path);
+        return -EBADMSG;
+    }
+    *ret_revision = (struct revision){.number = number,
+                                      .time = (time_t)when,
+                                      .user = xstrdup(user),
+                                      .what = xstrdup(what),
+                                      .difference = xstrdup(difference),
+                                      .source = xstrdup(source)};
+    return 0;
+}
+
+enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors)
+{
+    unsigned last = last_number(name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
+    struct revision *list = NULL;
+    size_t n = 0;
+    for (unsigned number = first; number <= last; number++) {
+        list = xrealloc(list, n + 1, sizeof *list);
+        int r = revision_load(name, number, &list[n], errors);
+        if (r == 0)
+            n++;
+        else if (r != -ENOENT) {
+            history_free(list, n);
+            return result_of(r);
+        }
+    }
+    if (!n) {
+        free(list);
+        return RESULT_NOT_FOUND;
+    }
+    *ret_list = list;
+    *ret_n = n;
+    return RESULT_DONE;
+}
+
+void history_free(struct revision *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(list[i].user);
+        free(list[i].what);
+        free(list[i].difference);
+        free(list[i].source);
+    }
+    free(list);
+}

@@ -1,0 +1,29 @@
+/* What the parts of the apply layer share. */
+#pragma once
+#include "apply/record.h"
+
+enum result result_of(int r); /* of a negative errno */
+
+char **journal_names(void); /* topologies that have a journal; free with names_free() */
+
+/* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record stands and the journal is
+ * gone. Can be done again after a failure. */
+enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors);
+
+/* Observes what both models mention. */
+int observe_for(struct door *door, const struct model *a, const struct model *b, struct model *ret_observed,
+                struct errors *errors);
+
+/* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
+void note_owners(struct model *observed, const char *except);
+
+/* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It survives this
+ * program, its terminal and its session. */
+int guard_start(const char *name, int64_t deadline, struct errors *errors);
+
+/* Adds a revision; its number, or 0. */
+unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
+                     struct errors *errors);
+
+/* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no error. */
+void note_births(struct door *door, const struct model *recorded, struct model *originals);

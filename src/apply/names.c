@@ -1,0 +1,108 @@
+/* Which topologies there are: running, saved, waiting. */
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/internal.h"
+
+struct names {
+    char **list;
+    size_t n;
+};
+
+static void names_add(struct names *names, const char *name, size_t length)
+{
+    names->list = xrealloc(names->list, names->n + 2, sizeof *names->list);
+    if (name) {
+        names->list[names->n] = xrealloc(NULL, length + 1, 1);
+        memcpy(names->list[names->n], name, length);
+        names->list[names->n++][length] = '\0';
+    }
+    names->list[names->n] = NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Topologies that have such a file in their folder below /run/plexus. */
+static char **names_with(const char *file)
+{
+    struct names names = {0};
+    names_add(&names, NULL, 0);
+    DIR *folder = opendir(RUN_DIR);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        if (!topology_name_is_valid(entry->d_name))
+            continue;
+        char *path CLEANUP_FREE = run_path(entry->d_name, file);
+        if (access(path, F_OK) == 0)
+            names_add(&names, entry->d_name, strlen(entry->d_name));
+    }
+    if (folder)
+        closedir(folder);
+    qsort(names.list, names.n, sizeof *names.list, by_name);
+    return names.list;
+}
+
+char **running_names(void)
+{
+    return names_with("record.json");
+}
+
+char **journal_names(void)
+{
+    return names_with("journal.json");
+}
+
+char **saved_names(void)
+{
+    static const char ending[] = ".yaml";
+    struct names names = {0};
+    names_add(&names, NULL, 0);
+    DIR *folder = opendir(SAVED_DIR);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        size_t length = strlen(entry->d_name);
+        if (length > sizeof ending - 1 && strcmp(entry->d_name + length - (sizeof ending - 1), ending) == 0)
+            names_add(&names, entry->d_name, length - (sizeof ending - 1));
+    }
+    if (folder)
+        closedir(folder);
+    qsort(names.list, names.n, sizeof *names.list, by_name);
+    return names.list;
+}
+
+void names_free(char **names)
+{
+    for (char **name = names; *name; name++)
+        free(*name);
+    free(names);
+}
+
+enum result pending_list(struct pending **ret_list, size_t *ret_n)
+{
+    struct pending *list = NULL;
+    size_t n = 0;
+    char **names = journal_names();
+    for (char **name = names; *name; name++) {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct journal journal CLEANUP_JOURNAL = {0};
+        if (journal_load(*name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
+            continue;
+        int64_t left = journal.deadline - boottime();
+        list = xrealloc(list, n + 1, sizeof *list);
+        list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left > 0 ? (int)left : 0};
+    }
+    names_free(names);
+    *ret_list = list;
+    *ret_n = n;
+    return RESULT_DONE;
+}
+
+void pending_free(struct pending *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(list[i].name);
+    free(list);
+}

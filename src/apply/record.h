@@ -1,0 +1,28 @@
+/* The record of what runs, and the journal that leads back: objects as JSON, in files that a crash cannot tear. */
+#pragma once
+#include "apply/store.h"
+
+int record_save(const struct record *record, struct errors *errors);
+void record_format(const struct record *record, struct text *out); /* as JSON */
+int record_from_json(const json_t *json, struct record *ret_record);
+
+enum journal_state {
+    JOURNAL_RUNNING,     /* steps are being run; found without its writer: a crash */
+    JOURNAL_UNCONFIRMED, /* all is done, and waits for `plexus confirm` */
+};
+
+/* What undoing an apply needs; see plan_undo(). */
+struct journal {
+    char *name;
+    enum journal_state state;
+    int64_t deadline; /* CLOCK_BOOTTIME seconds; 0: none. Unconfirmed after it: the old network returns */
+    struct model lost, added;
+    struct record before; /* name NULL: it did not run before */
+};
+#define CLEANUP_JOURNAL __attribute__((cleanup(journal_done)))
+
+int journal_write(const struct journal *journal, struct errors *errors);
+int journal_load(const char *name, struct journal *ret_journal, struct errors *errors); /* -ENOENT: none */
+int journal_remove(const char *name);
+void journal_done(struct journal *journal);
+int64_t boottime(void); /* seconds */

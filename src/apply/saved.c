@@ -1,0 +1,43 @@
+/* What is saved for the next boot: the file as it was applied, below /etc/plexus. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/internal.h"
+
+enum result save_topology(struct session *session, const char *name)
+{
+    struct record record CLEANUP_RECORD = {0};
+    struct journal journal CLEANUP_JOURNAL = {0};
+    enum result result = record_load(name, &record, &session->errors);
+    if (result == RESULT_NOT_FOUND)
+        errors_add(&session->errors, NULL, "no topology `%s` runs, so there is nothing to save", name);
+    if (result != RESULT_DONE)
+        return result;
+    if (journal_load(name, &journal, &session->errors) == 0) {
+        struct error *error =
+            errors_add(&session->errors, NULL,
+                       "the last apply of `%s` waits for confirmation, so it is not saved", name);
+        error_hint(&session->errors, error, "first: plexus confirm %s", name);
+        return RESULT_BUSY;
+    }
+    char *path CLEANUP_FREE = saved_path(name);
+    return result_of(store_write(path, record.source, strlen(record.source), &session->errors));
+}
+
+enum result forget_topology(struct session *session, const char *name)
+{
+    char *path CLEANUP_FREE = saved_path(name);
+    char *data CLEANUP_FREE = NULL;
+    size_t size;
+    int r = store_read(path, &data, &size, &session->errors);
+    if (r == -ENOENT) {
+        errors_add(&session->errors, NULL, "no topology `%s` is saved", name);
+        return RESULT_NOT_FOUND;
+    }
+    if (r == 0)
+        r = store_remove(path);
+    if (r < 0)
+        errors_add(&session->errors, NULL, "cannot remove %s: %s", path, strerror(-r));
+    return result_of(r);
+}

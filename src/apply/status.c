@@ -1,0 +1,175 @@
+/* Status: what is saved, what runs, and what was changed behind our back, attribute by attribute. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/internal.h"
+
+const struct name drift_names[] = {
+    {"missing", DRIFT_MISSING}, {"changed", DRIFT_CHANGED}, {"extra", DRIFT_EXTRA}, {NULL, 0}};
+
+static void add_drift(struct status *status, const struct drift *drift)
+{
+    if (status->n_drifts % 32 == 0)
+        status->drifts = xrealloc(status->drifts, status->n_drifts + 32, sizeof *status->drifts);
+    struct drift *copy = &status->drifts[status->n_drifts++];
+    *copy = (struct drift){
+        .kind = drift->kind,
+        .object = arena_strdup(&status->arena, drift->object),
+        .option = arena_strdup(&status->arena, drift->option),
+        .shall = arena_strdup(&status->arena, drift->shall),
+        .is = arena_strdup(&status->arena, drift->is),
+    };
+}
+
+static void add_changed(struct status *status, const struct object *shall, const struct object *is,
+                        unsigned index)
+{
+    const struct option *option = object_option(shall, index);
+    struct text a CLEANUP_TEXT = {0}, b CLEANUP_TEXT = {0};
+    if (option->flags & OPTION_SECRET) {
+        text_add(&a, "(hidden)");
+        text_add(&b, "(hidden, another)");
+    } else {
+        option_format(option, &shall->values[index], &a);
+        option_format(option, &is->values[index], &b);
+    }
+    add_drift(status, &(struct drift){.kind = DRIFT_CHANGED,
+                                      .object = shall->id,
+                                      .option = option->key,
+                                      .shall = text_of(&a),
+                                      .is = b.length ? text_of(&b) : "unset"});
+}
+
+static void compare_one(struct status *status, const struct object *shall, const struct object *is)
+{
+    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    if (!is) {
+        add_drift(status, &(struct drift){.kind = DRIFT_MISSING, .object = shall->id});
+        return;
+    }
+    if (is->kind != shall->kind && shall->kind != &kind_physical) {
+        add_drift(status, &(struct drift){.kind = DRIFT_CHANGED,
+                                          .object = shall->id,
+                                          .option = "type",
+                                          .shall = shall->kind->name,
+                                          .is = is->kind->name});
+        return;
+    }
+    if (is->kind != shall->kind || !plan_compare(shall, is, changed))
+        return;
+    for (unsigned i = 0; i < object_n_options(shall); i++)
+        if (changed[i / 64] >> (i % 64) & 1)
+            add_changed(status, shall, is, i);
+}
+
+/* Inside what we made, and not ours: somebody else put it there. */
+static bool is_extra(const struct model *recorded, const struct object *object)
+{
+    if (object->flags & OBJECT_KERNEL || map_has(&recorded->by_id, object->id) ||
+        object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING))
+        return false;
+    const struct object *ns = model_get(recorded, CLASS_NAMESPACE, HOST, object->ns);
+    const char *dev = object_text(object, "dev");
+    const struct object *interface = dev ? model_interface(recorded, object->ns, dev) : NULL;
+    return (ns && ns->flags & OBJECT_MADE) || (interface && interface->flags & OBJECT_MADE);
+}
+
+static void compare_saved(struct status *status, const struct record *record, struct errors *errors)
+{
+    char *path CLEANUP_FREE = saved_path(status->name);
+    char *data CLEANUP_FREE = NULL;
+    size_t size;
+    status->is_saved = store_read(path, &data, &size, errors) == 0;
+    status->saved_differs = status->is_saved && status->runs && strcmp(data, record->source) != 0;
+}
+
+static void find_pending(struct status *status)
+{
+    struct pending *list;
+    size_t n;
+    pending_list(&list, &n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(list[i].name, status->name) == 0)
+            status->confirm_seconds = list[i].seconds_left > 0 ? list[i].seconds_left : 1;
+    pending_free(list, n);
+}
+
+static enum result compare_running(struct session *session, const struct record *record,
+                                   struct status *status)
+{
+    struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
+    int r = observe_for(session->door, &record->recorded, &none, &observed, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    model_each(&record->recorded, object)
+    {
+        compare_one(status, object, map_get(&observed.by_id, object->id));
+    }
+    model_each(&observed, object)
+    {
+        if (is_extra(&record->recorded, object))
+            add_drift(status, &(struct drift){.kind = DRIFT_EXTRA, .object = object->id});
+    }
+    return RESULT_DONE;
+}
+
+enum result status_of(struct session *session, const char *name, struct status *ret_status)
+{
+    struct record record CLEANUP_RECORD = {0};
+    struct status status = {.name = xstrdup(name)};
+    enum result result = record_load(name, &record, &session->errors);
+    status.runs = result == RESULT_DONE;
+    if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
+        compare_saved(&status, &record, &session->errors);
+        find_pending(&status);
+        result = status.runs       ? compare_running(session, &record, &status)
+                 : status.is_saved ? RESULT_DONE
+                                   : RESULT_NOT_FOUND;
+    }
+    if (result == RESULT_DONE)
+        *ret_status = status;
+    else
+        status_done(&status);
+    return result;
+}
+
+/* The values that run become those that are recorded; what is missing is no longer ours. */
+static void adopt_running(struct model *recorded, const struct model *observed)
+{
+    for (size_t i = recorded->n_objects; i-- > 0;) {
+        struct object *object = recorded->objects[i];
+        const struct object *is = map_get(&observed->by_id, object->id);
+        uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+        if (!is || (is->kind != object->kind && object->kind != &kind_physical)) {
+            model_remove(recorded, object);
+            continue;
+        }
+        if (is->kind != object->kind || !plan_compare(object, is, changed))
+            continue;
+        for (unsigned o = 0; o < object_n_options(object); o++)
+            if (changed[o / 64] >> (o % 64) & 1)
+                object_set(recorded, object, object_option(object, o)->key, is->values[o]);
+    }
+}
+
+enum result status_adopt(struct session *session, const char *name)
+{
+    struct record record CLEANUP_RECORD = {0};
+    struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
+    enum result result = record_load(name, &record, &session->errors);
+    if (result != RESULT_DONE)
+        return result;
+    int r = observe_for(session->door, &record.recorded, &none, &observed, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    adopt_running(&record.recorded, &observed);
+    return result_of(record_save(&record, &session->errors));
+}
+
+void status_done(struct status *status)
+{
+    free(status->name);
+    free(status->drifts);
+    arena_done(&status->arena);
+    *status = (struct status){0};
+}

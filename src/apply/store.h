@@ -1,0 +1,39 @@
+/* Files of Plexus: where they are, and how they are written so that a crash leaves the old or the new one, never a half.
+ *
+ *     /run/plexus/lock                    who changes the network at the moment
+ *     /run/plexus/NAME/record.json        what runs
+ *     /run/plexus/NAME/journal.json       the way back, while an apply is under way or unconfirmed
+ *     /run/plexus/NAME/history/NNNN.json  what was done since boot
+ *     /etc/plexus/NAME.yaml               what is saved for the next boot                                               */
+#pragma once
+#include <jansson.h>
+
+#include "apply/apply.h"
+
+#define RUN_DIR   "/run/plexus"
+#define SAVED_DIR "/etc/plexus"
+
+/* Paths are malloc'ed. `name` must be a topology's name: topology_name_is_valid(). */
+char *run_path(const char *name, const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
+bool topology_name_is_valid(const char *name);
+
+/* Written to a neighbour, synced, renamed. Makes missing folders (0700). 0 or a negative errno with an entry in errors. */
+int store_write(const char *path, const char *data, size_t size, struct errors *errors);
+int store_write_json(const char *path, const json_t *json, struct errors *errors);
+/* malloc'ed with a final NUL; -ENOENT makes no entry in errors. Files over 64 MiB are refused. */
+int store_read(const char *path, char **ret_data, size_t *ret_size, struct errors *errors);
+int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
+int store_remove(const char *path); /* absent is fine */
+
+/* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
+int lock_take(int wait_seconds, void (*waiting)(const char *holder), char **ret_holder);
+
+const char *user_name(void); /* who asked: SUDO_USER, or the user's name, or the number */
+
+#define CLEANUP_FREE __attribute__((cleanup(free_pointer)))
+void free_pointer(void *pointer);
+static inline void json_decref_pointer(json_t **json)
+{
+    json_decref(*json);
+}
+#define CLEANUP_JSON __attribute__((cleanup(json_decref_pointer)))

@@ -1,0 +1,64 @@
+/* The way back: after a failed step, a crash, or an apply that nobody confirmed. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/internal.h"
+
+/* One round: what must return and what must go, planned from what is there now. Returns the number of steps, or a negative errno. */
+static int undo_once(struct door *door, const struct journal *journal, struct errors *errors)
+{
+    struct model observed CLEANUP_MODEL = {0};
+    struct plan plan CLEANUP_PLAN = {0};
+    struct plan_request request = {.desired = &journal->lost,
+                                   .recorded = &journal->added,
+                                   .observed = &observed,
+                                   .topology = NULL,
+                                   .adopt = true};
+    size_t done;
+    int r = observe_for(door, &journal->lost, &journal->added, &observed, errors);
+    if (r == 0)
+        r = plan_make(&request, &plan, errors);
+    if (r == 0)
+        r = door->ops->run(door, plan.steps, plan.n_steps, &done, errors);
+    return r < 0 ? r : (int)plan.n_steps;
+}
+
+static int restore_record(const struct journal *journal, struct errors *errors)
+{
+    char *path CLEANUP_FREE = run_path(journal->name, "record.json");
+    return journal->before.name ? record_save(&journal->before, errors) : store_remove(path);
+}
+
+enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors)
+{
+    enum { ROUNDS = 3 };
+    int r = 1;
+    for (int round = 0; round < ROUNDS && r > 0; round++)
+        r = undo_once(door, journal, errors);
+    if (r == 0)
+        r = restore_record(journal, errors);
+    if (r != 0) {
+        struct error *error =
+            errors_add(errors, NULL, "%s: the old network could not be restored in full", journal->name);
+        error_hint(errors, error, "mend what stands above, then run: plexus rollback %s", journal->name);
+        return RESULT_FAILED;
+    }
+    return result_of(journal_remove(journal->name));
+}
+
+enum result apply_revert(struct session *session, const char *name)
+{
+    struct journal journal CLEANUP_JOURNAL = {0};
+    int r = journal_load(name, &journal, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    return journal_undo(session->door, &journal, &session->errors);
+}
+
+enum result apply_confirm(struct session *session, const char *name)
+{
+    struct journal journal CLEANUP_JOURNAL = {0};
+    int r = journal_load(name, &journal, &session->errors);
+    return r < 0 ? result_of(r) : result_of(journal_remove(name));
+}
