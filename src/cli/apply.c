@@ -1,0 +1,110 @@
+/* plexus apply: makes the network as the file says.
+ *
+ * With --saved, for the boot: every saved topology, each by itself, and one that fails does not keep the others from running. */
+#include "apply/store.h"
+#include "cli/change.h"
+#include "cli/network.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+enum {
+    FLAG_CONFIRM,
+    FLAG_DRY_RUN,
+    FLAG_ADOPT,
+    FLAG_EXPECT,
+    FLAG_NO_EXPECT,
+    FLAG_NO_WAIT,
+    FLAG_SAVED,
+    FLAG_MAX
+};
+
+static const struct flag flags[FLAG_MAX] = {
+    [FLAG_CONFIRM] = {"confirm", "S", true,
+                      "go back after S seconds (30) unless `plexus confirm` is said before"},
+    [FLAG_DRY_RUN] = {"dry-run", NULL, false, "show the steps and do none"},
+    [FLAG_ADOPT] = {"adopt", NULL, false, "take over what is in the way and was not made by Plexus"},
+    [FLAG_EXPECT] = {"expect", NULL, false,
+                     "probe what the file expects, and go back when it does not hold (default)"},
+    [FLAG_NO_EXPECT] = {"no-expect", NULL, false, "do not probe"},
+    [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
+    [FLAG_SAVED] = {"saved", NULL, false, "every topology that is saved, instead of files"},
+};
+
+enum { CONFIRM_SECONDS = 30, CONFIRM_MAX = 86400 };
+
+static enum result read_flags(struct cli *cli, struct change_request *request)
+{
+    long seconds = 0;
+    enum result result = options_number(cli, FLAG_CONFIRM, 1, CONFIRM_MAX,
+                                        cli->given[FLAG_CONFIRM] ? CONFIRM_SECONDS : 0, &seconds);
+    if (result != RESULT_DONE)
+        return result;
+    if (cli->given[FLAG_EXPECT] && cli->given[FLAG_NO_EXPECT])
+        return cli_fail(cli, RESULT_USAGE, "--expect and --no-expect cannot both be meant");
+    *request = (struct change_request){
+        .adopt = cli->given[FLAG_ADOPT],
+        .dry_run = cli->given[FLAG_DRY_RUN],
+        .wait = !cli->given[FLAG_NO_WAIT],
+        .options = {.confirm_seconds = (int)seconds, .expect = !cli->given[FLAG_NO_EXPECT]},
+    };
+    return RESULT_DONE;
+}
+
+static enum result apply_files(struct cli *cli, struct change_request request, char *const *paths, size_t n)
+{
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    enum result result = network_read(cli, paths, n, &topology);
+    if (result != RESULT_DONE)
+        return result;
+    request.name = topology.name;
+    request.topology = &topology;
+    return change_make(cli, &request);
+}
+
+static enum result apply_saved(struct cli *cli, struct change_request request)
+{
+    enum result worst = RESULT_DONE;
+    char **names = saved_names();
+    request.stream = true;
+    for (char **name = names; *name; name++) {
+        char *path CLEANUP_FREE = saved_path(*name);
+        enum result result = apply_files(cli, request, &path, 1);
+        if (result != RESULT_DONE) {
+            print_errors(cli, result);
+            worst = result;
+        }
+    }
+    if (!*names)
+        say(cli, "no topology is saved");
+    names_free(names);
+    return worst;
+}
+
+static enum result run(struct cli *cli)
+{
+    struct change_request request;
+    enum result result = read_flags(cli, &request);
+    if (result != RESULT_DONE)
+        return result;
+    if (!cli->given[FLAG_SAVED])
+        return apply_files(cli, request, cli->args, cli->n_args);
+    if (cli->n_args)
+        return cli_fail(cli, RESULT_USAGE, "--saved takes no files");
+    return apply_saved(cli, request);
+}
+
+const struct command command_apply = {
+    .name = "apply",
+    .usage = "[FILE...]",
+    .summary = "Make the network as the file says",
+    .details =
+        "Several files, or the *.yaml files of a folder, are one topology. Without FILE: plexus.yaml here.\n"
+        "What already is as it should be is left alone. When a step or an expectation fails, everything\n"
+        "goes back to what was before (exit status 7).",
+    .flags = flags,
+    .n_flags = FLAG_MAX,
+    .max_args = 1000,
+    .arguments = {ARGUMENT_FILE},
+    .needs = NEED_NEW_WORLD,
+    .run = run,
+};

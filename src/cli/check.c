@@ -1,0 +1,40 @@
+/* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its words, what they
+ * refer to, and whether this kernel has what it asks for. Needs no privileges. */
+#include "cli/network.h"
+#include "cli/output.h"
+
+static enum result check_kernel(struct cli *cli, const struct topology *topology)
+{
+    enum result result = network_open(cli, ACCESS_READ, NULL, false);
+    if (result != RESULT_DONE)
+        return result;
+    struct door *door = cli->session->door;
+    return door->ops->lacks(door, &topology->model, &cli->session->errors) < 0 ? RESULT_USAGE : RESULT_DONE;
+}
+
+static enum result run(struct cli *cli)
+{
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    enum result result = network_read(cli, cli->args, cli->n_args, &topology);
+    bool is_read = result == RESULT_DONE;
+    if (is_read)
+        result = check_kernel(cli, &topology);
+    if (cli->json)
+        print_json(json_pack("{s:o, s:b, s:I}", "topology", json_text(is_read ? topology.name : NULL),
+                             "valid", result == RESULT_DONE, "objects",
+                             (json_int_t)topology.model.n_objects));
+    if (result == RESULT_DONE)
+        say(cli, "%s: ok", topology.name);
+    return result;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .usage = "[FILE...]",
+    .summary = "Look for mistakes in a file; change nothing",
+    .details =
+        "Several files, or the *.yaml files of a folder, are one topology. Without FILE: plexus.yaml here.",
+    .max_args = 1000,
+    .arguments = {ARGUMENT_FILE},
+    .run = run,
+};

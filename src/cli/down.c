@@ -1,0 +1,75 @@
+/* plexus down: takes away what a topology made, and sets back what it adopted. */
+#include <unistd.h>
+
+#include "apply/store.h"
+#include "cli/change.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+enum { FLAG_ALL, FLAG_DRY_RUN, FLAG_NO_WAIT, FLAG_MAX };
+
+static const struct flag flags[FLAG_MAX] = {
+    [FLAG_ALL] = {"all", NULL, false, "every topology that runs"},
+    [FLAG_DRY_RUN] = {"dry-run", NULL, false, "show the steps and do none"},
+    [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
+};
+
+static enum result down(struct cli *cli, const char *name, bool stream)
+{
+    struct record record CLEANUP_RECORD = {0};
+    enum result result = network_record(cli, name, &record);
+    if (result != RESULT_DONE)
+        return result;
+    struct change_request request = {
+        .name = name,
+        .dry_run = cli->given[FLAG_DRY_RUN],
+        .wait = !cli->given[FLAG_NO_WAIT],
+        .stream = stream,
+    };
+    result = change_make(cli, &request);
+    char *path CLEANUP_FREE = saved_path(name);
+    if (result == RESULT_DONE && !request.dry_run && access(path, F_OK) == 0)
+        say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
+    return result;
+}
+
+/* One that fails does not keep the others up. */
+static enum result down_all(struct cli *cli)
+{
+    enum result worst = RESULT_DONE;
+    char **names = running_names();
+    for (char **name = names; *name; name++) {
+        enum result result = down(cli, *name, true);
+        if (result == RESULT_DONE)
+            continue;
+        print_errors(cli, result);
+        worst = result;
+    }
+    if (!*names)
+        say(cli, "nothing runs");
+    names_free(names);
+    return worst;
+}
+
+static enum result run(struct cli *cli)
+{
+    if (cli->given[FLAG_ALL] == (cli->n_args == 1)) {
+        cli_fail(cli, RESULT_USAGE, "either the name of a topology or --all is wanted");
+        cli_hint(cli, "plexus list shows what runs");
+        return RESULT_USAGE;
+    }
+    return cli->given[FLAG_ALL] ? down_all(cli) : down(cli, cli->args[0], false);
+}
+
+const struct command command_down = {
+    .name = "down",
+    .usage = "NAME",
+    .summary = "Take a topology down; nothing of it is left",
+    .details = "What was there before and was adopted stays, as it was before. What is saved stays saved.",
+    .flags = flags,
+    .n_flags = FLAG_MAX,
+    .max_args = 1,
+    .arguments = {ARGUMENT_RUNNING},
+    .needs = NEED_WORLD,
+    .run = run,
+};

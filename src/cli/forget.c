@@ -1,0 +1,41 @@
+/* plexus forget: what is saved no longer runs after the next boot. What runs now goes on. */
+#include "cli/live.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+/* forget_topology() has said that there is none. */
+static void hint_nearest(struct cli *cli, const char *name)
+{
+    const char *nearest = live_nearest(LIVE_SAVED, name, &cli->arena);
+    if (nearest && cli->session->errors.last)
+        error_hint(&cli->session->errors, cli->session->errors.last, "did you mean `%s`?", nearest);
+}
+
+static enum result run(struct cli *cli)
+{
+    const char *name = cli->args[0];
+    enum result result = network_name(cli, name);
+    if (result == RESULT_DONE)
+        result = network_open(cli, ACCESS_WRITE, name, true);
+    if (result == RESULT_DONE)
+        result = forget_topology(cli->session, name);
+    if (result == RESULT_NOT_FOUND)
+        hint_nearest(cli, name);
+    if (result != RESULT_DONE)
+        return result;
+    if (cli->json)
+        print_json(json_pack("{s:s, s:s}", "topology", name, "result", "forgotten"));
+    say(cli, "%s: forgotten; what runs goes on until `plexus down %s` or the next boot", name, name);
+    return result;
+}
+
+const struct command command_forget = {
+    .name = "forget",
+    .usage = "NAME",
+    .summary = "Forget what is saved for the next boot",
+    .min_args = 1,
+    .max_args = 1,
+    .arguments = {ARGUMENT_SAVED},
+    .needs = NEED_WORLD,
+    .run = run,
+};

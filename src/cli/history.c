@@ -1,0 +1,213 @@
+/* plexus history: who changed what, and when, since the machine was started. The number is the one that rollback takes. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/store.h"
+#include "base/map.h"
+#include "base/names.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+enum { FLAG_DIFF, FLAG_MAX };
+
+static const struct flag flags[FLAG_MAX] = {
+    [FLAG_DIFF] = {"diff", NULL, false, "the steps of each revision, too"},
+};
+
+static const char *const verb_texts[VERB_MAX] = {
+    [VERB_ADD] = "added", [VERB_SET] = "changed", [VERB_DEL] = "deleted"};
+
+struct entry {
+    const char *name; /* of the topology */
+    struct revision revision;
+    int back; /* how many revisions before the present one; negative: it was undone */
+};
+
+struct history {
+    struct entry *entries;
+    size_t n;
+};
+
+/* The verb of a line of a difference; VERB_MAX: it has none. */
+static enum verb verb_of(const char *line)
+{
+    char word[8];
+    int64_t verb;
+    size_t length = strcspn(line, " \n");
+    if (length >= sizeof word)
+        return VERB_MAX;
+    memcpy(word, line, length);
+    word[length] = '\0';
+    return names_parse(verb_names, word, &verb) < 0 ? VERB_MAX : (enum verb)verb;
+}
+
+static const char *next_line(const char *line)
+{
+    const char *end = strchr(line, '\n');
+    return end ? end + 1 : line + strlen(line);
+}
+
+/* "3 added, 1 changed" */
+static void summarize(const char *difference, struct text *out)
+{
+    size_t counts[VERB_MAX + 1] = {0};
+    for (const char *line = difference; *line; line = next_line(line))
+        counts[verb_of(line)]++;
+    for (int verb = 0; verb < VERB_MAX; verb++)
+        if (counts[verb])
+            text_printf(out, "%s%zu %s", out->length ? ", " : "", counts[verb], verb_texts[verb]);
+    if (!out->length)
+        text_add(out, "no steps");
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct entry *left = a, *right = b;
+    if (left->revision.time != right->revision.time)
+        return left->revision.time < right->revision.time ? 1 : -1;
+    int order = strcmp(left->name, right->name);
+    return order ? order : (left->back > right->back) - (left->back < right->back);
+}
+
+/* RESULT_NOT_FOUND: it has none. */
+static enum result collect(struct cli *cli, const char *name, struct history *history)
+{
+    struct revision *list = NULL;
+    size_t n = 0;
+    enum result result = history_list(name, &list, &n, &cli->errors);
+    if (result != RESULT_DONE)
+        return result;
+    unsigned present = network_present(name, list, n);
+    history->entries = xrealloc(history->entries, history->n + n, sizeof *history->entries);
+    for (size_t i = 0; i < n; i++)
+        history->entries[history->n++] = (struct entry){
+            .name = arena_strdup(&cli->arena, name),
+            .revision = {.number = list[i].number,
+                         .time = list[i].time,
+                         .user = arena_strdup(&cli->arena, list[i].user),
+                         .what = arena_strdup(&cli->arena, list[i].what),
+                         .difference = arena_strdup(&cli->arena, list[i].difference)},
+            .back = (int)present - (int)list[i].number,
+        };
+    history_free(list, n);
+    return RESULT_DONE;
+}
+
+static enum result collect_all(struct cli *cli, struct history *history)
+{
+    struct map seen CLEANUP_MAP = {0};
+    char **lists[] = {running_names(), saved_names()};
+    enum result worst = RESULT_DONE;
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        for (char **name = lists[i]; *name; name++) {
+            enum result result = map_has(&seen, *name) ? RESULT_NOT_FOUND : collect(cli, *name, history);
+            map_set(&seen, *name, *name);
+            worst = result == RESULT_NOT_FOUND || result == RESULT_DONE ? worst : result;
+        }
+    }
+    map_done(&seen); /* before its keys go */
+    for (size_t i = 0; i < COUNT(lists); i++)
+        names_free(lists[i]);
+    return worst;
+}
+
+static void print_as_json(const struct history *history)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < history->n; i++) {
+        const struct entry *entry = &history->entries[i];
+        json_t *steps = json_array();
+        for (const char *line = entry->revision.difference; *line; line = next_line(line))
+            json_array_append_new(steps, json_stringn(line, strcspn(line, "\n")));
+        json_array_append_new(
+            list, json_pack("{s:s, s:o, s:i, s:o, s:s, s:s, s:o}", "topology", entry->name, "back",
+                            entry->back < 0 ? json_null() : json_integer(entry->back), "revision",
+                            (int)entry->revision.number, "time", json_time(entry->revision.time), "user",
+                            entry->revision.user, "what", entry->revision.what, "steps", steps));
+    }
+    print_json(list);
+}
+
+static void print_steps(const struct cli *cli, const char *difference)
+{
+    static const enum color colors[VERB_MAX + 1] = {COLOR_ADD, COLOR_CHANGE, COLOR_DELETE, COLOR_OFF};
+    for (const char *line = difference; *line; line = next_line(line))
+        say(cli, "  %s%.*s%s", color_of(cli, colors[verb_of(line)]), (int)strcspn(line, "\n"), line,
+            color_of(cli, COLOR_OFF));
+}
+
+enum { NUMBER_SIZE = 16 };
+
+/* The number for rollback; what was undone has none. */
+static const char *number_text(const struct entry *entry, char buffer[NUMBER_SIZE])
+{
+    if (entry->back < 0)
+        return "undone";
+    snprintf(buffer, NUMBER_SIZE, "%d", entry->back);
+    return buffer;
+}
+
+static void print_diffs(const struct cli *cli, const struct history *history)
+{
+    char time[TIME_TEXT_SIZE];
+    for (size_t i = 0; i < history->n; i++) {
+        const struct entry *entry = &history->entries[i];
+        char number[NUMBER_SIZE];
+        say(cli, "%s%s %s%s  %s  %s  %s", color_of(cli, COLOR_STRONG), entry->name,
+            number_text(entry, number), color_of(cli, COLOR_OFF), time_text(entry->revision.time, time),
+            entry->revision.user, entry->revision.what);
+        print_steps(cli, entry->revision.difference);
+    }
+}
+
+static void print_table(const struct cli *cli, const struct history *history)
+{
+    static const char *const headings[] = {"NAME", "N", "TIME", "USER", "WHAT", "CHANGE", NULL};
+    struct libscols_table *table = table_new(cli, headings);
+    for (size_t i = 0; i < history->n; i++) {
+        const struct entry *entry = &history->entries[i];
+        struct text change CLEANUP_TEXT = {0};
+        char number[NUMBER_SIZE], time[TIME_TEXT_SIZE];
+        summarize(entry->revision.difference, &change);
+        const char *const cells[] = {
+            entry->name,          number_text(entry, number), time_text(entry->revision.time, time),
+            entry->revision.user, entry->revision.what,       text_of(&change)};
+        table_add(table, NULL, cells);
+    }
+    table_print(table);
+}
+
+static enum result run(struct cli *cli)
+{
+    struct history history = {0};
+    const char *name = cli->n_args ? cli->args[0] : NULL;
+    enum result result = name ? network_name(cli, name) : RESULT_DONE;
+    if (result == RESULT_DONE)
+        result = name ? collect(cli, name, &history) : collect_all(cli, &history);
+    if (result == RESULT_NOT_FOUND)
+        cli_fail(cli, result, "`%s` has no history", name);
+    if (history.n)
+        qsort(history.entries, history.n, sizeof *history.entries, newest_first);
+    if (cli->json && result == RESULT_DONE)
+        print_as_json(&history);
+    else if (cli->given[FLAG_DIFF])
+        print_diffs(cli, &history);
+    else if (is_talking(cli))
+        print_table(cli, &history);
+    free(history.entries);
+    return result;
+}
+
+const struct command command_history = {
+    .name = "history",
+    .usage = "[NAME]",
+    .summary = "Show who changed what, and when",
+    .details =
+        "Newest first. N is the number for plexus rollback; 0 is the present. Kept until the next boot.",
+    .flags = flags,
+    .n_flags = FLAG_MAX,
+    .max_args = 1,
+    .arguments = {ARGUMENT_TOPOLOGY},
+    .needs = NEED_WORLD,
+    .run = run,
+};

@@ -1,0 +1,133 @@
+/* plexus list: the topologies there are, running or saved. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+struct row {
+    const char *name;
+    const struct record *record; /* NULL: it does not run */
+    bool is_saved;
+    int confirm_seconds; /* 0: confirmed */
+};
+
+static size_t count_class(const struct record *record, enum class_id class)
+{
+    size_t n = 0;
+    if (record)
+        model_each(&record->recorded, object) n += object->class->id == class;
+    return n;
+}
+
+static const char *state_of(const struct row *row)
+{
+    if (row->confirm_seconds)
+        return "unconfirmed";
+    return !row->record ? "saved" : row->is_saved ? "both" : "running";
+}
+
+static void print_table(const struct cli *cli, const struct row *rows, size_t n)
+{
+    static const char *const headings[] = {"NAME", "NAMESPACES", "INTERFACES", "STATE", "SINCE", NULL};
+    struct libscols_table *table = table_new(cli, headings);
+    for (size_t i = 0; i < n; i++) {
+        const struct row *row = &rows[i];
+        char namespaces[24] = "", interfaces[24] = "", since[TIME_TEXT_SIZE];
+        if (row->record) {
+            snprintf(namespaces, sizeof namespaces, "%zu", count_class(row->record, CLASS_NAMESPACE));
+            snprintf(interfaces, sizeof interfaces, "%zu", count_class(row->record, CLASS_INTERFACE));
+        }
+        const char *const cells[] = {row->name, namespaces, interfaces, state_of(row),
+                                     time_text(row->record ? row->record->applied : 0, since)};
+        table_add(table, NULL, cells);
+    }
+    table_print(table);
+}
+
+static json_t *row_to_json(const struct row *row)
+{
+    const struct record *record = row->record;
+    json_t *json =
+        json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", row->name, "state", state_of(row), "running",
+                  record != NULL, "saved", row->is_saved, "since", json_time(record ? record->applied : 0));
+    json_object_set_new(json, "namespaces",
+                        record ? json_integer((json_int_t)count_class(record, CLASS_NAMESPACE))
+                               : json_null());
+    json_object_set_new(json, "interfaces",
+                        record ? json_integer((json_int_t)count_class(record, CLASS_INTERFACE))
+                               : json_null());
+    json_object_set_new(json, "user", json_text(record ? record->user : NULL));
+    json_object_set_new(json, "confirm_seconds",
+                        row->confirm_seconds ? json_integer(row->confirm_seconds) : json_null());
+    return json;
+}
+
+static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
+{
+    if (cli->json) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < n; i++)
+            json_array_append_new(list, row_to_json(&rows[i]));
+        print_json(list);
+    } else if (cli->quiet) {
+        for (size_t i = 0; i < n; i++)
+            puts(rows[i].name);
+    } else {
+        print_table(cli, rows, n);
+    }
+}
+
+static void note_pending(struct row *rows, size_t n)
+{
+    struct pending *list = NULL;
+    size_t n_pending = 0;
+    if (pending_list(&list, &n_pending) != RESULT_DONE)
+        return;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n_pending; k++)
+            if (strcmp(rows[i].name, list[k].name) == 0)
+                rows[i].confirm_seconds = list[k].seconds_left > 0 ? list[k].seconds_left : 1;
+    pending_free(list, n_pending);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+}
+
+static enum result run(struct cli *cli)
+{
+    size_t n_records, n = 0, n_saved = 0;
+    struct record *records = network_records(cli, &n_records);
+    char **saved = saved_names();
+    while (saved[n_saved])
+        n_saved++;
+    struct row *rows = arena_alloc(&cli->arena, (n_records + n_saved + 1) * sizeof *rows);
+    for (size_t i = 0; i < n_records; i++)
+        rows[n++] = (struct row){.name = records[i].name, .record = &records[i]};
+    for (size_t s = 0; s < n_saved; s++) {
+        size_t i = 0;
+        while (i < n_records && strcmp(rows[i].name, saved[s]) != 0)
+            i++;
+        if (i == n_records)
+            rows[i = n++].name = saved[s];
+        rows[i].is_saved = true;
+    }
+    note_pending(rows, n);
+    qsort(rows, n, sizeof *rows, by_name);
+    print_rows(cli, rows, n);
+    names_free(saved);
+    records_free(records, n_records);
+    return cli->errors.n_errors ? RESULT_FAILED : RESULT_DONE;
+}
+
+const struct command command_list = {
+    .name = "list",
+    .usage = "",
+    .summary = "List topologies: what runs, what is saved, since when",
+    .details = "With --quiet: names only.",
+    .needs = NEED_WORLD,
+    .run = run,
+};

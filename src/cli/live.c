@@ -1,0 +1,88 @@
+#include "cli/live.h"
+
+#include <dirent.h>
+#include <string.h>
+
+#include "apply/apply.h"
+#include "base/names.h"
+
+static bool is_among(char **names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names;
+}
+
+static void each_topology(unsigned what, live_offer offer, void *userdata)
+{
+    char **running = running_names(), **saved = saved_names();
+    for (char **name = running; *name && what & LIVE_RUNNING; name++)
+        offer(*name, "topology", userdata);
+    for (char **name = saved; *name && what & LIVE_SAVED; name++)
+        if (!(what & LIVE_RUNNING) || !is_among(running, *name))
+            offer(*name, "saved topology", userdata);
+    names_free(running);
+    names_free(saved);
+}
+
+static void each_namespace(live_offer offer, void *userdata)
+{
+    offer(HOST, "namespace", userdata);
+    DIR *folder = opendir("/run/netns");
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        if (entry->d_name[0] != '.')
+            offer(entry->d_name, "namespace", userdata);
+    if (folder)
+        closedir(folder);
+}
+
+static void each_interface_of(const char *topology, live_offer offer, void *userdata)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct record record CLEANUP_RECORD = {0};
+    struct arena arena = {0};
+    if (record_load(topology, &record, &ignored) != RESULT_DONE)
+        return;
+    model_each(&record.recorded, object)
+    {
+        if (object->class->id == CLASS_INTERFACE)
+            offer(model_ref(&arena, object), object->kind->name, userdata);
+    }
+    arena_done(&arena);
+}
+
+void live_each(unsigned what, live_offer offer, void *userdata)
+{
+    if (what & (LIVE_RUNNING | LIVE_SAVED))
+        each_topology(what, offer, userdata);
+    if (what & LIVE_NAMESPACES)
+        each_namespace(offer, userdata);
+    if (!(what & LIVE_INTERFACES))
+        return;
+    char **running = running_names();
+    for (char **name = running; *name; name++)
+        each_interface_of(*name, offer, userdata);
+    names_free(running);
+}
+
+struct search {
+    struct nearest nearest;
+    struct arena *arena;
+};
+
+static void offer_to(const char *name, const char *help, void *userdata)
+{
+    struct search *search = userdata;
+    const char *before = search->nearest.best;
+    (void)help;
+    nearest_offer(&search->nearest, name);
+    if (search->nearest.best != before)
+        search->nearest.best = arena_strdup(search->arena, name);
+}
+
+const char *live_nearest(unsigned what, const char *word, struct arena *arena)
+{
+    struct search search = {.nearest = {.word = word}, .arena = arena};
+    live_each(what, offer_to, &search);
+    return search.nearest.best;
+}

@@ -1,0 +1,17 @@
+/* Names of what is there, for completion and for "did you mean". Never fails: what cannot be seen is not offered. */
+#pragma once
+#include "base/arena.h"
+
+enum live {
+    LIVE_RUNNING = 1 << 0,    /* topologies that run */
+    LIVE_SAVED = 1 << 1,      /* topologies that are saved; with LIVE_RUNNING, those that do not run */
+    LIVE_NAMESPACES = 1 << 2, /* the host, and what lies in /run/netns */
+    LIVE_INTERFACES = 1 << 3, /* NS/NAME, of the topologies that run */
+};
+
+/* The name is good during the call only. */
+typedef void (*live_offer)(const char *name, const char *help, void *userdata);
+void live_each(unsigned what, live_offer offer, void *userdata);
+
+/* The name nearest to the word, in the arena, or NULL. */
+const char *live_nearest(unsigned what, const char *word, struct arena *arena);

@@ -1,0 +1,128 @@
+/* plexus: finds the command, runs it, and says at the end, once, what went wrong. */
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "cli/commands.h"
+#include "cli/network.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "kernel/world.h"
+
+/* In the order of --help. */
+static const struct command *const commands[] = {
+    &command_apply, &command_plan,  &command_check,  &command_down,    &command_confirm,  &command_rollback,
+    &command_list,  &command_show,  &command_status, &command_history, &command_save,     &command_forget,
+    &command_exec,  &command_shell, &command_schema, &command_manual,  &command_complete, NULL,
+};
+
+static bool may_color(FILE *stream)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fileno(stream)) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static enum result refuse_command(struct cli *cli, const char *word)
+{
+    struct nearest nearest = {.word = word};
+    for (const struct command *const *command = commands; *command; command++)
+        if (!((*command)->needs & NEED_HIDING))
+            nearest_offer(&nearest, (*command)->name);
+    cli_fail(cli, RESULT_USAGE, "unknown command `%s`", word);
+    if (nearest.best)
+        cli_hint(cli, "did you mean `%s`?", nearest.best);
+    else
+        cli_hint(cli, "plexus --help lists all");
+    return RESULT_USAGE;
+}
+
+/* `plexus help` and `plexus help apply` are --help in other words. */
+static bool is_help_word(struct cli *cli, int argc, char **argv, int index, const char *word)
+{
+    if (!word || strcmp(word, "help") != 0)
+        return false;
+    cli->help = true;
+    for (int i = index + 1; i < argc && !cli->command; i++)
+        cli->command = command_find(commands, argv[i]);
+    return true;
+}
+
+static enum result enter_world(struct cli *cli)
+{
+    bool creates = cli->command->needs & NEED_NEW_WORLD;
+    if (!(cli->command->needs & (NEED_WORLD | NEED_NEW_WORLD)) || geteuid() == 0)
+        return RESULT_DONE;
+    for (unsigned i = 0; i < cli->command->n_flags; i++)
+        if (cli->given[i] && strcmp(cli->command->flags[i].name, "dry-run") == 0)
+            creates = false;
+    enum result result = world_enter(creates, &cli->errors);
+    cli->in_world = result == RESULT_DONE;
+    return result;
+}
+
+static enum result show_version(const struct cli *cli)
+{
+    if (cli->json)
+        print_json(json_pack("{s:s}", "version", PLEXUS_VERSION));
+    else
+        puts("plexus " PLEXUS_VERSION);
+    return RESULT_DONE;
+}
+
+static enum result run(struct cli *cli, int argc, char **argv)
+{
+    int index = 0;
+    const char *word = options_find_command(argc, argv, &index);
+    bool is_help = is_help_word(cli, argc, argv, index, word);
+    if (word && !is_help && !(cli->command = command_find(commands, word))) {
+        options_read(cli, argc, argv, 0); /* --json counts for this error too; */
+        errors_done(&cli->errors);        /* what else is wrong may not be */
+        return refuse_command(cli, word);
+    }
+    enum result result = options_read(cli, argc, argv, index);
+    if (cli->version)
+        return show_version(cli);
+    if (cli->help && cli->command)
+        options_help(cli->command, stdout);
+    else if (cli->help)
+        options_help_all(commands, stdout);
+    if (cli->help)
+        return RESULT_DONE;
+    if (result == RESULT_DONE && !cli->command) {
+        options_help_all(commands, stderr);
+        return RESULT_USAGE;
+    }
+    if (result == RESULT_DONE)
+        result = options_check(cli);
+    if (result == RESULT_DONE)
+        result = enter_world(cli);
+    return result == RESULT_DONE ? cli->command->run(cli) : result;
+}
+
+/* A full disk must not look like success; a reader that has seen enough is none of our business. */
+static enum result close_output(enum result result)
+{
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+        return result;
+    fprintf(stderr, "plexus: error: cannot write the answer: %s\n", strerror(errno));
+    return result == RESULT_DONE ? RESULT_FAILED : result;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {.commands = commands, .color = may_color(stdout), .color_errors = may_color(stderr)};
+    setlocale(LC_CTYPE, "");  /* for the lines of trees */
+    signal(SIGPIPE, SIG_IGN); /* `plexus apply | head` must not die in the middle of its steps */
+    enum result result = run(&cli, argc, argv);
+    if (cli.session)
+        network_close(&cli, result);
+    else
+        print_errors(&cli, result);
+    network_leave(&cli);
+    arena_done(&cli.arena);
+    return (int)close_output(result);
+}

@@ -1,0 +1,173 @@
+#include "cli/network.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/store.h"
+#include "cli/live.h"
+#include "cli/output.h"
+#include "file/read.h"
+#include "kernel/world.h"
+
+static const char default_file[] = "plexus.yaml";
+
+enum result network_read(struct cli *cli, char *const *paths, size_t n, struct topology *ret_topology)
+{
+    const char *const fallback[] = {default_file};
+    const char *const *files = n ? (const char *const *)paths : fallback;
+    if (n == 0 && access(default_file, F_OK) < 0) {
+        cli_fail(cli, RESULT_USAGE, "no file was named, and there is no %s here", default_file);
+        cli_hint(cli, "usage: plexus %s [OPTION...] %s", cli->command->name, cli->command->usage);
+        return RESULT_USAGE;
+    }
+    struct topology topology = {0};
+    if (file_read(files, n ? n : 1, &topology, &cli->errors) < 0)
+        return RESULT_USAGE;
+    if (topology_check(&topology, &cli->errors) < 0) {
+        topology_done(&topology);
+        return RESULT_USAGE;
+    }
+    *ret_topology = topology;
+    return RESULT_DONE;
+}
+
+/* session_open() calls this with nothing but the holder. */
+static bool is_silent;
+
+static void waiting(const char *holder)
+{
+    if (!is_silent)
+        fprintf(stderr, "plexus: waiting for %s\n", holder);
+}
+
+enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait)
+{
+    is_silent = !is_talking(cli);
+    cli->session = arena_alloc(&cli->arena, sizeof *cli->session);
+    return session_open(cli->session, access, topology, wait ? WAIT_SECONDS : 0, waiting);
+}
+
+void network_close(struct cli *cli, enum result result)
+{
+    if (!cli->session)
+        return;
+    session_close(cli->session);
+    print_errors(cli, result);
+    session_done(cli->session);
+    cli->session = NULL;
+}
+
+enum { PROGRESS_FROM = 100 }; /* steps: fewer are done before anyone has read a line */
+
+static void show_progress(size_t done, size_t total)
+{
+    static size_t shown;
+    size_t percent = total ? done * 100 / total : 100;
+    if (total <= PROGRESS_FROM || (percent == shown && done))
+        return;
+    shown = percent;
+    if (done < total)
+        fprintf(stderr, "\r%zu of %zu steps", done, total);
+    else
+        fputs("\r\033[K", stderr);
+    fflush(stderr);
+}
+
+void (*network_progress(const struct cli *cli))(size_t done, size_t total)
+{
+    return is_talking(cli) && isatty(STDERR_FILENO) ? show_progress : NULL;
+}
+
+enum result network_name(struct cli *cli, const char *name)
+{
+    if (topology_name_is_valid(name))
+        return RESULT_DONE;
+    cli_fail(cli, RESULT_USAGE, "`%s` is not the name of a topology", name);
+    cli_hint(cli, strchr(name, '/') ? "its name is wanted, not its file: plexus list shows the names"
+                                    : "names are letters, digits, `-`, `_` and `.`; plexus list shows them");
+    return RESULT_USAGE;
+}
+
+static enum result refuse_name(struct cli *cli, const char *name)
+{
+    const char *nearest = live_nearest(LIVE_RUNNING, name, &cli->arena);
+    cli_fail(cli, RESULT_NOT_FOUND, "no topology `%s` runs", name);
+    if (nearest)
+        cli_hint(cli, "did you mean `%s`?", nearest);
+    else
+        cli_hint(cli, "plexus list shows those that do");
+    return RESULT_NOT_FOUND;
+}
+
+enum result network_record(struct cli *cli, const char *name, struct record *ret_record)
+{
+    enum result result = network_name(cli, name);
+    if (result == RESULT_DONE)
+        result = record_load(name, ret_record, &cli->errors);
+    if (result == RESULT_NOT_FOUND)
+        return refuse_name(cli, name);
+    if (result == RESULT_NOT_PERMITTED && !cli->errors.n_errors)
+        return cli_fail(cli, result, "the record of `%s` may not be read", name);
+    return result;
+}
+
+struct record *network_records(struct cli *cli, size_t *ret_n)
+{
+    struct record *records = NULL;
+    char **names = running_names();
+    size_t n = 0;
+    for (char **name = names; *name; name++) {
+        struct record record = {0};
+        if (record_load(*name, &record, &cli->errors) != RESULT_DONE)
+            continue;
+        records = xrealloc(records, n + 1, sizeof *records);
+        records[n++] = record;
+    }
+    names_free(names);
+    *ret_n = n;
+    return records;
+}
+
+void records_free(struct record *records, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        record_done(&records[i]);
+    free(records);
+}
+
+unsigned network_present(const char *name, const struct revision *list, size_t n)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct record record CLEANUP_RECORD = {0};
+    unsigned present = 0;
+    if (record_load(name, &record, &ignored) == RESULT_DONE)
+        return record.revision;
+    for (size_t i = 0; i < n; i++)
+        if (!*list[i].source && list[i].number > present)
+            present = list[i].number;
+    return present;
+}
+
+static bool is_anything_running(void)
+{
+    struct pending *pending = NULL;
+    size_t n = 0;
+    char **names = running_names();
+    bool is = *names != NULL;
+    if (pending_list(&pending, &n) == RESULT_DONE)
+        pending_free(pending, n);
+    names_free(names);
+    return is || n;
+}
+
+/* Under the lock: another plexus may be at work on the first topology of this world. */
+void network_leave(struct cli *cli)
+{
+    struct session session;
+    if (!cli->in_world || is_anything_running())
+        return;
+    if (session_open(&session, ACCESS_WRITE, NULL, 0, NULL) == RESULT_DONE && !is_anything_running())
+        world_end();
+    session_done(&session);
+}

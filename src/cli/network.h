@@ -1,0 +1,36 @@
+/* The way of a command to the network: reading files, opening the session, finding out what a name means. */
+#pragma once
+#include "apply/apply.h"
+#include "cli/command.h"
+
+enum { WAIT_SECONDS = 60 }; /* for another plexus that holds the lock, unless --no-wait */
+
+/* Reads the files, or plexus.yaml of the working directory where none is named, and checks them. */
+enum result network_read(struct cli *cli, char *const *paths, size_t n, struct topology *ret_topology);
+
+/* Opens cli->session. The one before must have been closed. */
+enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait);
+
+/* Ends the session where a command goes on without it, or opens another: prints what it had to say. */
+void network_close(struct cli *cli, enum result result);
+
+/* Progress for change_run(), on standard error; NULL where nobody looks. */
+void (*network_progress(const struct cli *cli))(size_t done, size_t total);
+
+/* The record of a topology that runs; where none of that name does, an error with the nearest name. */
+enum result network_record(struct cli *cli, const char *name, struct record *ret_record);
+
+/* Whether a topology can have this name; if not, an error. To be asked of every name that was written, since names become paths. */
+enum result network_name(struct cli *cli, const char *name);
+
+/* The records of all that run, in the order of their names; one that cannot be read is an error entry. Free by
+ * records_free(). */
+struct record *network_records(struct cli *cli, size_t *ret_n);
+void records_free(struct record *records, size_t n);
+
+/* The number of the revision that is in force; 0: none, the topology does not run and never was taken down. Later ones were
+ * undone: not confirmed, or rolled back. */
+unsigned network_present(const char *name, const struct revision *list, size_t n);
+
+/* After a command of an ordinary user: their world ends with their last topology. */
+void network_leave(struct cli *cli);

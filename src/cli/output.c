@@ -1,0 +1,219 @@
+#include "cli/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/apply.h"
+#include "base/names.h"
+#include "base/text.h"
+
+static const struct name result_names[] = {
+    {"done", RESULT_DONE},
+    {"failed", RESULT_FAILED},
+    {"usage", RESULT_USAGE},
+    {"unconfirmed", RESULT_UNCONFIRMED},
+    {"not_found", RESULT_NOT_FOUND},
+    {"not_permitted", RESULT_NOT_PERMITTED},
+    {"busy", RESULT_BUSY},
+    {"rolled_back", RESULT_ROLLED_BACK},
+    {NULL, 0},
+};
+
+const char *result_name(enum result result)
+{
+    const char *name = names_format(result_names, result);
+    return name ? name : "failed";
+}
+
+enum result cli_fail(struct cli *cli, enum result result, const char *format, ...)
+{
+    struct text message CLEANUP_TEXT = {0};
+    va_list args;
+    va_start(args, format);
+    text_vprintf(&message, format, args);
+    va_end(args);
+    errors_add(&cli->errors, NULL, "%s", text_of(&message));
+    return result;
+}
+
+void cli_hint(struct cli *cli, const char *format, ...)
+{
+    struct text hint CLEANUP_TEXT = {0};
+    va_list args;
+    va_start(args, format);
+    text_vprintf(&hint, format, args);
+    va_end(args);
+    error_hint(&cli->errors, cli->errors.last, "%s", text_of(&hint));
+}
+
+static json_t *error_to_json(const struct error *error, enum result result)
+{
+    bool is_error = error->severity == SEVERITY_ERROR;
+    json_t *json = json_pack("{s:s, s:o}", "severity", is_error ? "error" : "warning", "message",
+                             json_text(error->message));
+    if (is_error)
+        json_object_set_new(json, "code", json_string(result_name(result)));
+    if (error->hint)
+        json_object_set_new(json, "hint", json_text(error->hint));
+    if (error->place.file)
+        json_object_set_new(json, "file", json_text(error->place.file));
+    if (error->place.line) {
+        json_object_set_new(json, "line", json_integer(error->place.line));
+        json_object_set_new(json, "column", json_integer(error->place.column));
+    }
+    return json;
+}
+
+static void print_list(const struct cli *cli, const struct errors *errors, enum result result)
+{
+    if (!cli->json) {
+        errors_print(errors, stderr, cli->color_errors);
+        return;
+    }
+    for (const struct error *error = errors->first; error; error = error->next) {
+        json_t *json = error_to_json(error, result);
+        json_dumpf(json, stderr, JSON_COMPACT);
+        fputc('\n', stderr);
+        json_decref(json);
+    }
+}
+
+void print_errors(struct cli *cli, enum result result)
+{
+    fflush(stdout);
+    print_list(cli, &cli->errors, result);
+    errors_done(&cli->errors);
+    if (cli->session)
+        print_list(cli, &cli->session->errors, result);
+}
+
+bool is_talking(const struct cli *cli)
+{
+    return !cli->json && !cli->quiet;
+}
+
+void say(const struct cli *cli, const char *format, ...)
+{
+    if (!is_talking(cli))
+        return;
+    va_list args;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    putchar('\n');
+}
+
+const char *color_of(const struct cli *cli, enum color color)
+{
+    static const char *const escapes[COLOR_MAX] = {
+        [COLOR_ADD] = "\033[32m", [COLOR_CHANGE] = "\033[33m", [COLOR_DELETE] = "\033[31m",
+        [COLOR_DIM] = "\033[2m",  [COLOR_STRONG] = "\033[1m",  [COLOR_OFF] = "\033[0m",
+    };
+    return cli->color ? escapes[color] : "";
+}
+
+static void print_and_free(json_t *json, size_t flags)
+{
+    json_dumpf(json, stdout, flags | JSON_ENCODE_ANY);
+    putchar('\n');
+    json_decref(json);
+}
+
+void print_json(json_t *json)
+{
+    print_and_free(json, isatty(STDOUT_FILENO) ? JSON_INDENT(2) : JSON_COMPACT);
+}
+
+void print_json_line(json_t *json)
+{
+    print_and_free(json, JSON_COMPACT);
+}
+
+/* JSON knows one encoding: what is no UTF-8 (the name of a link that someone else made) loses the bytes that are none. */
+json_t *json_text(const char *text)
+{
+    json_t *json = text ? json_string(text) : json_null();
+    if (json)
+        return json;
+    struct text clean CLEANUP_TEXT = {0};
+    for (; *text; text++)
+        text_add_n(&clean, (unsigned char)*text < 0x80 ? text : "?", 1);
+    return json_string(text_of(&clean));
+}
+
+json_t *json_time(time_t time)
+{
+    char buffer[TIME_TEXT_SIZE], zone[8];
+    struct tm tm;
+    if (time == 0 || !localtime_r(&time, &tm))
+        return json_null();
+    strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%S", &tm);
+    strftime(zone, sizeof zone, "%z", &tm); /* +0100; RFC 3339 wants a colon */
+    return json_sprintf("%s%.3s:%s", buffer, zone, zone + 3);
+}
+
+struct libscols_table *table_new(const struct cli *cli, const char *const *headings)
+{
+    struct libscols_table *table = scols_new_table();
+    scols_table_enable_colors(table, cli->color);
+    for (; *headings; headings++) {
+        size_t length = strcspn(*headings, "|");
+        char *heading = strndup(*headings, length);
+        scols_table_new_column(table, heading, 0, (*headings)[length] ? SCOLS_FL_TREE : 0);
+        free(heading);
+    }
+    return table;
+}
+
+struct libscols_line *table_add(struct libscols_table *table, struct libscols_line *parent,
+                                const char *const *cells)
+{
+    struct libscols_line *line = scols_table_new_line(table, parent);
+    for (size_t i = 0; line && i < scols_table_get_ncols(table); i++)
+        scols_line_set_data(line, i, cells[i] ? cells[i] : "");
+    return line;
+}
+
+static bool is_column_empty(struct libscols_table *table, size_t column)
+{
+    for (size_t i = 0; i < scols_table_get_nlines(table); i++) {
+        const char *data =
+            scols_line_get_column_data(scols_table_get_line(table, i), scols_table_get_column(table, column));
+        if (data && *data)
+            return false;
+    }
+    return true;
+}
+
+/* Padding at the end of a line helps nobody who copies it. */
+static void print_trimmed(char *text)
+{
+    for (char *line = text, *next; *line; line = next) {
+        char *end = line + strcspn(line, "\n");
+        next = *end ? end + 1 : end;
+        while (end > line && end[-1] == ' ')
+            end--;
+        printf("%.*s\n", (int)(end - line), line);
+    }
+}
+
+void table_print(struct libscols_table *table)
+{
+    char *text = NULL;
+    for (size_t i = 0; i < scols_table_get_ncols(table); i++)
+        if (is_column_empty(table, i))
+            scols_column_set_flags(scols_table_get_column(table, i), SCOLS_FL_HIDDEN);
+    if (scols_table_get_nlines(table) && scols_print_table_to_string(table, &text) == 0)
+        print_trimmed(text);
+    free(text);
+    scols_unref_table(table);
+}
+
+const char *time_text(time_t time, char buffer[TIME_TEXT_SIZE])
+{
+    struct tm tm;
+    if (time == 0 || !localtime_r(&time, &tm) || !strftime(buffer, TIME_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &tm))
+        return "";
+    return buffer;
+}

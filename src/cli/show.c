@@ -1,0 +1,115 @@
+/* plexus show: the network as it is now.
+ *
+ * Without a name: the host, and every namespace of a topology. With one: a topology; if none of that name runs, a namespace
+ * (foreign ones too); NS/NAME is an interface. */
+#include <string.h>
+
+#include "cli/live.h"
+#include "cli/network.h"
+#include "cli/output.h"
+#include "cli/view.h"
+
+enum { FLAG_DOT, FLAG_MERMAID, FLAG_MAX };
+
+static const struct flag flags[FLAG_MAX] = {
+    [FLAG_DOT] = {"dot", NULL, false, "as a picture for Graphviz: plexus show --dot | dot -Tsvg"},
+    [FLAG_MERMAID] = {"mermaid", NULL, false, "as a picture for Mermaid"},
+};
+
+static enum result refuse(struct cli *cli, const char *word)
+{
+    unsigned what = strchr(word, '/') ? LIVE_INTERFACES : LIVE_RUNNING | LIVE_NAMESPACES;
+    const char *nearest = live_nearest(what, word, &cli->arena);
+    cli_fail(cli, RESULT_NOT_FOUND, "there is no %s `%s`",
+             strchr(word, '/') ? "interface" : "topology or namespace", word);
+    if (nearest)
+        cli_hint(cli, "did you mean `%s`?", nearest);
+    return RESULT_NOT_FOUND;
+}
+
+/* What the word means, as far as that can be said before looking. */
+static void resolve(struct cli *cli, const char *word, const struct record *records, size_t n,
+                    struct view *view)
+{
+    const char *slash = strchr(word, '/');
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(records[i].name, word) == 0)
+            view->only = &records[i].recorded;
+    if (view->only)
+        return;
+    view->ns = slash ? arena_strndup(&cli->arena, word, (size_t)(slash - word)) : word;
+    view->interface = slash ? slash + 1 : NULL;
+}
+
+/* What runs, and the namespace that is asked for: mentioned by its loopback. */
+static void add_wanted(struct model *wanted, const struct record *records, size_t n, const char *ns)
+{
+    for (size_t i = 0; i < n; i++)
+        model_each(&records[i].recorded, object)
+        {
+            if (!model_by_id(wanted, object->id))
+                model_copy(wanted, object);
+        }
+    if (!ns || model_interface(wanted, ns, "lo"))
+        return;
+    struct object *lo = model_new(wanted, classes[CLASS_INTERFACE], &kind_loopback, ns);
+    object_set_text(wanted, lo, "name", "lo");
+    model_add(wanted, lo, NULL);
+}
+
+static void print_view(struct cli *cli, const struct view *view)
+{
+    if (cli->json)
+        print_json(view_to_json(view));
+    else if (cli->given[FLAG_DOT])
+        view_print_dot(view);
+    else if (cli->given[FLAG_MERMAID])
+        view_print_mermaid(view);
+    else if (!cli->quiet)
+        view_print_tree(cli, view);
+}
+
+static enum result show(struct cli *cli, const struct record *records, size_t n, const char *word)
+{
+    struct view view = {0};
+    struct model wanted CLEANUP_MODEL = {0};
+    if (word)
+        resolve(cli, word, records, n, &view);
+    add_wanted(&wanted, records, n, view.ns);
+    enum result result = network_open(cli, ACCESS_READ, NULL, false);
+    if (result != RESULT_DONE)
+        return result;
+    struct door *door = cli->session->door;
+    if (door->ops->observe(door, &wanted, false, &view.observed, &cli->session->errors) < 0)
+        result = RESULT_FAILED;
+    else if (view.ns && !model_interface(&view.observed, view.ns, view.interface ? view.interface : "lo"))
+        result = refuse(cli, word);
+    else
+        print_view(cli, &view);
+    model_done(&view.observed);
+    return result;
+}
+
+static enum result run(struct cli *cli)
+{
+    size_t n;
+    if (cli->given[FLAG_DOT] + cli->given[FLAG_MERMAID] + cli->json > 1)
+        return cli_fail(cli, RESULT_USAGE, "one of --dot, --mermaid and --json is wanted");
+    struct record *records = network_records(cli, &n);
+    enum result result = show(cli, records, n, cli->n_args ? cli->args[0] : NULL);
+    records_free(records, n);
+    return result;
+}
+
+const struct command command_show = {
+    .name = "show",
+    .usage = "[NAME | NS | NS/INTERFACE]",
+    .summary = "Show namespaces, interfaces, cables and addresses as they are now",
+    .details = "Without a name: the host, and all that Plexus made.",
+    .flags = flags,
+    .n_flags = FLAG_MAX,
+    .max_args = 1,
+    .arguments = {ARGUMENT_OBJECT},
+    .needs = NEED_WORLD,
+    .run = run,
+};

@@ -1,0 +1,185 @@
+/* plexus status: what runs, what is saved, and what somebody changed behind our back; with both ways out of a difference. */
+#include <string.h>
+
+#include "base/map.h"
+#include "base/names.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+enum { FLAG_ADOPT, FLAG_MAX };
+
+static const struct flag flags[FLAG_MAX] = {
+    [FLAG_ADOPT] = {"adopt", NULL, false, "take what runs for what shall be (the other way: apply)"},
+};
+
+/* What runs and is not saved is no difference: nobody said that it should come back. */
+static bool is_different(const struct status *status)
+{
+    return status->n_drifts || status->saved_differs || (status->is_saved && !status->runs);
+}
+
+static json_t *drift_to_json(const struct drift *drift)
+{
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", names_format(drift_names, drift->kind), "object",
+                     json_text(drift->object), "option", json_text(drift->option), "shall",
+                     json_text(drift->shall), "is", json_text(drift->is));
+}
+
+static json_t *status_to_json(const struct status *status)
+{
+    json_t *drifts = json_array();
+    for (size_t i = 0; i < status->n_drifts; i++)
+        json_array_append_new(drifts, drift_to_json(&status->drifts[i]));
+    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:o, s:o}", "topology", status->name, "running", status->runs,
+                     "saved", status->is_saved, "saved_differs", status->saved_differs, "differs",
+                     is_different(status), "confirm_seconds",
+                     status->confirm_seconds ? json_integer(status->confirm_seconds) : json_null(), "drift",
+                     drifts);
+}
+
+static const char *saved_text(const struct status *status)
+{
+    if (!status->is_saved)
+        return "not saved";
+    return status->saved_differs ? "saved, and differs from what runs" : "saved";
+}
+
+static void print_drifts(const struct cli *cli, const struct status *status)
+{
+    static const char *const headings[] = {"OBJECT", "DIFFERS", "SHALL BE", "IS", NULL};
+    struct libscols_table *table = table_new(cli, headings);
+    for (size_t i = 0; i < status->n_drifts; i++) {
+        const struct drift *drift = &status->drifts[i];
+        const char *const cells[] = {drift->object,
+                                     drift->option ? drift->option : names_format(drift_names, drift->kind),
+                                     drift->shall, drift->is};
+        table_add(table, NULL, cells);
+    }
+    table_print(table);
+}
+
+static void print_ways_out(const struct cli *cli, const struct status *status)
+{
+    const char *name = status->name;
+    if (status->n_drifts) {
+        say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
+        say(cli, "adopt:  plexus status --adopt %s", name);
+    }
+    if (status->is_saved && !status->runs)
+        say(cli, "run it: plexus apply /etc/plexus/%s.yaml   or forget it: plexus forget %s", name, name);
+    else if (status->saved_differs)
+        say(cli, "save what runs: plexus save %s", name);
+    if (status->confirm_seconds)
+        say(cli, "unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
+            status->confirm_seconds, name);
+}
+
+static void print_status(const struct cli *cli, const struct status *status)
+{
+    if (!is_talking(cli))
+        return;
+    bool is = is_different(status);
+    say(cli, "%s%s%s: %s, %s%s%s%s", color_of(cli, COLOR_STRONG), status->name, color_of(cli, COLOR_OFF),
+        status->runs ? "runs" : "does not run", saved_text(status),
+        color_of(cli, is ? COLOR_CHANGE : COLOR_ADD),
+        status->n_drifts ? ", differs from what was applied"
+        : status->runs   ? ", as it was applied"
+                         : "",
+        color_of(cli, COLOR_OFF));
+    print_drifts(cli, status);
+    print_ways_out(cli, status);
+}
+
+/* RESULT_FAILED: something differs. The JSON goes to the end of `list`. */
+static enum result examine(struct cli *cli, const char *name, json_t *list)
+{
+    struct status status CLEANUP_STATUS = {0};
+    enum result result = status_of(cli->session, name, &status);
+    if (result == RESULT_NOT_FOUND)
+        return cli_fail(cli, result, "no topology `%s` runs or is saved", name);
+    if (result != RESULT_DONE)
+        return result;
+    json_array_append_new(list, status_to_json(&status));
+    print_status(cli, &status);
+    return is_different(&status) ? RESULT_FAILED : RESULT_DONE;
+}
+
+static enum result examine_list(struct cli *cli, char **names, struct map *seen, json_t *list)
+{
+    enum result worst = RESULT_DONE;
+    for (char **name = names; *name; name++) {
+        if (map_has(seen, *name))
+            continue;
+        map_set(seen, *name, *name);
+        enum result result = examine(cli, *name, list);
+        worst = result > worst ? result : worst;
+    }
+    return worst;
+}
+
+static enum result examine_all(struct cli *cli, json_t *list)
+{
+    struct map seen CLEANUP_MAP = {0};
+    char **running = running_names(), **saved = saved_names();
+    enum result result = examine_list(cli, running, &seen, list),
+                other = examine_list(cli, saved, &seen, list);
+    if (!*running && !*saved)
+        say(cli, "nothing runs, and nothing is saved");
+    names_free(running);
+    names_free(saved);
+    return other > result ? other : result;
+}
+
+static enum result show(struct cli *cli)
+{
+    enum result result = network_open(cli, ACCESS_READ, NULL, false);
+    if (result != RESULT_DONE)
+        return result;
+    json_t *list = json_array();
+    result = cli->n_args ? examine(cli, cli->args[0], list) : examine_all(cli, list);
+    if (cli->json)
+        print_json(list);
+    else
+        json_decref(list);
+    return result;
+}
+
+static enum result adopt(struct cli *cli)
+{
+    const char *name = cli->args[0];
+    struct record record CLEANUP_RECORD = {0};
+    enum result result = network_record(cli, name, &record);
+    if (result == RESULT_DONE)
+        result = network_open(cli, ACCESS_WRITE, name, true);
+    if (result == RESULT_DONE)
+        result = status_adopt(cli->session, name);
+    if (result != RESULT_DONE)
+        return result;
+    if (cli->json)
+        print_json(json_pack("{s:s, s:s}", "topology", name, "result", "adopted"));
+    say(cli, "%s: what runs is now what shall be, until the next apply; its file still says otherwise", name);
+    return result;
+}
+
+static enum result run(struct cli *cli)
+{
+    enum result result = cli->n_args ? network_name(cli, cli->args[0]) : RESULT_DONE;
+    if (result != RESULT_DONE)
+        return result;
+    if (!cli->given[FLAG_ADOPT])
+        return show(cli);
+    return cli->n_args ? adopt(cli) : cli_fail(cli, RESULT_USAGE, "--adopt needs the name of a topology");
+}
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "[NAME]",
+    .summary = "Compare what runs with what was applied and what is saved",
+    .details = "Exit status 1 when something differs.",
+    .flags = flags,
+    .n_flags = FLAG_MAX,
+    .max_args = 1,
+    .arguments = {ARGUMENT_TOPOLOGY},
+    .needs = NEED_WORLD,
+    .run = run,
+};

@@ -1,0 +1,128 @@
+#include "cli/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/output.h"
+#include "model/json.h"
+
+/* Of a topology: what it made, and what hangs on that (the addresses that the kernel gave to it). */
+static bool belongs(const struct view *view, const struct object *object)
+{
+    const char *dev = object_dev(object);
+    return model_by_id(view->only, object->id) || (dev && model_interface(view->only, object->ns, dev));
+}
+
+bool view_has(const struct view *view, const struct object *object)
+{
+    if (view->only && !belongs(view, object))
+        return false;
+    if (object->class->id == CLASS_NAMESPACE)
+        return !view->interface && (!view->ns || strcmp(object->name, view->ns) == 0);
+    if (view->ns && strcmp(object->ns, view->ns) != 0)
+        return false;
+    const char *dev = object_dev(object);
+    return !view->interface || (dev && strcmp(dev, view->interface) == 0);
+}
+
+static int by_namespace(const void *a, const void *b)
+{
+    const struct object *left = *(const struct object *const *)a, *right = *(const struct object *const *)b;
+    bool left_is_host = strcmp(left->ns, HOST) == 0, right_is_host = strcmp(right->ns, HOST) == 0;
+    if (left_is_host != right_is_host)
+        return left_is_host ? -1 : 1;
+    int order = strcmp(left->ns, right->ns);
+    return order ? order : strverscmp(left->name, right->name);
+}
+
+/* The loopback that every namespace has says nothing, unless it is asked for or somebody gave it an address. */
+static bool is_dull(const struct view *view, const struct object *interface)
+{
+    struct text addresses CLEANUP_TEXT = {0};
+    if (interface->kind != &kind_loopback || view->ns)
+        return false;
+    view_addresses(view, interface, " ", false, &addresses);
+    const char *all = text_of(&addresses);
+    return !*all || strcmp(all, "127.0.0.1/8") == 0 || strcmp(all, "127.0.0.1/8 ::1/128") == 0;
+}
+
+const struct object **view_interfaces(const struct view *view, size_t *ret_n)
+{
+    const struct object **list = xrealloc(NULL, view->observed.n_objects + 1, sizeof(struct object *));
+    size_t n = 0;
+    model_each(&view->observed, object)
+    {
+        if (object->class->id == CLASS_INTERFACE && view_has(view, object) && !is_dull(view, object))
+            list[n++] = object;
+    }
+    qsort(list, n, sizeof(struct object *), by_namespace);
+    *ret_n = n;
+    return list;
+}
+
+void view_addresses(const struct view *view, const struct object *interface, const char *separator,
+                    bool with_kernel, struct text *out)
+{
+    const struct object *object = map_get(&view->observed.namespaces, interface->ns);
+    for (; object; object = object->next_in_ns) {
+        if (object->class->id != CLASS_ADDRESS || strcmp(object_dev(object), interface->name) != 0)
+            continue;
+        if (object->flags & OBJECT_KERNEL && !with_kernel)
+            continue;
+        text_printf(out, "%s%s", out->length ? separator : "", object_text(object, "address"));
+    }
+}
+
+/* Under which key the objects of a class stand; the same keys in every namespace, also where there is nothing. */
+static const char *const plurals[CLASS_MAX] = {
+    [CLASS_INTERFACE] = "interfaces",   [CLASS_ADDRESS] = "addresses",
+    [CLASS_ROUTE] = "routes",           [CLASS_RULE] = "rules",
+    [CLASS_NEIGHBOUR] = "neighbours",   [CLASS_FDB] = "fdb",
+    [CLASS_WGPEER] = "wireguard_peers", [CLASS_SYSCTL] = "sysctls",
+    [CLASS_RESOLVER] = "resolvers",
+};
+
+static json_t *namespace_to_json(const char *name)
+{
+    json_t *json = json_pack("{s:o}", "name", json_text(name));
+    for (int class = 0; class < CLASS_MAX; class ++)
+        if (plurals[class])
+            json_object_set_new(json, plurals[class], json_array());
+    return json;
+}
+
+/* The object of a namespace in the list; made where it is the first time. */
+static json_t *namespace_in(json_t *list, const char *name)
+{
+    size_t i;
+    json_t *json;
+    json_array_foreach(list, i, json)
+    {
+        if (strcmp(json_string_value(json_object_get(json, "name")), name) == 0)
+            return json;
+    }
+    json = namespace_to_json(name);
+    json_array_append_new(list, json);
+    return json;
+}
+
+json_t *view_to_json(const struct view *view)
+{
+    json_t *list = json_array();
+    const char *last_name = NULL;
+    json_t *last = NULL;
+    model_each(&view->observed, object)
+    {
+        if (!view_has(view, object))
+            continue;
+        bool is_namespace = object->class->id == CLASS_NAMESPACE;
+        const char *name = is_namespace ? object->name : object->ns;
+        if (!last || strcmp(name, last_name) != 0)
+            last = namespace_in(list, name);
+        last_name = name;
+        if (!is_namespace)
+            json_array_append_new(json_object_get(last, plurals[object->class->id]),
+                                  object_to_json(object, true));
+    }
+    return json_pack("{s:o}", "namespaces", list);
+}
