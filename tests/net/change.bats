@@ -1,0 +1,344 @@
+#!/usr/bin/env bats
+# One line of a network that runs is changed: only what the line says changes, other traffic loses nothing, and what
+# Plexus did not make is left alone or, asked for, adopted and given back.
+
+load helpers
+
+setup() {
+    world_begin
+    base=$BATS_TEST_TMPDIR/base.yaml
+    cat >"$base" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+  br1: {type: bridge}
+namespaces:
+  red:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.1/24]}
+  blue:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.2/24]}
+  green:
+    interfaces:
+      eth0: {bridge: br1, addresses: [10.2.0.1/24]}
+YAML
+}
+
+teardown() {
+    world_end_or_raze
+}
+
+# edit SED: the path of the base with an edit, which must have changed something.
+edit() {
+    sed "$1" "$base" >"$BATS_TEST_TMPDIR/edited.yaml"
+    if cmp -s "$base" "$BATS_TEST_TMPDIR/edited.yaml"; then fail "the edit changes nothing"; fi
+    echo "$BATS_TEST_TMPDIR/edited.yaml"
+}
+
+# with_more: the base with more of it from the standard input, as a file of its own name.
+with_more() {
+    cat "$base" - >"$BATS_TEST_TMPDIR/more.yaml"
+    echo "$BATS_TEST_TMPDIR/more.yaml"
+}
+
+# apply FILE [OPTION...], which must succeed.
+apply() {
+    run plexus apply "$@"
+    assert_status 0
+}
+
+# flood_begin NAMESPACE ADDRESS: a packet every 2 ms for two seconds; flood_end: none may be lost.
+flood_begin() {
+    reaches "$1" "$2"
+    ip netns exec "$1" ping -nq -i 0.002 -c 1000 -W 2 "$2" >"$BATS_TEST_TMPDIR/flood" 2>&1 3>&- &
+    flood=$!
+}
+flood_end() {
+    kill -0 "$flood" || fail "the flood was over before the change was"
+    wait "$flood" || true
+    assert_contains "$(cat "$BATS_TEST_TMPDIR/flood")" "1000 packets transmitted, 1000 received"
+}
+
+# The number and name of every interface: one that is made anew has another number.
+links() {
+    local ns
+    for ns in host $(ip netns list | awk '{ print $1 }' | sort); do
+        inside "$ns" ip -o link | sed -E "s/^([0-9]+: [^:@]*).*/$ns \1/"
+    done
+}
+
+@test "a changed address changes only that, and other traffic loses nothing" {
+    apply "$base"
+    before=$(snapshot) numbers=$(links)
+    flood_begin red 10.1.0.2
+    apply "$(edit 's/10.2.0.1/10.2.0.9/')"
+    flood_end
+    assert_equal "$(links)" "$numbers"
+    # Comments of diff aside, each line that changed is about that address.
+    assert_equal "$(diff <(echo "$before") <(snapshot) | grep '^[<>]' | grep -v '10\.2\.0\.[19]')" ""
+    assert_contains "$(ip -n green address)" 10.2.0.9/24
+    assert_lacks "$(ip -n green address)" 10.2.0.1/24
+    plexus down net
+}
+
+@test "a second address comes and goes, and the first stays" {
+    apply "$base"
+    before=$(snapshot)
+    apply "$(edit 's|10.2.0.1/24|&, 10.2.0.2/24, 2001:db8::1/64|')"
+    assert_contains "$(ip -n green -o address)" "10.2.0.2/24"
+    assert_contains "$(ip -n green -o address)" "2001:db8::1/64"
+    apply "$base"
+    assert_equal "$(snapshot)" "$before"
+    plexus down net
+}
+
+@test "the order of two addresses of one subnet is that of the file, also after the first is removed" {
+    apply "$(edit 's|10.2.0.1/24|10.2.0.1/24, 10.2.0.2/24, 10.2.0.3/24|')"
+    apply "$(edit 's|10.2.0.1/24|10.2.0.2/24, 10.2.0.3/24|')"
+    assert_equal "$(ip -n green -j -4 address show eth0 | jq -r '.[].addr_info[].local')" "10.2.0.2
+10.2.0.3"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
+@test "a new namespace on the same bridge disturbs nothing" {
+    apply "$base"
+    numbers=$(links)
+    flood_begin red 10.1.0.2
+    apply "$(with_more <<<'  pink: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.3/24]}}}')"
+    reaches pink 10.1.0.1
+    flood_end
+    # All that was there has the number it had.
+    assert_equal "$(diff <(echo "$numbers") <(links) | grep '^<')" ""
+    plexus down net
+}
+
+@test "a namespace that goes takes its cable along, and disturbs nothing" {
+    apply "$base"
+    flood_begin red 10.1.0.2
+    # shellcheck disable=SC2016 # for sed
+    apply "$(edit '/^  green:/,$d')"
+    flood_end
+    assert_equal "$(ip netns list | sed 's/ .*//' | sort | paste -sd ' ')" "blue red"
+    no_port() { [ -z "$(ip -o link show master br1)" ]; }
+    wait_for 10 no_port
+    plexus down net
+}
+
+@test "the MTU changes while packets flow" {
+    apply "$base"
+    numbers=$(links)
+    flood_begin red 10.1.0.2
+    apply "$(edit '/^  red:/,/eth0/s/bridge: br0/&, mtu: 1400/')"
+    flood_end
+    assert_equal "$(links)" "$numbers"
+    assert_equal "$(ip -n red -j link show eth0 | jq '.[0].mtu')" 1400
+    plexus down net
+}
+
+@test "an option of a bridge changes in place" {
+    apply "$base"
+    numbers=$(links)
+    flood_begin red 10.1.0.2
+    apply "$(edit 's/br0: {type: bridge/&, ageing-time: 100, multicast-snooping: false/')"
+    flood_end
+    assert_equal "$(links)" "$numbers"
+    assert_equal "$(ip -d -j link show br0 | jq '.[0].linkinfo.info_data.ageing_time')" 10000
+    apply "$base"
+    assert_equal "$(ip -d -j link show br0 | jq '.[0].linkinfo.info_data.ageing_time')" 30000
+    plexus down net
+}
+
+@test "a port moves to another bridge" {
+    apply "$base"
+    numbers=$(links)
+    apply "$(edit '/^  blue:/,/eth0/s/bridge: br0/bridge: br1/')"
+    assert_equal "$(links)" "$numbers"
+    assert_contains "$(ip -o link show master br1)" blue-eth0
+    cannot_reach red 10.1.0.2
+    plexus down net
+}
+
+@test "an interface whose type changes is made anew, and the plan says so" {
+    apply "$(with_more <<<'  extra: {interfaces: {x0: {type: tap}}}')"
+    numbers=$(links)
+    edited=$(with_more <<<'  extra: {interfaces: {x0: {type: bridge}}}')
+    run plexus plan "$edited"
+    assert_status 1
+    assert_contains "$output" x0
+    plexus plan --json "$edited" >"$BATS_TEST_TMPDIR/plan"
+    assert_equal "$(jq -r '[.steps[].verb] | join(" ")' "$BATS_TEST_TMPDIR/plan")" "del add"
+    apply "$edited"
+    assert_contains "$(ip -n extra -d link show x0)" " bridge "
+    # Only that one has another number.
+    assert_lacks "$(diff <(echo "$numbers") <(links) | grep '^[<>]' | grep -v ' x0$')" ":"
+    plexus down net
+}
+
+@test "a cable that ends elsewhere is made anew" {
+    apply "$(with_more <<<'  pink: {interfaces: {eth0: {peer: green/cable}}}')"
+    apply "$(with_more <<<'  pink: {interfaces: {eth0: {peer: red/cable}}}')"
+    assert_contains "$(ip -n red -o link)" cable
+    assert_lacks "$(ip -n green -o link)" cable
+    plexus down net
+}
+
+@test "a foreign thing in the way is named and refused, and nothing is touched" {
+    ip link add br1 type bridge forward_delay 400
+    ip link set br1 mtu 1400
+    before=$(snapshot)
+    sed -i 's/br1: {type: bridge/&, mtu: 1500/' "$base"
+    run plexus apply "$base"
+    assert_status 6
+    assert_contains "$output" br1
+    assert_contains "$output" --adopt
+    assert_contains "$output" "base.yaml:4"
+    assert_equal "$(snapshot)" "$before"
+    run plexus list
+    assert_lacks "$output" net
+    ip link del br1
+}
+
+@test "a foreign thing of another kind is refused too" {
+    ip tuntap add dev br1 mode tap
+    run plexus apply "$base"
+    assert_status 6
+    assert_contains "$output" br1
+    assert_contains "$output" tap
+    ip tuntap del dev br1 mode tap
+}
+
+@test "what is adopted is changed, and given back as it was" {
+    ip link add br1 type bridge ageing_time 4000
+    before=$(snapshot)
+    number=$(cat /sys/class/net/br1/ifindex)
+    sed -i 's/br1: {type: bridge/&, ageing-time: 100/' "$base"
+    apply --adopt "$base"
+    assert_equal "$(cat /sys/class/net/br1/ifindex)" "$number"
+    assert_equal "$(ip -d -j link show br1 | jq '.[0].linkinfo.info_data.ageing_time')" 10000
+    assert_contains "$(ip link show br1)" ,UP
+    plexus down net
+    as_before() { snapshot | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    ip link del br1
+}
+
+@test "what is there already and agrees is used, and stays" {
+    ip netns add red
+    before=$(snapshot)
+    apply "$base"
+    reaches red 10.1.0.2
+    plexus down net
+    ip netns list | grep -qx red || fail "the namespace is gone"
+    as_before() { snapshot | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    ip netns del red
+}
+
+@test "two topologies side by side" {
+    apply "$base"
+    sed 's/red:/left:/; s/blue:/right:/; s/red reaches blue/left reaches right/; s/br0/br2/; s/name: .*/name: other/' \
+        "$ROOT_DIR/labs/red-blue.yaml" >"$BATS_TEST_TMPDIR/other.yaml"
+    before=$(snapshot)
+    apply "$BATS_TEST_TMPDIR/other.yaml"
+    run plexus list
+    assert_contains "$output" net
+    assert_contains "$output" other
+    flood_begin red 10.1.0.2
+    plexus down other
+    flood_end
+    as_before() { snapshot | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    run plexus list
+    assert_lacks "$output" other
+    plexus down net
+}
+
+@test "what belongs to another topology is refused, and the other is named" {
+    apply "$base"
+    before=$(snapshot)
+    run plexus apply "$ROOT_DIR/labs/red-blue.yaml"
+    assert_status 6
+    assert_contains "$output" "\`net\`"
+    assert_equal "$(snapshot)" "$before"
+    plexus down net
+}
+
+@test "down removes what was made, and nothing else" {
+    ip netns add foreign
+    ip link add mine type veth peer name theirs netns foreign
+    ip link set mine up
+    before=$(snapshot)
+    apply "$base"
+    # Things that others do with what is ours: on our bridge, in our namespace, through our interface.
+    ip link set mine master br0
+    ip address add 10.1.0.250/24 dev br0
+    ip route add 198.51.100.0/24 via 10.1.0.1
+    ip -n red route add 198.51.100.0/24 via 10.1.0.2
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" 10.1.0.250
+    run plexus down net
+    assert_status 0
+    as_before() { snapshot | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    ip netns del foreign
+}
+
+@test "a foreign address on our bridge stays through an apply" {
+    apply "$base"
+    ip address add 10.1.0.250/24 dev br0
+    apply "$(edit 's/10.2.0.1/10.2.0.9/')"
+    assert_contains "$(ip -o address show br0)" 10.1.0.250/24
+    ip address del 10.1.0.250/24 dev br0
+    plexus down net
+}
+
+@test "what was changed by hand is seen by status, and mended by apply without more" {
+    apply "$base"
+    before=$(snapshot) numbers=$(links)
+    ip -n green link set eth0 mtu 1400
+    ip -n green address del 10.2.0.1/24 dev eth0
+    ip link set red-eth0 nomaster
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" mtu
+    assert_contains "$output" 10.2.0.1/24
+    assert_contains "$output" red-eth0
+    apply "$base"
+    # The MTU that the file does not say is not Plexus's to mend.
+    ip -n green link set eth0 mtu 1500
+    assert_equal "$(snapshot)" "$before"
+    assert_equal "$(links)" "$numbers"
+    plexus down net
+}
+
+@test "a master that does not exist is a mistake in the file" {
+    before=$(snapshot)
+    run plexus apply "$(edit '/^  blue:/,/eth0/s/bridge: br0/bridge: br9/')"
+    assert_status 2
+    assert_contains "$output" "edited.yaml:10:"
+    assert_contains "$output" br9
+    assert_contains "$output" "did you mean"
+    assert_equal "$(snapshot)" "$before"
+}
+
+@test "down, status and exec of what does not run say so" {
+    run plexus down nothing
+    assert_status 4
+    run plexus status nothing
+    assert_status 4
+    run plexus exec nothing true
+    assert_status 4
+}
+
+@test "a plan changes nothing" {
+    before=$(snapshot)
+    run plexus plan "$base"
+    assert_status 1
+    run plexus apply --dry-run "$base"
+    assert_equal "$(snapshot)" "$before"
+    [ ! -e /run/plexus/net/record.json ] || fail "there is a record"
+}

@@ -1,0 +1,355 @@
+#!/usr/bin/env bats
+# Nobody is locked out: whatever fails or is killed, and whenever, the network is then the old one or the new one, and
+# the next command finds its way.
+#
+# PLEXUS_KILLS is how often an apply is killed at a random moment (25; the nightly run takes 200).
+
+load helpers
+
+setup() {
+    world_begin
+    small=$BATS_TEST_TMPDIR/small.yaml
+    cat >"$small" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24]}}}
+  blue: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.2/24]}}}
+YAML
+    # Another network of the same name, with nearly everything different.
+    large=$BATS_TEST_TMPDIR/large.yaml
+    cat >"$large" <<'YAML'
+name: net
+forwarding: true
+interfaces:
+  br0: {type: bridge, ageing-time: 100, addresses: [10.1.0.254/24]}
+  br1: {type: bridge}
+  tap0: {type: tap, bridge: br1}
+routes:
+  - {to: 10.99.0.0/24, via: 10.1.0.1}
+rules:
+  - {from: 10.99.0.0/24, table: 100, priority: 500}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24, 2001:db8::1/64]}}}
+  node: {count: 10, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.10/24]}}}
+YAML
+}
+
+teardown() {
+    world_end_or_raze
+}
+
+apply() {
+    run plexus apply "$@"
+    assert_status 0
+}
+
+# same_as SNAPSHOT: soon.
+same_as() {
+    expected_snapshot=$1
+    is_same() { [ "$(snapshot)" = "$expected_snapshot" ]; }
+    wait_for 10 is_same || fail "$(diff <(echo "$1") <(snapshot))"
+}
+
+# elapsed: milliseconds since boot.
+elapsed() {
+    local up
+    read -r up _ </proc/uptime
+    echo "${up/./}0"
+}
+is_past() { [ "$(elapsed)" -gt "$1" ]; }
+
+guards() { pgrep -x confirm-guard; }
+no_guard() { ! guards; }
+
+@test "a step that the kernel refuses undoes all, in its words" {
+    # The same VNI and port twice: nothing but the kernel knows that.
+    before=$(snapshot)
+    cat "$small" - >"$BATS_TEST_TMPDIR/refused.yaml" <<'YAML'
+  green:
+    interfaces:
+      vx0: {type: vxlan, id: 7, port: 4789}
+      vx1: {type: vxlan, id: 7, port: 4789, mtu: 1400}
+YAML
+    run plexus apply "$BATS_TEST_TMPDIR/refused.yaml"
+    assert_status 7
+    assert_contains "$output" "green/vx1"
+    assert_contains "$output" "the kernel said"
+    assert_contains "$output" "VNI"
+    same_as "$before"
+    run plexus list
+    assert_lacks "$output" net
+}
+
+@test "a failed change leaves the network that ran, and its record" {
+    apply "$small"
+    before=$(snapshot)
+    sed 's/10.1.0.2/10.1.0.9/; s/br0: {type: bridge/&, ageing-time: 77/' "$small" >"$BATS_TEST_TMPDIR/refused.yaml"
+    cat >>"$BATS_TEST_TMPDIR/refused.yaml" <<'YAML'
+  green: {interfaces: {vx0: {type: vxlan, id: 7}, vx1: {type: vxlan, id: 7}}}
+YAML
+    run plexus apply "$BATS_TEST_TMPDIR/refused.yaml"
+    assert_status 7
+    assert_contains "$output" "the kernel said"
+    same_as "$before"
+    run plexus status net
+    assert_status 0
+    run plexus plan "$small"
+    assert_status 0
+    plexus down net
+}
+
+@test "an expectation that does not hold undoes all" {
+    apply "$small"
+    before=$(snapshot)
+    { sed 's/10.1.0.2/10.1.0.9/' "$small" && echo 'expect: [red reaches 10.1.0.2]'; } >"$BATS_TEST_TMPDIR/wrong.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/wrong.yaml"
+    assert_status 7
+    assert_contains "$output" "red reaches 10.1.0.2"
+    assert_contains "$output" "wrong.yaml:7"
+    same_as "$before"
+    apply --no-expect "$BATS_TEST_TMPDIR/wrong.yaml"
+    plexus down net
+}
+
+# killed_after MICROSECONDS COMMAND...
+killed_after() {
+    local microseconds=$1
+    shift
+    timeout -s KILL "$(printf '%d.%06d' $((microseconds / 1000000)) $((microseconds % 1000000)))" \
+        "$PLEXUS" "$@" >/dev/null 2>&1 3>&- || true
+}
+
+# duration COMMAND...: in microseconds.
+duration() {
+    local begin=${EPOCHREALTIME/[.,]/}
+    "$@" >/dev/null
+    echo $((${EPOCHREALTIME/[.,]/} - begin))
+}
+
+@test "killed at any moment of a first apply, the next one converges" {
+    time=$(duration plexus apply "$large")
+    plexus down net
+    wait_for 10 world_is_as_before
+    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i++)); do
+        at=$((RANDOM * time / 32767 + 1))
+        killed_after $at apply "$large"
+        run plexus apply "$large"
+        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the next apply ends with status $status: $output"
+        run plexus plan "$large"
+        [ "$status" -eq 0 ] || fail "killed after $at of $time us, steps are left: $output"
+        run plexus down net
+        assert_status 0
+        wait_for 10 world_is_as_before || fail "killed after $at of $time us, this is left:
+$(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
+    done
+}
+
+@test "killed at any moment of a change, the next command mends it" {
+    apply "$small"
+    old=$(snapshot)
+    time=$(duration plexus apply "$large")
+    new=$(snapshot)
+    apply "$small"
+    same_as "$old"
+    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i++)); do
+        at=$((RANDOM * time / 32767 + 1))
+        killed_after $at apply "$large"
+        # It mends first; and then nothing is left to do, or all.
+        run plexus apply "$small"
+        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the old file ends with status $status: $output"
+        same_as "$old" || fail "killed after $at of $time us"
+        killed_after $at apply "$large"
+        run plexus apply "$large"
+        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the new file ends with status $status: $output"
+        same_as "$new" || fail "killed after $at of $time us"
+        apply "$small"
+    done
+    plexus down net
+}
+
+@test "killed at any moment of down, the next one ends it" {
+    apply "$large"
+    time=$(duration plexus down net)
+    wait_for 10 world_is_as_before
+    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i += 2)); do
+        at=$((RANDOM * time / 32767 + 1))
+        apply "$large"
+        killed_after $at down net
+        run plexus down net
+        [ "$status" -eq 0 ] || [ "$status" -eq 4 ] || fail "killed after $at of $time us: status $status: $output"
+        wait_for 10 world_is_as_before || fail "killed after $at of $time us"
+    done
+}
+
+@test "unconfirmed, the old network returns by itself" {
+    apply "$small"
+    before=$(snapshot)
+    apply --confirm=1 "$large"
+    assert_contains "$output" "plexus confirm"
+    [ "$(snapshot)" != "$before" ] || fail "nothing was applied"
+    same_as "$before"
+    wait_for 10 no_guard
+    run plexus status net
+    assert_status 0
+    run plexus plan "$small"
+    assert_status 0
+    plexus down net
+}
+
+@test "an unconfirmed first apply returns to nothing" {
+    apply --confirm=1 "$small"
+    wait_for 10 world_is_as_before
+    wait_for 10 no_guard
+    run plexus down net
+    assert_status 4
+}
+
+@test "the old network returns also when plexus and its terminal are gone" {
+    apply "$small"
+    before=$(snapshot)
+    # A shell in a session of its own, which gets a hangup like one whose connection breaks.
+    # shellcheck disable=SC2016
+    setsid bash -c '"$PLEXUS" apply --confirm=1 "$1" & echo "$!"; wait' - "$large" >"$BATS_TEST_TMPDIR/pid" 2>&1 3>&- &
+    shell=$!
+    changed() { [ -s "$BATS_TEST_TMPDIR/pid" ] && ip link show br1; }
+    wait_for 10 changed
+    kill -KILL "$(head -n 1 "$BATS_TEST_TMPDIR/pid")" || true
+    kill -HUP "$shell" || true
+    wait "$shell" || true
+    same_as "$before"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
+@test "a confirmed apply stays" {
+    apply "$small"
+    apply --confirm=2 "$large"
+    deadline=$(($(elapsed) + 2500))
+    after=$(snapshot)
+    run plexus confirm net
+    assert_status 0
+    wait_for 10 no_guard
+    wait_for 10 is_past $deadline
+    assert_equal "$(snapshot)" "$after"
+    run plexus plan "$large"
+    assert_status 0
+    run plexus confirm net
+    assert_status 4
+    plexus down net
+}
+
+@test "rollback brings the old network back at once" {
+    apply "$small"
+    before=$(snapshot)
+    apply --confirm=600 "$large"
+    run plexus rollback net
+    assert_status 0
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "another apply waits for the decision" {
+    apply --confirm=600 "$small"
+    after=$(snapshot)
+    run plexus apply "$large"
+    assert_status 6
+    assert_contains "$output" "plexus confirm"
+    assert_equal "$(snapshot)" "$after"
+    plexus confirm net
+    apply "$large"
+    plexus down net
+}
+
+@test "with the guard killed, the next command after the deadline brings the old network back" {
+    apply "$small"
+    before=$(snapshot)
+    apply --confirm=1 "$large"
+    deadline=$(($(elapsed) + 2000))
+    guard=$(guards)
+    kill -KILL "$guard"
+    wait_for 10 is_past $deadline
+    [ "$(snapshot)" != "$before" ] || fail "somebody else brought it back"
+    run plexus apply "$small"
+    assert_status 0
+    assert_contains "$output" "not confirmed"
+    same_as "$before"
+    plexus down net
+}
+
+@test "with /run read-only nothing is changed" {
+    before=$(snapshot)
+    # shellcheck disable=SC2016
+    run unshare --mount bash -c 'mount -o remount,bind,ro /run && exec "$PLEXUS" apply "$1"' - "$small"
+    [ "$status" -ne 0 ] || fail "it was applied"
+    assert_contains "$output" /run/plexus
+    assert_contains "$output" "nothing was changed"
+    assert_equal "$(snapshot)" "$before"
+}
+
+@test "with /run full nothing is changed" {
+    # A tmpfs of one page is full with the first file.
+    before=$(snapshot)
+    # shellcheck disable=SC2016
+    run unshare --mount bash -c '
+        mkdir -p /run/plexus && mount -t tmpfs -o size=4k tmpfs /run/plexus && echo >/run/plexus/fill
+        exec "$PLEXUS" apply "$1"' - "$small"
+    [ "$status" -ne 0 ] || fail "it was applied"
+    assert_contains "$output" /run/plexus
+    same_as "$before"
+}
+
+# An apply that takes its time: it waits for an answer that does not come. Sets $slow.
+slow_apply() {
+    {
+        cat "$small"
+        echo 'expect: [red cannot reach 10.1.0.77, blue cannot reach 10.1.0.77, red cannot reach 10.1.0.78]'
+    } >"$BATS_TEST_TMPDIR/slow.yaml"
+    plexus apply "$BATS_TEST_TMPDIR/slow.yaml" >"$BATS_TEST_TMPDIR/slow" 2>&1 3>&- &
+    slow=$!
+    wait_for 10 ip link show blue-eth0
+}
+
+other_file() {
+    sed 's/name: net/name: other/; s/br0/br5/; s/red:/left:/; s/blue:/right:/' "$small" >"$BATS_TEST_TMPDIR/other.yaml"
+    echo "$BATS_TEST_TMPDIR/other.yaml"
+}
+
+@test "the second of two applies is refused with --no-wait, and the first is named" {
+    slow_apply
+    run plexus apply --no-wait "$(other_file)"
+    kill -0 "$slow" || fail "the first was done too soon for this test"
+    assert_status 6
+    assert_contains "$output" slow.yaml
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    plexus down net
+}
+
+@test "the second of two applies waits for the first" {
+    slow_apply
+    apply "$(other_file)"
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    assert_contains "$(plexus list)" net
+    assert_contains "$(plexus list)" other
+    plexus down net
+    plexus down other
+}
+
+@test "many applies at once: each succeeds, and all run" {
+    for i in 1 2 3 4 5 6; do
+        sed "s/name: net/name: net$i/; s/br0/br$i/; s/red:/red$i:/; s/blue:/blue$i:/" "$small" >"$BATS_TEST_TMPDIR/$i.yaml"
+    done
+    pids=()
+    for i in 1 2 3 4 5 6; do
+        plexus apply "$BATS_TEST_TMPDIR/$i.yaml" >"$BATS_TEST_TMPDIR/$i.log" 2>&1 3>&- &
+        pids+=($!)
+    done
+    for i in 1 2 3 4 5 6; do
+        wait "${pids[i - 1]}" || fail "$(cat "$BATS_TEST_TMPDIR/$i.log")"
+        reaches "red$i" 10.1.0.2
+    done
+    for i in 1 2 3 4 5 6; do plexus down "net$i"; done
+}
