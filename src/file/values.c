@@ -29,22 +29,41 @@ bool want_word(struct reader *r, const struct node *node, const char *key)
 }
 
 /* A secret is not repeated in a message, nor is its line. */
+static struct place value_place(const struct option *option, const struct node *node)
+{
+    struct place place = node->place;
+    if (option->flags & OPTION_SECRET)
+        place.line_text = NULL;
+    return place;
+}
+
 static struct error *refuse_value(struct reader *r, const struct option *option, const struct node *word,
                                   const char *expected)
 {
-    struct place place = word->place;
-    if (!(option->flags & OPTION_SECRET))
-        return errors_add(r->errors, &place, "`%s` cannot be `%s`: expected %s", option->key, word->text,
-                          expected);
-    place.line_text = NULL;
-    return errors_add(r->errors, &place, "`%s` is not valid: expected %s", option->key, expected);
+    struct place place = value_place(option, word);
+    if (option->flags & OPTION_SECRET)
+        return errors_add(r->errors, &place, "`%s` is not valid: expected %s", option->key, expected);
+    return errors_add(r->errors, &place, "`%s` cannot be `%s`: expected %s", option->key, word->text,
+                      expected);
+}
+
+static bool want_value(struct reader *r, const struct option *option, const struct node *node)
+{
+    struct place place = value_place(option, node);
+    if (node_is_scalar(node) && !node_is_null(node))
+        return true;
+    if (node_is_null(node))
+        errors_add(r->errors, &place, "`%s` has no value", option->key);
+    else
+        errors_add(r->errors, &place, "`%s` takes a single value, not %s", option->key, node_form_text(node));
+    return false;
 }
 
 bool value_read_word(struct reader *r, const struct option *option, const struct node *word,
                      struct value *ret_value)
 {
     const char *expected = "another value", *near = NULL;
-    if (!want_word(r, word, option->key))
+    if (!want_value(r, option, word))
         return false;
     struct option single = *option; /* so that "expected" speaks of the one word, not of the list */
     single.flags &= ~(unsigned)OPTION_LIST;
@@ -81,18 +100,12 @@ static bool list_read(struct reader *r, const struct option *option, const struc
 bool value_read(struct reader *r, const struct option *option, const struct node *node,
                 struct value *ret_value)
 {
-    if (node_is_null(node) && !node->quoted) {
-        errors_add(r->errors, &node->place, "`%s` has no value", option->key);
-        return false;
-    }
-    if (node_is_map(node)) {
-        errors_add(r->errors, &node->place, "`%s` takes %s, not a map", option->key,
-                   option->flags & OPTION_LIST ? "a list" : "a single value");
-        return false;
-    }
-    if (option->flags & OPTION_LIST)
-        return list_read(r, option, node, ret_value);
-    return value_read_word(r, option, node, ret_value);
+    bool many = option->flags & OPTION_LIST && !node_is_null(node);
+    if (many && node_is_map(node))
+        errors_add(r->errors, &node->place, "`%s` takes a list, not a map", option->key);
+    else
+        return many ? list_read(r, option, node, ret_value) : value_read_word(r, option, node, ret_value);
+    return false;
 }
 
 const struct option *option_find(const struct option *options, unsigned n, const char *key)

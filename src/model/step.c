@@ -55,7 +55,8 @@ static void describe_value(const struct option *option, const struct value *valu
         option_format(option, value, out);
 }
 
-/* What an ADD says beyond the identity: options that are set and differ from what would be anyway. */
+/* What an ADD says beyond the identity: options that are set and differ from what would be anyway. That it is not yet up needs no
+ * word: raising is a step of its own. */
 static void describe_options(const struct object *object, struct text *out)
 {
     const char *separator = ": ";
@@ -63,7 +64,8 @@ static void describe_options(const struct object *object, struct text *out)
         const struct option *option = object_option(object, i);
         const struct value *value = &object->values[i];
         struct value fallback = option_fallback(option);
-        if (option->flags & OPTION_KEY || !value_is_set(value) || value_equal(value, &fallback))
+        if (option->flags & OPTION_KEY || !value_is_set(value) || value_equal(value, &fallback) ||
+            strcmp(option->key, "up") == 0)
             continue;
         text_printf(out, "%s%s ", separator, option->key);
         describe_value(option, value, out);

@@ -39,19 +39,29 @@ static bool exists_by_itself(const struct object *object)
     return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
 }
 
+/* Another topology made it: then it is not even shared, since it would go when that topology does. */
+static bool is_of_another(const struct planner *planner, const struct item *item)
+{
+    const char *owner = item->have->owner;
+    return owner && planner->request->topology && strcmp(owner, planner->request->topology) != 0 &&
+           !exists_by_itself(item->have);
+}
+
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
-    const char *owner = item->have->owner;
-    if (owner && planner->request->topology && strcmp(owner, planner->request->topology) != 0)
-        return false;
-    return item->record || owner || exists_by_itself(item->have) || planner->request->adopt;
+    return item->record || item->have->owner || exists_by_itself(item->have) || planner->request->adopt;
 }
 
 static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
 {
     const struct object *have = item->have;
+    const struct error *last = planner->errors->last;
+    const struct place *place = &item->want->place;
     planner->failed = true;
+    /* Both ends of a cable are said in one place: once is enough. */
+    if (last && place->line && last->place.line == place->line && last->place.column == place->column)
+        return;
     if (have->owner) {
         struct error *error = errors_add(planner->errors, &item->want->place,
                                          "%s belongs to the topology `%s`", item->id, have->owner);
@@ -135,6 +145,10 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
+    if (is_of_another(planner, item)) {
+        refuse_foreign(planner, item, NULL);
+        return;
+    }
     if (item->want->kind != item->have->kind) {
         if (item->want->kind == &kind_physical) /* whatever it is: the file says that it is there */
             return;

@@ -87,7 +87,7 @@ static inline bool copy_unsaid(const struct model *model, size_t i, unsigned opt
     const struct object *object = model->objects[i];
     const struct option *o = object_option(object, option);
     if (!value_is_set(&object->values[option]) || o->flags & (OPTION_KEY | OPTION_REQUIRED) ||
-        strcmp(o->key, "up") == 0 || strcmp(o->key, "peer") == 0 || strcmp(o->key, "parent") == 0 ||
+        strcmp(o->key, "up") == 0 || strcmp(o->key, "mtu") == 0 || strcmp(o->key, "peer") == 0 || strcmp(o->key, "parent") == 0 ||
         (strcmp(o->key, "dev") == 0 && object->class->id != CLASS_ROUTE))
         return false;
     for (size_t a = 0; a < model->n_objects; a++) {

@@ -187,6 +187,13 @@ static inline void make_bases(struct random *r, bool has_hardware)
     }
 }
 
+/* One dummy always says its MTU, which may be too small for IPv6. Others must not have to do with it: an MTU that is said no
+ * longer stays, and what lies on it or was its port keeps what it took over. */
+static inline bool says_mtu(const struct device *device)
+{
+    return is_kind(device, "dummy") && strcmp(device->name, "d4") == 0;
+}
+
 static inline bool is_vlan_taken(const struct random *r, int parent, int id)
 {
     for (int i = 0; i < r->n_devices; i++)
@@ -207,7 +214,7 @@ static inline void make_child(struct random *r)
     bool vlan = strcmp(kind, "vlan") == 0;
     /* An interface on another of its kind but vlan: allowed by Linux where frames may be taken twice; left out. */
     if (is_kind(base, "vrf") || base->object->kind->flags & KIND_LAYER3 || is_kind(base, "ipvlan") ||
-        is_kind(base, "macvlan") || (vlan && is_vlan_taken(r, parent, id)) ||
+        is_kind(base, "macvlan") || says_mtu(base) || (vlan && is_vlan_taken(r, parent, id)) ||
         (!vlan && base->taker && strcmp(base->taker, kind) != 0))
         return;
     int child = add_numbered(r, kind, chance(r, 70) ? base->ns : pick_space(r), vlan ? "x" : "m", number);
@@ -255,12 +262,6 @@ static inline bool rests_on(const struct random *r, int device, int base)
         if (r->devices[i].master == device && rests_on(r, i, base))
             return true;
     return false;
-}
-
-/* One always says its MTU, which may be too small for IPv6: one that is said no longer stays as it is. */
-static inline bool says_mtu(const struct device *device)
-{
-    return is_kind(device, "dummy") && strcmp(device->name, "d4") == 0;
 }
 
 static inline bool may_join(const struct random *r, int port, int master)

@@ -241,6 +241,26 @@ static void makes_red_blue(void **state)
     assert_string_equal(seen_object("namespace host/red")->owner, "test");
     assert_true(seen_object("address red/eth0 10.9.0.1/24")->flags & OBJECT_OURS);
     assert_null(seen_object("interface host/lo")->owner);
+    must(add(with(new_object(&class_address, NULL, HOST), "dev", "br0", "address", "10.9.0.254/24", NULL)));
+    must(add(with(new_object(&class_address, NULL, HOST), "dev", "lo", "address", "10.10.0.1/32", NULL)));
+    observe();
+    assert_string_equal(seen_object("address host/br0 10.9.0.254/24")->owner, "test");
+    assert_null(seen_object("address host/lo 10.10.0.1/32")->owner);
+    must(del(model_by_id(&model, "address host/lo 10.10.0.1/32")));
+}
+
+/* `lo` is there; adding it sets what it is, deleting it leaves it. */
+static void takes_what_exists(void **state)
+{
+    (void)state;
+    make_namespace("red");
+    struct object *lo = with(interface(&kind_loopback, "red", "lo"), "up", "true", "mtu", "60000", NULL);
+    must(add(lo));
+    observe();
+    see_as_wanted(lo);
+    must(del(lo));
+    struct object *missing = with(interface(&kind_physical, HOST, "eno77"), "up", "true", NULL);
+    assert_int_equal(add(missing), -ENODEV);
 }
 
 static void probes(void **state)
@@ -735,6 +755,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(makes_red_blue, begin, end),
+        cmocka_unit_test_setup_teardown(takes_what_exists, begin, end),
         cmocka_unit_test_setup_teardown(probes, begin, end),
         cmocka_unit_test_setup_teardown(changes_interfaces, begin, end),
         cmocka_unit_test_setup_teardown(changes_addresses, begin, end),

@@ -350,8 +350,10 @@ static int make(struct linux_door *door, const struct step *step, bool up)
     case MAKER_LINK:
         r = make_link(door, step, up);
         break;
-    case MAKER_EXISTING:
-        r = strcmp(object->ns, HOST) == 0 ? 0 : move_to(door, object->name, HOST, object->ns);
+    case MAKER_EXISTING: /* hardware lies in the host, unless it was moved before */
+        r = linux_ns_of(door, object, &ns);
+        if (r == 0 && netns_ifindex(ns, object->name) < 0 && ns != door->namespaces.home)
+            r = move_to(door, object->name, HOST, object->ns);
         break;
     }
     if (r == 0)

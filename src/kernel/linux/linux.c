@@ -67,13 +67,21 @@ static void say_none(struct object *object)
     }
 }
 
-/* Everything in a namespace that a topology made is that topology's. */
+/* A protocol number says "Plexus" and no more. Whose it is, the namespace says, or the interface that it hangs on; in the
+ * host, on an interface that is nobody's, that stays open. */
+static const char *owner_of(const struct view *view, const struct object *object)
+{
+    const char *dev = view->owner ? NULL : object_dev(object);
+    const struct object *interface = dev ? model_interface(view->model, view->name, dev) : NULL;
+    return interface ? interface->owner : view->owner;
+}
+
 void view_add(struct view *view, struct object *object, bool marked)
 {
     if (!(object->flags & OBJECT_ORIGIN) && (marked || view->owner || object->owner))
         object->flags |= OBJECT_OURS;
     if (object->flags & OBJECT_OURS && !object->owner)
-        object->owner = view->owner;
+        object->owner = owner_of(view, object);
     say_none(object);
     model_add(view->model, object, NULL);
 }

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -63,8 +64,11 @@ static unsigned long long start_of(pid_t pid)
     if (fd >= 0)
         close(fd);
     data[n > 0 ? n : 0] = '\0';
-    /* The second field is a name in parentheses that may hold anything; the twentieth after it is the start time. */
+    /* The second field is a name in parentheses that may hold anything; then the state (one that ended and was not yet
+     * collected holds nothing any more), and the twentieth is the start time. */
     char *field = strrchr(data, ')');
+    if (field && strchr("ZX", field[1] ? field[2] : 'X'))
+        return 0;
     for (int i = 0; field && i < 20; i++)
         field = strchr(field + 1, ' ');
     return field ? strtoull(field, NULL, 10) : 0;
@@ -88,13 +92,18 @@ static int holder_read(int fd, struct holder *ret_holder)
     return 0;
 }
 
+/* Entering a mount namespace leads to its root; the way back is by name, as the folders are the same. */
 static int join(const struct holder *holder)
 {
+    char folder[PATH_MAX];
+    const char *back = getcwd(folder, sizeof folder);
     int pidfd = (int)syscall(SYS_pidfd_open, holder->pid, 0);
     if (pidfd < 0)
         return -errno;
     int r = setns(pidfd, CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET) < 0 ? -errno : 0;
     close(pidfd);
+    if (r == 0 && back)
+        (void)!chdir(back);
     if (r == 0)
         entered = *holder;
     return r;
