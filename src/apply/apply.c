@@ -20,21 +20,21 @@ static bool has_all_of(const struct model *a, const struct model *b)
     return true;
 }
 
-int observe_for(struct door *door, const struct model *a, const struct model *b, struct model *ret_observed,
-                struct errors *errors)
+int observe_for(struct door *door, const struct model *a, const struct model *b, enum look look,
+                struct model *ret_observed, struct errors *errors)
 {
     struct model both CLEANUP_MODEL = {0};
     if (has_all_of(a, b))
-        return door->ops->observe(door, a, false, ret_observed, errors);
+        return door->ops->observe(door, a, look, ret_observed, errors);
     if (has_all_of(b, a))
-        return door->ops->observe(door, b, false, ret_observed, errors);
+        return door->ops->observe(door, b, look, ret_observed, errors);
     model_each(a, object) model_copy(&both, object);
     model_each(b, object)
     {
         if (!map_has(&both.by_id, object->id))
             model_copy(&both, object);
     }
-    return door->ops->observe(door, &both, false, ret_observed, errors);
+    return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
 void note_owners(struct model *observed, const char *except)
@@ -56,7 +56,7 @@ void note_owners(struct model *observed, const char *except)
     names_free(names);
 }
 
-static struct plan_request request_of(const struct change *change)
+struct plan_request change_request(const struct change *change)
 {
     return (struct plan_request){
         .desired = change->topology ? &change->topology->model : &change->empty,
@@ -80,6 +80,28 @@ static enum result refuse_unconfirmed(struct session *session, const char *name)
     return RESULT_BUSY;
 }
 
+static enum result look_and_plan(struct session *session, struct change *change, enum look look)
+{
+    struct plan_request request = change_request(change);
+    model_done(&change->observed);
+    plan_done(&change->plan);
+    int r = observe_for(session->door, request.desired, request.recorded, look, &change->observed, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    note_owners(&change->observed, change->name);
+    return result_of(plan_make(&request, &change->plan, &session->errors));
+}
+
+/* With an interface or a namespace, things may go that the file does not speak of: whoever may have to bring them back must have
+ * seen them. */
+static bool takes_down(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i]->class->id == CLASS_INTERFACE || plan->lost[i]->class->id == CLASS_NAMESPACE)
+            return true;
+    return false;
+}
+
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
                            bool adopt, struct change *ret_change)
 {
@@ -91,15 +113,10 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = RESULT_DONE;
     if (result == RESULT_DONE && topology)
         result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
-    if (result == RESULT_DONE) {
-        struct plan_request request = request_of(&change);
-        result = result_of(observe_for(session->door, request.desired, request.recorded, &change.observed,
-                                       &session->errors));
-        if (result == RESULT_DONE) {
-            note_owners(&change.observed, name);
-            result = result_of(plan_make(&request, &change.plan, &session->errors));
-        }
-    }
+    if (result == RESULT_DONE)
+        result = look_and_plan(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
+    if (result == RESULT_DONE && topology && takes_down(&change.plan))
+        result = look_and_plan(session, &change, LOOK_WHOLE);
     if (result != RESULT_DONE)
         change_done(&change);
     else
@@ -117,7 +134,7 @@ void change_done(struct change *change)
     *change = (struct change){0};
 }
 
-static int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options)
+int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options)
 {
     size_t done = 0;
     if (options->progress)
@@ -126,45 +143,6 @@ static int run_steps(struct session *session, const struct plan *plan, const str
     if (options->progress)
         options->progress(done, plan->n_steps);
     return r;
-}
-
-/* What we made meanwhile is ours, whatever the marks say: so this plan takes over. */
-static int plan_rest(struct session *session, struct change *change, struct model *observed,
-                     struct plan *ret_rest)
-{
-    struct plan_request request = request_of(change);
-    int r = observe_for(session->door, request.desired, request.recorded, observed, &session->errors);
-    if (r < 0)
-        return r;
-    request.observed = observed;
-    request.adopt = true;
-    return plan_make(&request, ret_rest, &session->errors);
-}
-
-/* Looks again. What is left to do is done once more, since Linux takes down more than a plan can know; then nothing may be left. */
-static int verify(struct session *session, struct change *change, const struct apply_options *options)
-{
-    for (int round = 0; round < 2; round++) {
-        struct model observed CLEANUP_MODEL = {0};
-        struct plan rest CLEANUP_PLAN = {0};
-        int r = plan_rest(session, change, &observed, &rest);
-        if (r < 0 || !rest.n_steps)
-            return r;
-        if (round == 0) {
-            r = run_steps(session, &rest, options);
-            if (r < 0)
-                return r;
-            continue;
-        }
-        struct text text CLEANUP_TEXT = {0};
-        text_printf(&text, "%s ", names_format(verb_names, rest.steps[0]->verb));
-        step_describe(rest.steps[0], &text);
-        errors_add(&session->errors, NULL,
-                   "the kernel took every step, but %zu thing%s did not stay so; first: %s", rest.n_steps,
-                   rest.n_steps == 1 ? "" : "s", text_of(&text));
-        return -EIO;
-    }
-    return 0;
 }
 
 static int check_expectations(struct session *session, const struct change *change)
@@ -200,7 +178,7 @@ static int write_record(struct session *session, struct change *change, const st
         .source = xstrdup(change->topology->source ? change->topology->source : ""),
         .user = xstrdup(user_name()),
         .applied = time(NULL)};
-    struct plan_request request = request_of(change);
+    struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
     note_births(session->door, &record.recorded, &record.originals);
     record.revision =
@@ -241,7 +219,7 @@ static int do_change(struct session *session, struct change *change, int64_t dea
     if (r == 0 && change->plan.n_steps)
         r = run_steps(session, &change->plan, options);
     if (r == 0 && change->plan.n_steps)
-        r = verify(session, change, options);
+        r = verify_change(session, change, options);
     if (r == 0 && options->expect && change->topology)
         r = check_expectations(session, change);
     return r < 0 ? r : write_record(session, change, options);

@@ -74,7 +74,7 @@ void note_births(struct door *door, const struct model *recorded, struct model *
     size_t done;
     if (door->ops->run(door, &steps[0], 1, &done, &ignored) < 0)
         return;
-    if (door->ops->observe(door, &wanted, false, &observed, &ignored) == 0)
+    if (door->ops->observe(door, &wanted, LOOK_WANTED, &observed, &ignored) == 0)
         take_births(recorded, &observed, ns, originals);
     door->ops->run(door, &steps[1], 1, &done, &ignored);
 }

@@ -109,7 +109,7 @@ enum result expect_probe(struct session *session, const struct topology *topolog
     for (const struct expectation *e = topology->expectations; e; e = e->next)
         results[n++] = (struct probe_result){.expectation = e};
 
-    int r = observe_for(session->door, &topology->model, &none, &observed, &session->errors);
+    int r = observe_for(session->door, &topology->model, &none, LOOK_WANTED, &observed, &session->errors);
     if (r == 0)
         r = run_round(session, topology, &observed, true, timeout_ms, results);
     if (r == 0)

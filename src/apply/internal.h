@@ -11,8 +11,15 @@ char **journal_names(void); /* topologies that have a journal; free with names_f
 enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors);
 
 /* Observes what both models mention. */
-int observe_for(struct door *door, const struct model *a, const struct model *b, struct model *ret_observed,
-                struct errors *errors);
+int observe_for(struct door *door, const struct model *a, const struct model *b, enum look look,
+                struct model *ret_observed, struct errors *errors);
+
+struct plan_request change_request(const struct change *change);
+int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options);
+
+/* After the steps were run: looks at the namespaces that they touched. What is left to do there is done once more; then nothing may
+ * be left. 0, or a negative errno with an entry in the session's errors. */
+int verify_change(struct session *session, const struct change *change, const struct apply_options *options);
 
 /* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
 void note_owners(struct model *observed, const char *except);

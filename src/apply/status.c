@@ -98,7 +98,7 @@ static enum result compare_running(struct session *session, const struct record 
                                    struct status *status)
 {
     struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
-    int r = observe_for(session->door, &record->recorded, &none, &observed, &session->errors);
+    int r = observe_for(session->door, &record->recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return result_of(r);
     model_each(&record->recorded, object)
@@ -159,7 +159,7 @@ enum result status_adopt(struct session *session, const char *name)
     enum result result = record_load(name, &record, &session->errors);
     if (result != RESULT_DONE)
         return result;
-    int r = observe_for(session->door, &record.recorded, &none, &observed, &session->errors);
+    int r = observe_for(session->door, &record.recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return result_of(r);
     adopt_running(&record.recorded, &observed);

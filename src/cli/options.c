@@ -90,10 +90,12 @@ static enum result refuse_option(struct cli *cli, const char *word, bool lacks_v
 {
     if (lacks_value)
         return cli_fail(cli, RESULT_USAGE, "option `%s` needs a value", word);
-    if (optopt >= CODE_GLOBAL)
+    if (optopt >= CODE_FLAG && cli->command)
         return cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value",
-                        optopt >= CODE_FLAG ? cli->command->flags[optopt - CODE_FLAG].name
-                                            : globals[optopt - CODE_GLOBAL].name);
+                        cli->command->flags[optopt - CODE_FLAG].name);
+    if (optopt >= CODE_GLOBAL && optopt < CODE_GLOBAL + GLOBAL_MAX)
+        return cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value",
+                        globals[optopt - CODE_GLOBAL].name);
     if (optopt)
         return cli_fail(cli, RESULT_USAGE, "unknown option `-%c`", optopt);
     return refuse_unknown(cli, word);
@@ -131,7 +133,7 @@ static enum result read_words(struct cli *cli, int n, char **words)
     for (int c; (c = getopt_long(n, words, letters, options, NULL)) != -1;) {
         if (c == '?' || c == ':')
             result = refuse_option(cli, words[optind - 1], c == ':');
-        else if (c >= CODE_FLAG)
+        else if (c >= CODE_FLAG && cli->command)
             set_flag(cli, (unsigned)(c - CODE_FLAG), words);
         else if (c >= CODE_GLOBAL)
             set_global(cli, (enum global)(c - CODE_GLOBAL));

@@ -97,11 +97,12 @@ void say(const struct cli *cli, const char *format, ...)
 {
     if (!is_talking(cli))
         return;
+    struct text line CLEANUP_TEXT = {0};
     va_list args;
     va_start(args, format);
-    vprintf(format, args);
+    text_vprintf(&line, format, args);
     va_end(args);
-    putchar('\n');
+    puts(text_of(&line));
 }
 
 const char *color_of(const struct cli *cli, enum color color)
@@ -133,7 +134,9 @@ void print_json_line(json_t *json)
 /* JSON knows one encoding: what is no UTF-8 (the name of a link that someone else made) loses the bytes that are none. */
 json_t *json_text(const char *text)
 {
-    json_t *json = text ? json_string(text) : json_null();
+    if (!text)
+        return json_null();
+    json_t *json = json_string(text);
     if (json)
         return json;
     struct text clean CLEANUP_TEXT = {0};

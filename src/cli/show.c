@@ -80,9 +80,10 @@ static enum result show(struct cli *cli, const struct record *records, size_t n,
     if (result != RESULT_DONE)
         return result;
     struct door *door = cli->session->door;
-    if (door->ops->observe(door, &wanted, false, &view.observed, &cli->session->errors) < 0)
+    if (door->ops->observe(door, &wanted, LOOK_WHOLE, &view.observed, &cli->session->errors) < 0)
         result = RESULT_FAILED;
-    else if (view.ns && !model_interface(&view.observed, view.ns, view.interface ? view.interface : "lo"))
+    else if (word && view.ns &&
+             !model_interface(&view.observed, view.ns, view.interface ? view.interface : "lo"))
         result = refuse(cli, word);
     else
         print_view(cli, &view);

@@ -74,9 +74,12 @@ static const char *scope_words(struct reader *r, const struct scope *scope)
 }
 
 /* The nearest of what could have been meant: names here, then those of the host. */
-static const char *nearest_entry(const struct scope *scope, const struct scope *also, const char *name)
+static const char *nearest_entry(struct reader *r, const struct scope *scope, const struct scope *also,
+                                 const char *name)
 {
     struct nearest nearest = {.word = name};
+    if (!may_guess(r))
+        return NULL;
     for (const struct entry *entry = scope->first; entry; entry = entry->next)
         nearest_offer(&nearest, entry->name);
     for (const struct entry *entry = also ? also->first : NULL; entry; entry = entry->next)
@@ -92,7 +95,7 @@ void refuse_reference(struct reader *r, const struct scope *scope, const struct 
                                        : arena_printf(r->arena, "%s or in the host", scope_words(r, scope));
     struct error *error =
         errors_add(r->errors, &word->place, "`%s`: there is no interface `%s` in %s", key, name, where);
-    const char *best = nearest_entry(scope, slash ? NULL : also, name);
+    const char *best = nearest_entry(r, scope, slash ? NULL : also, name);
     if (best && slash)
         error_hint(r->errors, error, "did you mean `%s/%s`?", scope->ns, best);
     else if (best)
@@ -109,7 +112,8 @@ static struct scope *resolve_scope(struct reader *r, const struct node *word, co
         return scope;
     struct error *error = errors_add(r->errors, &word->place, "`%s`: there is no namespace `%s`", key, ns);
     struct nearest nearest = {.word = ns};
-    scopes_offer(r, &nearest);
+    if (may_guess(r))
+        scopes_offer(r, &nearest);
     const struct group *group = map_get(&r->groups, ns);
     if (group)
         error_hint(r->errors, error, "`%s` has a count: say which one, `%s-1` to `%s-%u`", ns, ns, ns,

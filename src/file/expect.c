@@ -114,6 +114,8 @@ static void refuse_name(struct reader *r, const struct claim *claim, unsigned wo
                                                  : "there is no namespace `%s`",
                                       claim->words[word]);
     struct nearest nearest = {.word = claim->words[word]};
+    if (!may_guess(r))
+        return;
     scopes_offer(r, &nearest);
     for (struct map_entry *e = NULL; (e = map_next(&r->groups, e));)
         nearest_offer(&nearest, e->key);

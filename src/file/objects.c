@@ -46,7 +46,8 @@ bool device_known(struct reader *r, const struct scope *scope, const struct node
                                      word->text, scope == &r->host ? "the host" : "namespace `",
                                      scope == &r->host ? "" : scope->ns, scope == &r->host ? "" : "`");
     struct nearest nearest = {.word = word->text};
-    for (const struct entry *entry = scope->first; entry; entry = entry->next)
+    bool guess = may_guess(r);
+    for (const struct entry *entry = guess ? scope->first : NULL; entry; entry = entry->next)
         nearest_offer(&nearest, entry->name);
     if (nearest.best)
         error_hint(r->errors, error, "did you mean `%s`?", nearest.best);

@@ -63,6 +63,7 @@ struct reader {
     struct map broken;  /* ids of objects that were not read well */
     struct expectation **last_expectation;
     unsigned n_expectations;
+    unsigned n_guesses; /* searches for a name that was meant; see may_guess() */
 };
 
 #define each_scope(r, s) for (struct scope *s = &(r)->host; s; s = s->next)
@@ -128,6 +129,9 @@ const struct option *option_find(const struct option *options, unsigned n,
 const struct option *class_option(enum class_id class, const char *key); /* internal ones too */
 struct error *refuse_twice(struct reader *r, const struct place *place, const struct place *first,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Whether to search for the nearest of many names: only for the first of very many mistakes, since each looks at all. */
+bool may_guess(struct reader *r);
 
 /* "unknown key `adresses` in an interface", with the nearest of the words, or all when they are few. */
 struct known_keys {

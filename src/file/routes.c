@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/ip.h"
 #include "file/reader.h"
 
 enum { RULE_FIRST = 1000, IPV6_METRIC = 1024 };
@@ -40,63 +41,89 @@ static bool want_list(struct reader *r, const struct pair *pair, const char *exa
 
 /* Nexthops */
 
-static const struct option weight = {.key = "weight", .type = TYPE_NUMBER, .min = 1, .max = 256};
+static const struct option weight_option = {.key = "weight", .type = TYPE_NUMBER, .min = 1, .max = 256};
 
-static bool hop_add(struct reader *r, struct scope *scope, const struct pair *pair, struct text *out)
+struct hop {
+    struct value via, dev, weight, onlink;
+};
+
+static bool hop_read_key(struct reader *r, struct scope *scope, const struct pair *pair, struct hop *hop)
 {
-    static const char *const known[] = {"via", "dev", "weight"};
-    const char *key = pair->key->text;
-    struct value value;
-    const struct option *option = strcmp(key, "weight") == 0 ? &weight : NULL;
-    if (strcmp(key, "via") == 0 || strcmp(key, "dev") == 0)
-        option = class_option(CLASS_ROUTE, key);
-    if (!option) {
-        struct known_keys words = {.list = {known[0], known[1], known[2]}, .n = 3};
-        refuse_key(r, pair->key, "in a nexthop", &words);
-        return false;
+    const struct {
+        const char *key;
+        const struct option *option;
+        struct value *value;
+    } rows[] = {
+        {"via", class_option(CLASS_ROUTE, "via"), &hop->via},
+        {"dev", class_option(CLASS_ROUTE, "dev"), &hop->dev},
+        {"weight", &weight_option, &hop->weight},
+        {"onlink", class_option(CLASS_ROUTE, "onlink"), &hop->onlink},
+    };
+    struct known_keys known = {0};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        known_add(&known, rows[i].key);
+        if (strcmp(rows[i].key, pair->key->text) == 0)
+            return value_read(r, rows[i].option, pair->value, rows[i].value) &&
+                   (rows[i].value != &hop->dev || device_known(r, scope, pair->value, "dev"));
     }
-    if (!value_read(r, option, pair->value, &value) ||
-        (option->type == TYPE_DEVICE && !device_known(r, scope, pair->value, key)))
-        return false;
-    text_printf(out, "%s%s ", out->length && out->data[out->length - 1] != ',' ? " " : "", key);
-    option_format(option, &value, out);
-    return true;
+    refuse_key(r, pair->key, "in a nexthop", &known);
+    return false;
 }
 
-/* The model's text: parts in a fixed order, so that equal ones are equal; a weight of 1 is not said. */
-static bool hop_read(struct reader *r, struct scope *scope, const struct node *map, struct text *out)
+/* The kernel always says by which interface a hop goes; so must the model, or the two would always differ. */
+static bool hop_find_dev(struct reader *r, const struct scope *scope, const struct node *map, struct hop *hop)
 {
-    static const char *const order[] = {"via", "dev", "weight"};
-    bool good = true;
-    for (size_t i = 0; i < map->n; i++) {
-        struct text ignored CLEANUP_TEXT = {0};
-        good &= hop_add(r, scope, &map->pairs[i], &ignored);
-    }
-    if (!good)
-        return false;
-    if (!node_pair(map, "via") && !node_pair(map, "dev")) {
+    struct ip via;
+    struct prefix prefix;
+    if (value_is_set(&hop->dev))
+        return true;
+    if (!value_is_set(&hop->via) || ip_parse(hop->via.text, &via) < 0) {
         errors_add(r->errors, &map->place, "a nexthop needs `via` or `dev`");
         return false;
     }
-    for (unsigned k = 0; k < 3; k++) {
-        const struct pair *pair = node_pair(map, order[k]);
-        if (pair && !(k == 2 && strcmp(pair->value->text, "1") == 0))
-            hop_add(r, scope, pair, out);
+    for (const struct object *at = map_get(&r->model->namespaces, scope->ns); at; at = at->next_in_ns) {
+        const char *text = at->class->id == CLASS_ADDRESS ? object_text(at, "address") : NULL;
+        if (text && prefix_parse(text, &prefix) == 0 && prefix_contains(&prefix, &via)) {
+            hop->dev = value_text(object_text(at, "dev"));
+            return true;
+        }
     }
-    return true;
+    struct error *error =
+        errors_add(r->errors, &map->place, "no address has nexthop %s in its network", hop->via.text);
+    error_hint(r->errors, error, "say `dev`, the interface to send by");
+    return false;
+}
+
+/* As the kernel is read (src/kernel/linux/route.c): parts in this order, those that say nothing left away. */
+static void hop_write(const struct hop *hop, struct text *out)
+{
+    const char *separator = out->length ? "," : "";
+    if (value_is_set(&hop->via))
+        text_printf(out, "%svia %s dev %s", separator, hop->via.text, hop->dev.text);
+    else
+        text_printf(out, "%sdev %s", separator, hop->dev.text);
+    if (value_is_set(&hop->weight) && hop->weight.number != 1)
+        text_printf(out, " weight %d", (int)hop->weight.number);
+    if (value_is_set(&hop->onlink) && hop->onlink.number)
+        text_add(out, " onlink");
 }
 
 static bool nexthops_read(struct reader *r, struct scope *scope, const struct node *list, struct text *out)
 {
-    bool good =
+    bool all =
         want_form(r, list, NODE_LIST, "nexthops", "nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.0.0.2}]");
-    for (size_t i = 0; good && i < list->n; i++) {
+    for (size_t i = 0; node_is_list(list) && i < list->n; i++) {
+        struct hop hop = {0};
         const struct node *map = map_item(r, list, i, "nexthops");
-        if (i)
-            text_add(out, ",");
-        good = map && hop_read(r, scope, map, out);
+        bool good = map;
+        for (size_t k = 0; map && k < map->n; k++)
+            good &= hop_read_key(r, scope, &map->pairs[k], &hop);
+        good = good && hop_find_dev(r, scope, map, &hop);
+        if (good)
+            hop_write(&hop, out);
+        all &= good;
     }
-    return good;
+    return all;
 }
 
 /* Routes */
@@ -135,6 +162,11 @@ static void read_route(struct reader *r, struct scope *scope, struct entry *entr
 {
     struct text hops CLEANUP_TEXT = {0};
     const struct node *list = node_value(map, "nexthops");
+    if (list && entry) {
+        errors_add(r->errors, &list->place,
+                   "`nexthops` go by several interfaces: say this route in `routes` of %s", scope->ns);
+        return;
+    }
     bool good = !list || nexthops_read(r, scope, list, &hops);
     struct object *route = object_read(r, scope, entry, CLASS_ROUTE, without(r, map, "nexthops"));
     if (!good || !route)

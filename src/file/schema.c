@@ -150,67 +150,62 @@ static json_t *vlan_range(void)
     return json_pack("{s:[o, o]}", "anyOf", number_between(1, 4094), pattern("^[0-9]+(-[0-9]+)?$"));
 }
 
-static json_t *shape_schema(const struct key *key)
+static json_t *class_of(const struct key *key)
 {
-    json_t *definition = reference_to(classes[key->class]->name);
-    json_t *schema = NULL;
+    return reference_to(classes[key->class]->name);
+}
+
+static json_t *either(json_t *one, json_t *other)
+{
+    return json_pack("{s:[o, o]}", "anyOf", one, other);
+}
+
+static json_t *shape_value(const struct key *key)
+{
     switch (key->shape) {
     case SHAPE_TEXT:
-        schema = word();
-        break;
+        return word();
     case SHAPE_NAME:
-        schema = pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$");
-        break;
-    case SHAPE_WORDS:
-        schema = one_or_more(type_of("string"));
-        break;
+        return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$");
     case SHAPE_BOOL:
-        schema = type_of("boolean");
-        break;
+        return type_of("boolean");
     case SHAPE_COUNT:
-        schema = number_between(1, 4096);
-        break;
+        return number_between(1, 4096);
     case SHAPE_KIND:
-        schema = kind_names();
-        break;
+        return kind_names();
     case SHAPE_REFERENCE:
-        schema = type_of("string");
-        break;
+        return type_of("string");
+    case SHAPE_WORDS:
     case SHAPE_REFERENCES:
     case SHAPE_IPS:
-        schema = one_or_more(type_of("string"));
-        break;
+        return one_or_more(type_of("string"));
     case SHAPE_VLAN:
-        schema = number_between(1, 4094);
-        break;
+        return number_between(1, 4094);
     case SHAPE_VLANS:
-        schema = one_or_more(vlan_range());
-        break;
+        return one_or_more(vlan_range());
     case SHAPE_ADDRESSES:
-        schema = one_or_more(json_pack("{s:[o, O]}", "anyOf", type_of("string"), definition));
-        break;
+        return one_or_more(either(type_of("string"), class_of(key)));
     case SHAPE_OBJECTS:
-        schema = list_of(json_incref(definition));
-        break;
+        return list_of(class_of(key));
     case SHAPE_ACCEPT_RA:
-        schema = json_pack("{s:[b, b, s]}", "enum", true, false, "forwarding");
-        break;
+        return json_pack("{s:[b, b, s]}", "enum", true, false, "forwarding");
     case SHAPE_SETTINGS:
-        schema = map_of(word());
-        break;
+        return map_of(word());
     case SHAPE_RESOLVER:
-        schema = json_pack("{s:[O, o]}", "anyOf", definition, one_or_more(type_of("string")));
-        break;
+        return either(class_of(key), one_or_more(type_of("string")));
     case SHAPE_INTERFACES:
-        schema = map_of(json_pack("{s:[o, o]}", "anyOf", reference_to("interface"), type_of("null")));
-        break;
+        return map_of(either(reference_to("interface"), type_of("null")));
     case SHAPE_NAMESPACES:
-        schema = map_of(json_pack("{s:[o, o]}", "anyOf", reference_to("namespace"), type_of("null")));
-        break;
+        return map_of(either(reference_to("namespace"), type_of("null")));
     case SHAPE_MAX:
         break;
     }
-    json_decref(definition);
+    return NULL;
+}
+
+static json_t *shape_schema(const struct key *key)
+{
+    json_t *schema = shape_value(key);
     json_object_set_new(schema, "description", json_string(key->help));
     return schema;
 }
@@ -248,9 +243,12 @@ static json_t *schema_of_class(const struct class *class)
 
 static json_t *schema_of_nexthop(void)
 {
-    json_t *properties =
-        json_pack("{s:o, s:o, s:o}", "via", schema_of_option(class_option(CLASS_ROUTE, "via")), "dev",
-                  schema_of_option(class_option(CLASS_ROUTE, "dev")), "weight", number_between(1, 256));
+    static const char *const of_route[] = {"via", "dev", "onlink"};
+    json_t *properties = json_object();
+    for (unsigned i = 0; i < sizeof of_route / sizeof *of_route; i++)
+        json_object_set_new(properties, of_route[i],
+                            schema_of_option(class_option(CLASS_ROUTE, of_route[i])));
+    json_object_set_new(properties, "weight", number_between(1, 256));
     return closed_map(properties);
 }
 

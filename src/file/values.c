@@ -137,6 +137,13 @@ struct error *refuse_twice(struct reader *r, const struct place *place, const st
     return error;
 }
 
+enum { GUESSES_MAX = 100 };
+
+bool may_guess(struct reader *r)
+{
+    return r->n_guesses++ < GUESSES_MAX;
+}
+
 void known_add(struct known_keys *known, const char *word)
 {
     for (unsigned i = 0; i < known->n; i++)

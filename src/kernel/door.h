@@ -10,12 +10,19 @@
 
 struct door;
 
+/* How closely a network is looked at. Each class costs a request for each namespace. */
+enum look {
+    LOOK_WHOLE,      /* all classes, in the namespaces that `wanted` mentions */
+    LOOK_EVERYWHERE, /* all classes, in HOST and every namespace of /run/netns */
+    LOOK_WANTED,     /* of rules, neighbours and FDB entries none, unless `wanted` has some of the class */
+};
+
 struct door_ops {
-    /* Reads what is there into `ret_model` (empty before): the namespace HOST and every namespace that `wanted` mentions, with
-     * all their interfaces, addresses, routes, rules, permanent neighbours, static FDB entries; of sysctls and resolvers those
-     * that `wanted` has. With `everything`, every namespace in /run/netns. A namespace that does not exist is no error: it is not in the result.
-     * 0, or a negative errno with an entry in `errors`. */
-    int (*observe)(struct door *door, const struct model *wanted, bool everything, struct model *ret_model,
+    /* Reads what is there into `ret_model` (empty before): the namespaces that `wanted` mentions (without any: HOST), with
+     * all their interfaces, addresses, routes, and, as `look` says, rules, permanent neighbours and static FDB
+     * entries; of sysctls and resolvers those that `wanted` has. A namespace that does not exist is no error: it is not in
+     * the result. 0, or a negative errno with an entry in `errors`. */
+    int (*observe)(struct door *door, const struct model *wanted, enum look look, struct model *ret_model,
                    struct errors *errors);
 
     /* Does the steps in their order and stops at the first that fails. *ret_done counts those done.
@@ -35,7 +42,8 @@ struct door {
 };
 
 /* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY", route and rule
- * protocol, address protocol. */
+ * protocol, address protocol. A namespace that we made is marked by the alias of its `lo`, and then all in it is ours. A protocol
+ * says no name: in the host, what it marks belongs to the topology of its interface, or has OBJECT_OURS and no owner. */
 #define MARK_ALIAS "plexus:"
 enum { MARK_PROTOCOL = 80 };
 

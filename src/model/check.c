@@ -4,6 +4,8 @@
  *   check_links.c      master, peer and parent: that they exist and fit; loops
  *   check_ports.c      what is said of bridge ports: VLANs, port options, how many
  *   check_addresses.c  addresses, devices and gateways */
+#include "model/check.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>

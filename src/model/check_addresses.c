@@ -37,6 +37,8 @@ static void check_device(struct checker *c, const struct object *object)
     struct error *error =
         errors_add(c->errors, &object->place, "there is no interface `%s/%s`", object->ns, dev);
     struct nearest nearest = {.word = dev};
+    if (!check_may_guess(c))
+        return;
     check_each(c, other) if (other->class->id == CLASS_INTERFACE && strcmp(other->ns, object->ns) == 0)
         nearest_offer(&nearest, other->name);
     if (nearest.best)

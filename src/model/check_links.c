@@ -16,11 +16,18 @@ static void refuse_missing(struct checker *c, const struct object *object, const
 {
     struct error *error = errors_add(c->errors, &object->place, "`%s` of `%s`: there is no interface `%s`",
                                      key, object->name, reference);
-    struct nearest nearest = {.word = reference};
-    check_each(c, other) if (other->class->id == CLASS_INTERFACE && other != object)
-        nearest_offer(&nearest, model_ref(&c->arena, other));
+    size_t length = strcspn(reference, "/");
+    struct nearest nearest = {.word = reference[length] ? reference + length + 1 : reference};
+    if (!check_may_guess(c))
+        return;
+    check_each(c, other)
+    {
+        bool same = strncmp(other->ns, reference, length) == 0 && !other->ns[length];
+        if (other->class->id == CLASS_INTERFACE && other != object && same)
+            nearest_offer(&nearest, other->name);
+    }
     if (nearest.best)
-        error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
+        error_hint(c->errors, error, "did you mean `%.*s/%s`?", (int)length, reference, nearest.best);
 }
 
 static bool reference_missing(struct checker *c, const struct object *object, const char *key)

@@ -10,7 +10,15 @@ struct checker {
     const struct map *broken; /* ids that are not judged; or NULL */
     struct errors *errors;
     struct arena arena; /* of the check itself */
+    unsigned n_guesses; /* searches for a name that was meant: each looks at all, so only some are made */
 };
+
+enum { CHECK_GUESSES_MAX = 100 };
+
+static inline bool check_may_guess(struct checker *c)
+{
+    return c->n_guesses++ < CHECK_GUESSES_MAX;
+}
 
 static inline bool check_skips(const struct checker *c, const struct object *object)
 {

@@ -165,6 +165,6 @@ struct object *model_interface(const struct model *model, const char *ns, const 
 struct object *model_interface_ref(const struct model *model, const char *reference); /* "ns/name" */
 const char *model_ref(struct arena *arena, const struct object *interface);           /* "ns/name" */
 
-#define model_each(model, object)                                              \
-    for (size_t object##_i = 0; object##_i < (model)->n_objects; object##_i++) \
-        for (struct object *object = (model)->objects[object##_i]; object; object = NULL)
+#define model_each(model, each)                                                                              \
+    for (size_t each##_i = 0; each##_i < (model)->n_objects; each##_i++)                                      \
+        for (struct object *each = (model)->objects[each##_i]; each; each = NULL)

@@ -14,7 +14,7 @@ static bool is_unknown(const struct value *value)
 static bool agrees(const struct option *option, const struct value *want, const struct value *have,
                    const struct value *record)
 {
-    if (!value_is_set(want) || value_equal(want, have) || is_unknown(want))
+    if (!value_is_set(want) || value_equal(want, have) || is_unknown(want) || is_unknown(have))
         return true;
     if (option->flags & OPTION_UNSEEN)
         return !record || !value_is_set(record) || value_equal(want, record);

@@ -83,6 +83,7 @@ void planner_lose(struct planner *planner, const struct object *observed)
 }
 
 static void kill_interface(struct planner *planner, const struct object *interface);
+static void doom_by_source(struct planner *planner, const struct object *address);
 
 static bool deletes(const struct item *item)
 {
@@ -132,6 +133,8 @@ static void doom(struct planner *planner, const struct object *object)
     }
     if (object->class->id == CLASS_INTERFACE)
         kill_interface(planner, object);
+    else if (object->class->id == CLASS_ADDRESS)
+        doom_by_source(planner, object);
 }
 
 static bool has_text(const struct object *object, const char *key, const char *text)
@@ -174,6 +177,7 @@ static void orphan(struct planner *planner, const struct object *port, const str
     }
     const struct option *option;
     item->have = now;
+    item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
     memset(item->changed, 0, sizeof item->changed);
     item->fate =
         compare_objects(item->want, now, item->record, item->changed, &option) < 0 ? FATE_KEEP : FATE_SET;
@@ -370,11 +374,22 @@ static bool goes_down(const struct item *item)
     return false;
 }
 
+/* It is up, or its parent takes it along. */
+static bool is_up_by_then(const struct planner *planner, const struct item *item)
+{
+    const char *ref = object_text(item->have, "parent");
+    const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
+    if (object_number(item->have, "up", 1))
+        return true;
+    return parent && parent->want && parent->fate == FATE_SET && follows(item->have, parent->want) &&
+           object_number(parent->want, "up", 1) && !object_number(parent->have, "up", 1);
+}
+
 /* Joining a bond takes the port down for a moment; joining or leaving a VRF moves its routes to another table. */
 static bool joins_roughly(const struct planner *planner, const struct item *item)
 {
     int i = object_find_option(item->want, "master");
-    if (i < 0 || !(item->changed[i / 64] >> (i % 64) & 1) || !object_number(item->have, "up", 1))
+    if (i < 0 || !(item->changed[i / 64] >> (i % 64) & 1) || !is_up_by_then(planner, item))
         return false;
     const char *refs[] = {object_text(item->want, "master"), object_text(item->have, "master")};
     for (size_t r = 0; r < 2; r++) {
@@ -422,8 +437,11 @@ static void doom_by_raise(struct planner *planner, const struct object *interfac
 {
     for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
         const struct item *child = item_of(planner, d->object->id);
-        if (child && child->want && follows(d->object, interface) && !object_number(child->want, "up", 1))
+        if (!child || !child->want || !follows(d->object, interface))
+            continue;
+        if (!object_number(child->want, "up", 1))
             doom_by_down(planner, d->object);
+        doom_by_raise(planner, d->object);
     }
 }
 
@@ -519,6 +537,9 @@ void doom_items(struct planner *planner)
     for (struct item *item = planner->items; item; item = item->next)
         if (item->fate == FATE_SET && !item->doomed && item->have->class->id == CLASS_INTERFACE)
             doom_by_change(planner, item);
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->is_cycled && item->fate == FATE_KEEP && object_number(item->want, "up", 1))
+            doom_by_raise(planner, item->have);
     delete_addresses(planner);
     delete_rest(planner);
     restore_strays(planner);

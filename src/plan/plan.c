@@ -132,8 +132,9 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
             filled->values[i] = value;
         } else if (option->change == CHANGE_RECREATE) {
             stuck = option;
-        } else if (value_is_set(&item->have->values[i]) && item->have->values[i].form == VALUE_TEXT &&
-                   option->type != TYPE_MAC) {
+        } else if (value_is_set(&item->have->values[i]) &&
+                   (want->class->id != CLASS_INTERFACE || /* routes are said anew as a whole */
+                    (item->have->values[i].form == VALUE_TEXT && option->type != TYPE_MAC))) {
             item->changed[i / 64] |= UINT64_C(1) << (i % 64);
         }
     }

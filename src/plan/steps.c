@@ -236,6 +236,21 @@ static bool leaves_bond(const struct planner *planner, const struct item *item)
            has_bit(item->changed, object_find_option(item->want, "master"));
 }
 
+/* A port that shall have no master leaves among the deletions: what joins then may rest on it, and would be a loop. */
+static void leave_first(struct planner *planner, struct item *item)
+{
+    uint64_t only_master[STEP_OPTIONS_MAX / 64] = {0};
+    int master = object_find_option(item->want, "master");
+    const char *before = object_text(item->have, "master"), *after = object_text(item->want, "master");
+    if (!has_bit(item->changed, master) || !before || !*before || (after && *after))
+        return;
+    struct object *left = object_clone(&planner->plan->arena, item->have);
+    left->values[master] = item->want->values[master];
+    set_bit(only_master, master, true);
+    item->steps[PART_DEL] = step_set(planner, item->have, left, only_master);
+    set_bit(item->changed, master, false);
+}
+
 static void set_item(struct planner *planner, struct item *item)
 {
     int up = item->want->class->id == CLASS_INTERFACE ? object_find_option(item->want, "up") : -1;
@@ -247,6 +262,10 @@ static void set_item(struct planner *planner, struct item *item)
             if (object_has(item->want, restored[i]))
                 set_bit(item->changed, object_find_option(item->want, restored[i]), true);
     }
+    if (up >= 0)
+        leave_first(planner, item);
+    if (!(item->changed[0] | item->changed[1]))
+        return;
     if (up >= 0 && is_raised_apart(planner, item) &&
         (has_bit(item->changed, up) || joins_down(planner, item)))
         set_apart(planner, item, up);
@@ -267,7 +286,14 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
 {
     int up = object_find_option(parent->want, "up"), master = object_find_option(parent->want, "master");
     bool is_new = child->fate == FATE_ADD || child->fate == FATE_RECREATE;
-    if (parent->steps[PART_RAISE])
+    if (parent->steps[PART_RAISE] || (!is_new && parent->is_cycled))
+        return true;
+    /* It may follow a parent of its own. */
+    const char *ref = parent->want->kind && strcmp(parent->want->kind->name, "vlan") == 0
+                          ? object_text(parent->want, "parent")
+                          : NULL;
+    const struct item *base = ref ? item_of_interface(planner, ref) : NULL;
+    if (base && base->want && is_raised_late(planner, base, parent))
         return true;
     if (is_new || parent->fate != FATE_SET || !parent->steps[PART_MAKE])
         return false;

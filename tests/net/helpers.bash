@@ -204,7 +204,7 @@ commands_of() {
 
 # without_marks: a snapshot without what tells that Plexus made something.
 without_marks() {
-    sed -E 's/"(ifalias|group)":"[^"]*",?//g; s/"protocol":"[^"]*",?//g'
+    sed -E 's/,?"(ifalias|group|protocol)":"[^"]*"//g; s/\{,/{/'
 }
 
 # commands_are_true LAB: typed in a clean world they leave Plexus nothing to do, and the network equals the one that apply makes.

@@ -1,5 +1,5 @@
-/* Objects in one line, for tests: "address red dev=eth0 address=10.0.0.1/24": class (or kind of an interface), namespace,
- * options. A "+" in a value is a space. */
+/* Objects in one line, for tests: "address red dev=eth0 address=10.0.0.1/24": class (or kind of an
+ * interface), namespace, options. A "+" in a value is a space. */
 #pragma once
 #include <stdlib.h>
 #include <string.h>

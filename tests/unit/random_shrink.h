@@ -87,8 +87,8 @@ static inline bool copy_unsaid(const struct model *model, size_t i, unsigned opt
     const struct object *object = model->objects[i];
     const struct option *o = object_option(object, option);
     if (!value_is_set(&object->values[option]) || o->flags & (OPTION_KEY | OPTION_REQUIRED) ||
-        strcmp(o->key, "up") == 0 || strcmp(o->key, "mtu") == 0 || strcmp(o->key, "peer") == 0 || strcmp(o->key, "parent") == 0 ||
-        (strcmp(o->key, "dev") == 0 && object->class->id != CLASS_ROUTE))
+        strcmp(o->key, "up") == 0 || strcmp(o->key, "mtu") == 0 || strcmp(o->key, "peer") == 0 ||
+        strcmp(o->key, "parent") == 0 || (strcmp(o->key, "dev") == 0 && object->class->id != CLASS_ROUTE))
         return false;
     for (size_t a = 0; a < model->n_objects; a++) {
         struct object *copy = model_copy(out, model->objects[a]);
@@ -160,7 +160,8 @@ static inline bool is_sound_route(const struct model *model, const struct object
     return found && (dev || via || hops);
 }
 
-/* Whether a smaller model is one that a file could say. What the random topologies never do need not be looked for. */
+/* Whether a smaller model is one that a file could say. What the random topologies never do need not be
+ * looked for. */
 static inline bool is_sound(const struct model *model, const struct model *foreign)
 {
     for (size_t i = 0; i < model->n_objects; i++) {

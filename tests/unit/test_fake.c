@@ -1,4 +1,5 @@
-/* The rules of the fake kernel, one small test each. What each says was tried on Linux; tests/vm can try it again. */
+/* The rules of the fake kernel, one small test each. What each says was tried on Linux; tests/vm can try it
+ * again. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -150,7 +150,7 @@ static void test_far_end(void **state)
     has(&t, "interface red/eth2", "mac", "02:00:00:00:00:02");
     has(&t, "interface host/tored", "master", "host/br0"); /* named by the file */
     has(&t, "interface host/tored", "hairpin", "true");
-    has(&t, "interface red/a-very-long-one", "peer", "sw/red-a-ve-hbj7nj");
+    has(&t, "interface red/a-very-long-one", "peer", "sw/red-a-ve-2cjdz4");
     lacks(&t, "interface host/red-eth3");
 }
 
@@ -214,7 +214,8 @@ static void test_routes(void **state)
     has(&t, "route host/::/0 metric 1024", "via", "fd00::1");
     has(&t, "route host/::/0 metric 5", "via", "fd00::2");
     has(&t, "route host/10.1.0.0/16 table 5", "dev", "eth0");
-    has(&t, "route host/10.2.0.0/16", "nexthops", "via 192.168.1.2 weight 2, via 192.168.1.3 dev eth0");
+    has(&t, "route host/10.2.0.0/16", "nexthops",
+        "via 192.168.1.2 dev eth0 weight 2, via 192.168.1.3 dev eth0");
     has(&t, "route host/10.3.0.0/16", "type", "blackhole");
 }
 

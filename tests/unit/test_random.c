@@ -1,12 +1,12 @@
 /* The proofs: random topologies against the fake kernel.
  *
- *   there   nothing → A → B → nothing, beside things of others. After each plan was run, what is there is what was said, a second
- *           plan is empty, and what belongs to others is as it was; at the end everything is.
- *   back    from A on the way to B, stopped before each step by an error or by the death of the program: the plan back
- *           ends in A exactly, also when it is itself stopped once.
+ *   there   nothing → A → B → nothing, beside things of others. After each plan was run, what is there is what
+ *           was said, a second plan is empty, and what belongs to others is as it was; at the end everything is.
+ *   back    from A on the way to B, stopped before each step by an error or by the death of the program: the
+ *           plan back ends in A exactly, also when it is itself stopped once.
  *
- * PLEXUS_SEED: where to begin (else 1), PLEXUS_PAIRS: how many pairs (else 10,000). A failure prints its seed and is made small:
- * objects and options are taken away while it still fails in the same way. */
+ * PLEXUS_SEED: where to begin (else 1), PLEXUS_PAIRS: how many pairs (else 10,000). A failure prints its seed
+ * and is made small: objects and options are taken away while it still fails in the same way. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "random_shrink.h"
 #include "random_topology.h"
 
-enum { BACK_EVERY = 20, SHRINK_MAX = 4000, FAILURES_MAX = 5 };
+enum { BACK_EVERY = 10, SHRINK_MAX = 4000, FAILURES_MAX = 5 };
 
 struct scene {
     struct model foreign, a, b;

@@ -1,14 +1,17 @@
 /* Addresses of the fake kernel.
  *
  * Where Linux surprises, as tried:
- *  - The first IPv4 address of a network on an interface is primary, the later ones are secondary and die with it.
- *  - When the last IPv4 address of an interface goes, all IPv4 routes of the interface go, in all tables, and all its
- *    permanent IPv4 neighbours. IPv6 does not mind.
+ *  - The first IPv4 address of a network on an interface is primary, the later ones are secondary and die
+ *    with it.
+ *  - When the last IPv4 address of an interface goes, all IPv4 routes of the interface go, in all tables, and
+ *    all its permanent IPv4 neighbours. IPv6 does not mind.
  *  - Otherwise routes by a gateway in the network of the deleted address stay, reachable or not.
- *  - An IPv4 route in the main table whose `src` is the deleted address goes, on any interface; in another table it stays.
- *    An IPv6 route stays in any case, and loses its `src`.
- *  - IPv4 has one address with two lengths beside each other (10.0.0.1/24 and 10.0.0.1/16), IPv6 has not: EEXIST.
- *  - IPv4 addresses stay on an interface that goes down; IPv6 addresses go. Both can be added while it is down. */
+ *  - An IPv4 route in the main table whose `src` is the deleted address goes, on any interface; in another
+ *    table it stays. An IPv6 route stays in any case, and loses its `src`.
+ *  - IPv4 has one address with two lengths beside each other (10.0.0.1/24 and 10.0.0.1/16), IPv6 has not:
+ *    EEXIST.
+ *  - IPv4 addresses stay on an interface that goes down; IPv6 addresses go. Both can be added while it is
+ *    down. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -99,8 +102,7 @@ static bool has_ipv4(const struct fake *fake, const struct object *link)
     return false;
 }
 
-/* Every route of the namespace whose `src` is no address any more. */
-static void forget_sources(struct fake *fake, const struct object *link)
+void fake_forget_sources(struct fake *fake, const struct object *link)
 {
     int64_t table = RT_TABLE_MAIN;
     fake_vrf_table(fake, link, &table);
@@ -128,7 +130,7 @@ int fake_address_del(struct fake *fake, struct object *now)
         delete_secondaries(fake, now, &prefix);
     if (prefix.ip.family == 4 && !has_ipv4(fake, link))
         fake_flush(fake, link, FLUSH_ROUTES_4 | FLUSH_NEIGHBOURS_4);
-    forget_sources(fake, link);
+    fake_forget_sources(fake, link);
     return 0;
 }
 

@@ -1,7 +1,9 @@
-/* The small classes of the fake kernel: namespaces, rules, neighbours, FDB entries, WireGuard peers, sysctls, resolvers.
+/* The small classes of the fake kernel: namespaces, rules, neighbours, FDB entries, WireGuard peers, sysctls,
+ * resolvers.
  *
  * Where Linux surprises, as tried:
- *  - A namespace is born with `lo`, down. When it dies everything in it dies, and the other ends of its cables.
+ *  - A namespace is born with `lo`, down. When it dies everything in it dies, and the other ends of its
+ *    cables.
  *  - A rule outlives the interface that it names ([detached]).
  *  - A neighbour can be added to an interface that is down.
  *  - An FDB entry of a bridge needs a port, and a VLAN that the port has; it outlives the VLAN. */

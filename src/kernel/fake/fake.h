@@ -1,11 +1,12 @@
 /* A kernel in memory, behind the same door as Linux.
  *
- * Plans are proven on it without privileges: the rules are Linux's, written from trying `ip` and `bridge` on kernels 6.12 and
- * 6.18, and on purpose without a look at the planner, so that a misunderstanding must be made twice to go unseen.
+ * Plans are proven on it without privileges: the rules are Linux's, written from trying `ip` and `bridge` on
+ * kernels 6.12 and 6.18, and on purpose without a look at the planner, so that a misunderstanding must be
+ * made twice to go unseen.
  *
- * What it leaves out: carrier, timers (lifetimes do not run), automatic MAC and MTU of bridges, sysctls that change other
- * things, multicast and broadcast routes. Strict where Linux is silent: an option that Linux ignores on a live object
- * (the id of a vlan) is an error here. */
+ * What it leaves out: carrier, timers (lifetimes do not run), automatic MAC and MTU of bridges, sysctls that
+ * change other things, multicast and broadcast routes. Strict where Linux is silent: an option that Linux
+ * ignores on a live object (the id of a vlan) is an error here. */
 #pragma once
 #include "kernel/door.h"
 
@@ -17,13 +18,14 @@ struct fake_stats {
 /* What objects made from now on are marked with; copied. At first "test". */
 void fake_topology(struct door *door, const char *topology);
 
-/* Adds what others made, in the order of the model: by the rules of ADD, but without marks; hardware too. A veth needs both its ends
- * in the model. 0, or a negative errno with an entry in `errors`. */
+/* Adds what others made, in the order of the model: by the rules of ADD, but without marks; hardware too. A
+ * veth needs both its ends in the model. 0, or a negative errno with an entry in `errors`. */
 int fake_foreign(struct door *door, const struct model *objects, struct errors *errors);
 
 /* The next run() fails before step `k` (the first is 0), once: with the errno and these words. */
 void fake_fail_at(struct door *door, size_t k, int error, const char *message);
-/* The next run() stops before step `k` with -ECANCELED and no error entry, once: as if the process had been killed there. */
+/* The next run() stops before step `k` with -ECANCELED and no error entry, once: as if the process had been
+ * killed there. */
 void fake_crash_at(struct door *door, size_t k);
 void fake_heal(struct door *door); /* takes back both */
 

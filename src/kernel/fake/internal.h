@@ -1,4 +1,5 @@
-/* Between the files of the fake kernel. One model holds everything there is; the rules of a class are in one file each. */
+/* Between the files of the fake kernel. One model holds everything there is; the rules of a class are in one
+ * file each. */
 #pragma once
 #include "base/ip.h"
 #include "kernel/fake/fake.h"
@@ -80,6 +81,10 @@ void fake_change(struct fake *fake, struct object *now,
                  const struct step *step); /* the changed options, no more */
 void fake_put_fallback(struct object *object, unsigned option);
 
+/* observe.c */
+int fake_observe(struct door *door, const struct model *wanted, enum look look, struct model *ret_model,
+                 struct errors *errors);
+
 /* link.c: interfaces */
 struct object *fake_link(const struct fake *fake, const char *ns, const char *name);
 struct object *fake_parent(const struct fake *fake, const struct object *link);
@@ -113,6 +118,8 @@ int fake_address_set(struct fake *fake, const struct step *step, struct object *
 int fake_address_del(struct fake *fake, struct object *now);
 bool fake_has_address(const struct fake *fake, const char *ns, const struct ip *ip); /* on any interface */
 bool fake_address_prefix(const struct fake *fake, const struct object *address, struct prefix *ret_prefix);
+void fake_forget_sources(struct fake *fake,
+                         const struct object *link); /* routes whose `src` is no address any more */
 void fake_address_automatic(struct fake *fake, struct object *link); /* those that appear when it is raised */
 
 /* route.c */

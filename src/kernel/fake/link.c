@@ -1,12 +1,14 @@
 /* Interfaces of the fake kernel: birth, change, death, up and down.
  *
  * Where Linux surprises, as tried:
- *  - Raising an interface raises all VLANs on it, also those that were set down by hand; lowering it lowers them, and with
- *    that flushes their routes and IPv6 addresses. macvlan and ipvlan do not care: they can be up on a parent that is down.
- *  - Lowering flushes permanent neighbours; yet they can be added while it is down, and live on when it comes up.
+ *  - Raising an interface raises all VLANs on it, also those that were set down by hand; lowering it lowers
+ *    them, and with that flushes their routes and IPv6 addresses. macvlan and ipvlan do not care: they can be
+ *    up on a parent that is down.
+ *  - Lowering flushes permanent neighbours; yet they can be added while it is down, and live on when it comes
+ *    up.
  *  - A change of the MAC address flushes permanent neighbours too.
- *  - A message that makes an interface raises it before it joins a master, so a bond refuses; this door, like the one of
- *    Linux must, lets the bond raise it.
+ *  - A message that makes an interface raises it before it joins a master, so a bond refuses; this door, like
+ *    the one of Linux must, lets the bond raise it.
  *  - The ends of a veth are told apart by nothing: deleting one deletes the other, wherever it is. */
 #include <errno.h>
 #include <string.h>
@@ -84,12 +86,14 @@ void fake_link_lower(struct fake *fake, struct object *link)
 void fake_link_kill(struct fake *fake, struct object *link)
 {
     fake_link_lower(fake, link);
-    for (size_t i = 0; i < fake->now.n_objects;) {
-        struct object *child = next_referrer(fake, link, fake->at.parent, &i);
-        if (child)
-            fake_link_kill(fake, child), i = 0;
-    }
     size_t i = 0;
+    for (struct object *child; (child = next_referrer(fake, link, fake->at.parent, &i)); i = 0) {
+        if (child->kind->flags & KIND_OUTLIVES)
+            child->values[fake->at.parent] = (struct value){0};
+        else
+            fake_link_kill(fake, child);
+    }
+    i = 0;
     for (struct object *port; (port = next_referrer(fake, link, fake->at.master, &i)); i = 0)
         fake_leave(fake, port);
     fake_leave(fake, link);
@@ -266,7 +270,8 @@ int fake_link_add(struct fake *fake, const struct step *step)
     return r;
 }
 
-/* What a bond refuses: its mode while it has ports. What it wants to be down for, the door sees to (CHANGE_DOWN). */
+/* What a bond refuses: its mode while it has ports. What it wants to be down for, the door sees to
+ * (CHANGE_DOWN). */
 static int check_bond(struct fake *fake, const struct step *step, const struct object *now)
 {
     int mode = fake_is_kind(now, "bond") ? object_find_option(now, "mode") : -1;
@@ -347,7 +352,8 @@ int fake_link_set(struct fake *fake, const struct step *step, struct object *now
         fake_flush(fake, now, FLUSH_NEIGHBOURS_4 | FLUSH_NEIGHBOURS_6);
     if (step_changes(step, (unsigned)fake->at.master))
         r = change_master(fake, step, now);
-    /* In one message Linux sets the MTU first, and a bond that is left undoes it: the door has to send two. */
+    /* In one message Linux sets the MTU first, and a bond that is left undoes it: the door has to send
+     * two. */
     if (r == 0 && step_changes(step, (unsigned)fake->at.mtu))
         fake_mtu_set(fake, now, fake_number(step->new, fake->at.mtu));
     if (r == 0 && (up || (cycle && !says_up)))

@@ -2,10 +2,10 @@
  *
  * Where Linux surprises, as tried:
  *  - A bridge has 1,023 ports, not 1,024: number 0 is reserved. The next gets EXFULL.
- *  - A bond wants its port down and raises it; a port that leaves is set down, also when the bond dies. Lowering the bond
- *    leaves its ports up.
- *  - To join or leave a vrf takes a port that is up down and up again: routes, neighbours and IPv6 addresses go, and its VLANs
- *    follow it. IPv4 addresses stay and their connected routes move to the other table.
+ *  - A bond wants its port down and raises it; a port that leaves is set down, also when the bond dies.
+ *    Lowering the bond leaves its ports up.
+ *  - To join or leave a vrf takes a port that is up down and up again: routes, neighbours and IPv6 addresses
+ *    go, and its VLANs follow it. IPv4 addresses stay and their connected routes move to the other table.
  *  - A VLAN of a bridge cannot be a port of that bridge: EBUSY, as for any loop. A bridge in a bridge: ELOOP.
  *  - What leaves a bridge loses its FDB entries and VLANs there. */
 #include <errno.h>

@@ -2,7 +2,8 @@
  *
  * Where Linux surprises, as tried:
  *  - A lower MTU of a parent is taken over by what lies on it; a higher one is not given back.
- *  - Below 1280 IPv6 leaves the interface: addresses, routes, neighbours; it takes none until the MTU is raised again.
+ *  - Below 1280 IPv6 leaves the interface: addresses, routes, neighbours; it takes none until the MTU is
+ *    raised again.
  *  - A bond's MTU is that of its ports; a port gets its own back when it leaves (master.c). */
 #include <errno.h>
 

@@ -1,14 +1,16 @@
 /* Routes of the fake kernel, and what goes when an interface goes.
  *
  * Where Linux surprises, as tried:
- *  - A gateway must be reached by a route without a gateway: that of an address, or any other `dev` route, even a default
- *    one. It is looked for in the route's own table first, then in main. IPv4 says ENETUNREACH, IPv6 EHOSTUNREACH.
+ *  - A gateway must be reached by a route without a gateway: that of an address, or any other `dev` route,
+ *    even a default one. It is looked for in the route's own table first, then in main. IPv4 says
+ *    ENETUNREACH, IPv6 EHOSTUNREACH.
  *  - Nothing is looked at twice: a route stays when its gateway becomes unreachable.
- *  - Rejecting routes (blackhole, unreachable, prohibit) need no device. Those of IPv6 are bound to `lo` all the same, and
- *    go when it goes down, though they can be added while it is down.
+ *  - Rejecting routes (blackhole, unreachable, prohibit) need no device. Those of IPv6 are bound to `lo` all
+ *    the same, and go when it goes down, though they can be added while it is down.
  *  - A route that IPv4 makes for an address counts as a duplicate of ours, yet not the other way round.
  *  - The ports of a vrf are in its table: main reaches their gateways only when the device is said.
- *  - A route with several next hops lives until the last of their interfaces is down or the first is deleted. */
+ *  - A route with several next hops lives until the last of their interfaces is down or the first is
+ *    deleted. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -49,7 +51,8 @@ static const char *next_hop(const char *hop)
     return *hop ? hop + 1 : NULL;
 }
 
-/* Whether the route leaves by the interface. With several next hops: whether all that are left do (`all`), or one. */
+/* Whether the route leaves by the interface. With several next hops: whether all that are left do (`all`), or
+ * one. */
 static bool leaves_by(const struct fake *fake, const struct object *route, const struct object *link,
                       bool all)
 {
@@ -108,6 +111,8 @@ void fake_flush(struct fake *fake, const struct object *link, unsigned what)
         if (hangs)
             model_remove(&fake->now, object);
     }
+    if (what & (FLUSH_ADDRESSES_4 | FLUSH_ADDRESSES_6))
+        fake_forget_sources(fake, link);
 }
 
 /* Looking for a gateway: the longest route that reaches it without another gateway. */

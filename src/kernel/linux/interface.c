@@ -66,6 +66,14 @@ static enum part part_of(const struct object *object, unsigned i)
     return object_option(object, i)->flags & OPTION_PORT ? PART_PORT : PART_COMMON;
 }
 
+/* A kernel without VLANs or snooping refuses even the word for "off": so what a new link or port does by itself
+ * is not said. */
+static bool goes_without_saying(const struct object *object, unsigned i)
+{
+    struct value fallback = option_fallback(object_option(object, i));
+    return object_option(object, i)->needs && value_equal(&object->values[i], &fallback);
+}
+
 /* Appends the options of one part that the step speaks of; *ret_n counts them. */
 static int put_part(struct linux_door *door, const struct netns *ns, const struct step *step, enum part part,
                     bool all, unsigned *ret_n)
@@ -78,7 +86,7 @@ static int put_part(struct linux_door *door, const struct netns *ns, const struc
             !(all ? value_is_set(&object->values[i]) : says(step, i)))
             continue;
         struct value value = wanted_value(object, i);
-        if (!value_is_set(&value))
+        if (!value_is_set(&value) || ((all || step->verb == VERB_ADD) && goes_without_saying(object, i)))
             continue;
         if (option.wire == WIRE_IP && value.form == VALUE_TEXT && strchr(value.text, ':'))
             option.attr = kind_attr_ipv6(object->kind, option.attr);
@@ -155,7 +163,7 @@ static void put_mark(struct linux_door *door)
 {
     char alias[256];
     int length = snprintf(alias, sizeof alias, MARK_ALIAS "%s", door->topology);
-    message_put(&door->message, IFLA_IFALIAS, alias, (size_t)length + 1);
+    message_put(&door->message, IFLA_IFALIAS, alias, (size_t)length);
 }
 
 int linux_mark(struct linux_door *door, struct netns *ns, const char *interface)
@@ -463,12 +471,14 @@ static int interface_set(struct linux_door *door, const struct step *step)
     return set_flags(door, ns, (int)index, up);
 }
 
+/* Hardware goes back to the host; a loopback cannot go. */
 static int interface_del(struct linux_door *door, const struct step *step)
 {
     const struct object *object = step->old;
     struct netns *ns;
-    if (object->kind->maker == MAKER_EXISTING && strcmp(object->ns, HOST) != 0 &&
-        object->kind != &kind_loopback)
+    if (object->kind == &kind_loopback)
+        return 0;
+    if (object->kind == &kind_physical && strcmp(object->ns, HOST) != 0)
         return move_to(door, object->name, object->ns, HOST);
     int r = linux_ns_of(door, object, &ns);
     if (r < 0)

@@ -102,6 +102,13 @@ static int cannot_read(struct view *view, const char *what, int error)
     return error;
 }
 
+/* Most plans say nothing of these, and each costs a dump. */
+static bool is_passed_over(const struct view *view, enum class_id class)
+{
+    bool optional = class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB;
+    return optional && view->look == LOOK_WANTED && !view->wants[class];
+}
+
 static int observe_class(struct view *view, const struct linux_class *class)
 {
     if (class->observe)
@@ -115,11 +122,12 @@ static int observe_class(struct view *view, const struct linux_class *class)
     return r;
 }
 
-static int observe_namespace(struct view *view, const char *name)
+/* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over. */
+static int observe_namespace(struct view *view, const char *name, bool wanted)
 {
     struct netns *ns;
     int r = namespaces_get(&view->door->namespaces, name, &ns);
-    if (r == -ENOENT)
+    if (r == -ENOENT || (r < 0 && !wanted))
         return 0;
     view->name = arena_strdup(&view->model->arena, name);
     view->door->reply = (struct reply){0};
@@ -131,7 +139,7 @@ static int observe_namespace(struct view *view, const char *name)
     view->has_fdb = view->has_vlans = view->has_wireguard = false;
     links_clear(&view->links);
     for (unsigned i = 0; i < CLASS_MAX; i++) {
-        r = observe_class(view, linux_classes[i]);
+        r = is_passed_over(view, i) ? 0 : observe_class(view, linux_classes[i]);
         if (r < 0)
             return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
     }
@@ -144,7 +152,7 @@ static int observe_namespace(struct view *view, const char *name)
 
 struct names {
     const char **list;
-    size_t n, capacity;
+    size_t n, n_wanted, capacity;
     struct map seen;
 };
 
@@ -172,31 +180,35 @@ static int add_listed(const char *name, void *userdata)
     return 0;
 }
 
-/* HOST, then those that `wanted` speaks of in its order, then the rest. */
+/* Those that `wanted` speaks of in its order, or HOST; then the rest. */
 static void gather_names(const struct model *wanted, bool everything, struct model *model,
                          struct names *names)
 {
-    names_add(names, HOST);
+    if (everything || !wanted || !wanted->n_objects)
+        names_add(names, HOST);
     if (wanted)
         model_each(wanted, object)
             names_add(names, object->class->id == CLASS_NAMESPACE ? object->name : object->ns);
+    names->n_wanted = names->n;
     struct listing listing = {.names = names, .arena = &model->arena};
     if (everything)
         namespaces_list(add_listed, &listing);
 }
 
-static int linux_observe(struct door *base, const struct model *wanted, bool everything,
-                         struct model *ret_model, struct errors *errors)
+static int linux_observe(struct door *base, const struct model *wanted, enum look look, struct model *ret_model,
+                         struct errors *errors)
 {
     struct linux_door *door = (struct linux_door *)base;
-    struct view view = {.door = door, .wanted = wanted, .model = ret_model};
+    struct view view = {.door = door, .wanted = wanted, .look = look, .model = ret_model};
     struct names names = {0};
     int r = 0;
     door->errors = errors;
     namespaces_round(&door->namespaces);
-    gather_names(wanted, everything, ret_model, &names);
+    gather_names(wanted, look == LOOK_EVERYWHERE, ret_model, &names);
+    for (size_t i = 0; wanted && i < wanted->n_objects; i++)
+        view.wants[wanted->objects[i]->class->id] = true;
     for (size_t i = 0; r == 0 && i < names.n; i++)
-        r = observe_namespace(&view, names.list[i]);
+        r = observe_namespace(&view, names.list[i], i < names.n_wanted);
     if (r == 0)
         far_ends_resolve(&view);
     links_done(&view.links);

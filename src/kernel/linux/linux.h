@@ -37,6 +37,8 @@ struct far_end {
 struct view {
     struct linux_door *door;
     const struct model *wanted;
+    enum look look;
+    bool wants[CLASS_MAX]; /* whether `wanted` has some of the class */
     struct model *model;      /* what is read goes here */
     const char *name;         /* of the namespace */
     int route;                /* its socket */

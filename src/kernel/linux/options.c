@@ -133,9 +133,17 @@ static int encode_text(struct message *message, const struct netns *ns, const st
         return encode_index(message, ns, option, text);
     case WIRE_IP_LIST:
         return encode_ip_list(message, option, text);
-    default: /* a table that pairs a text with a number */
-        return -EINVAL;
+    case WIRE_NONE:
+    case WIRE_FLAG:
+    case WIRE_U8:
+    case WIRE_U16:
+    case WIRE_U32:
+    case WIRE_U64:
+    case WIRE_BE16:
+    case WIRE_BE32:
+        break;
     }
+    return -EINVAL; /* a table that pairs a text with a number */
 }
 
 static int encode_number(struct message *message, const struct option *option, int64_t number)
@@ -164,9 +172,15 @@ static int encode_number(struct message *message, const struct option *option, i
         if (raw)
             message_put(message, option->attr, NULL, 0);
         return 0;
-    default: /* a table that pairs a number with a text */
-        return -EINVAL;
+    case WIRE_NONE:
+    case WIRE_STRING:
+    case WIRE_MAC:
+    case WIRE_IP:
+    case WIRE_IFINDEX:
+    case WIRE_IP_LIST:
+        break;
     }
+    return -EINVAL; /* a table that pairs a number with a text */
 }
 
 int option_encode(struct message *message, const struct netns *ns, const struct option *option,

@@ -38,6 +38,8 @@ static const struct hint hints[] = {
     {EBUSY, CLASS_INTERFACE, ANY, NULL,
      "something else holds it: it is a port already, another program has it open, or that id is taken on its "
      "parent"},
+    {ENOENT, CLASS_SYSCTL, ANY, NULL, "this kernel has no such setting, or it belongs to the host alone"},
+    {ENOENT, ANY, ANY, NULL, "its namespace is not there, or is none: see `ip netns`"},
     {ENOMEM, ANY, ANY, NULL, "the kernel is out of memory"},
     {ENODEV, ANY, ANY, NULL, "an interface that it needs is not there"},
     {ENOTCONN, CLASS_INTERFACE, ANY, NULL, "the other end of the pair is missing"},

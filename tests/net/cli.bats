@@ -1,0 +1,285 @@
+#!/usr/bin/env bats
+# The command line itself: words, options, exit codes, --help, and JSON everywhere. What the commands do to a
+# network is tested elsewhere, except as far as the exit codes say it.
+# shellcheck disable=SC2016 # backquotes in messages are meant as they are
+
+load helpers
+
+commands="apply plan check down confirm rollback list show status history save forget exec shell schema"
+
+setup() {
+    world_begin
+    cd "$BATS_TEST_TMPDIR" || return
+    cat >red-blue.yaml <<'YAML'
+name: red-blue
+interfaces:
+  br0: {type: bridge}
+namespaces:
+  red:
+    interfaces:
+      eth0: {bridge: br0, addresses: [192.168.50.1/24]}
+  blue:
+    interfaces:
+      eth0: {bridge: br0, addresses: [192.168.50.2/24]}
+YAML
+    sed s/192.168.50.2/192.168.50.3/ red-blue.yaml >other.yaml
+}
+
+teardown() {
+    plexus rollback red-blue >/dev/null 2>&1 || true
+    plexus down --all --quiet
+    rm -f /etc/plexus/red-blue.yaml
+    world_end
+}
+
+# valid_json COMMAND...: the answer is JSON, whatever the exit status.
+valid_json() {
+    local answer
+    answer=$(plexus "$@" --json 2>/dev/null) || true
+    [ -n "$answer" ] || fail "no answer: plexus $*"
+    jq -e -s 'length > 0' <<<"$answer" >/dev/null || fail "no JSON: plexus $*: $answer"
+}
+
+@test "no command, an unknown one, and the nearest" {
+    run plexus
+    assert_status 2
+    assert_contains "$output" "Usage: plexus"
+    run plexus aply
+    assert_status 2
+    assert_contains "$output" 'did you mean `apply`?'
+    run plexus xyzzyxyzzy
+    assert_status 2
+    assert_contains "$output" "plexus --help"
+}
+
+@test "--help of all and of each" {
+    local help command
+    help=$(plexus --help)
+    for command in $commands; do
+        assert_contains "$help" "  $command "
+        run plexus "$command" --help
+        assert_status 0
+        assert_contains "$output" "Usage: plexus $command"
+        assert_contains "$output" "--json"
+        assert_equal "$(plexus help "$command")" "$output"
+    done
+    assert_lacks "$help" __complete
+}
+
+@test "each command has a manual page, and each option is in it" {
+    local command option page
+    for command in $commands; do
+        page=$ROOT_DIR/doc/man/plexus-$command.1.scd
+        [ -f "$page" ] || fail "$page is missing"
+        for option in $(plexus "$command" --help | grep -o '^ *\(-.,\)\? *--[a-z-]*' | grep -o -- '--.*'); do
+            grep -q -- "\*$option\*" "$page" || fail "$option is not in $page"
+        done
+        for section in SYNOPSIS DESCRIPTION OPTIONS EXAMPLES "EXIT STATUS" FILES "SEE ALSO"; do
+            grep -qx "# $section" "$page" || fail "$page has no $section"
+        done
+    done
+}
+
+@test "--version" {
+    assert_contains "$(plexus --version)" "plexus "
+    plexus --json --version | jq -e .version >/dev/null
+}
+
+@test "mistakes in options end with 2 and are all told" {
+    run plexus apply --confrim --xyzzy
+    assert_status 2
+    assert_contains "$output" 'did you mean `--confirm`?'
+    assert_contains "$output" 'unknown option `--xyzzy`'
+    run plexus apply --confirm=soon red-blue.yaml
+    assert_status 2
+    run plexus apply --dry-run=3 red-blue.yaml
+    assert_status 2
+    run plexus apply --expect --no-expect red-blue.yaml
+    assert_status 2
+    run plexus down
+    assert_status 2
+    run plexus down one two
+    assert_status 2
+    run plexus apply
+    assert_status 2
+    assert_contains "$output" plexus.yaml
+    run plexus down ../red-blue
+    assert_status 2
+}
+
+@test "a file that is missing or wrong ends with 2, with its place" {
+    run plexus apply nosuch.yaml
+    assert_status 2
+    printf 'name: x\ninterfaces:\n  br0: {typ: bridge}\n' >wrong.yaml
+    for command in check plan apply; do
+        run plexus "$command" wrong.yaml
+        assert_status 2
+        assert_contains "$output" "wrong.yaml:3:"
+    done
+}
+
+@test "errors are JSON on standard error with --json" {
+    run --separate-stderr plexus down nosuch --json
+    assert_status 4
+    # shellcheck disable=SC2154 # set by run
+    jq -e '.severity == "error" and .code == "not_found" and (.message | length > 0)' <<<"$stderr" >/dev/null
+    run --separate-stderr plexus nosuch --json
+    assert_status 2
+    jq -e '.code == "usage"' <<<"$stderr" >/dev/null
+}
+
+@test "exit codes from plan to down" {
+    run plexus plan red-blue.yaml
+    assert_status 1
+    assert_contains "$output" "9 to add, 0 to change, 0 to delete; disturbs nothing"
+    run plexus apply --dry-run red-blue.yaml
+    assert_status 0
+    assert_equal "$(plexus list --quiet)" ""
+    run plexus apply red-blue.yaml
+    assert_status 0
+    assert_contains "$output" "red-blue: 12 steps done in"
+    run plexus apply red-blue.yaml
+    assert_equal "$output" "red-blue: nothing to do"
+    run plexus plan --quiet red-blue.yaml
+    assert_status 0
+    assert_equal "$output" ""
+    run plexus exec red sh -c 'exit 42'
+    assert_status 42
+    run -127 plexus exec red nosuchprogram
+    run plexus exec rde true
+    assert_status 4
+    assert_contains "$output" 'did you mean `red`?'
+    run plexus show red/eht0
+    assert_status 4
+    assert_contains "$output" 'did you mean `red/eth0`?'
+    run plexus down red-bleu
+    assert_status 4
+    assert_contains "$output" 'did you mean `red-blue`?'
+    run plexus status
+    assert_status 0
+    ip -n red link set eth0 mtu 1400
+    run plexus status red-blue
+    assert_status 0 # the file says nothing of it
+    ip -n red address del 192.168.50.1/24 dev eth0
+    run plexus status red-blue
+    assert_status 1
+    plexus down red-blue
+    run plexus confirm
+    assert_status 4
+}
+
+@test "the commands of a plan make the same network" {
+    plexus plan --commands red-blue.yaml | grep -qx "set -e"
+    (plexus plan --commands red-blue.yaml || true) | sh
+    ip netns exec red ping -qc1 -W2 192.168.50.2
+    ip netns del red
+    ip netns del blue
+    ip link del br0
+}
+
+@test "confirm, too late, and rollback" {
+    plexus apply -q red-blue.yaml
+    run plexus apply --confirm 60 other.yaml
+    assert_contains "$output" "plexus confirm red-blue"
+    assert_contains "$(plexus list)" unconfirmed
+    run plexus apply red-blue.yaml
+    assert_status 6
+    run plexus rollback
+    assert_status 0
+    plexus plan -q red-blue.yaml
+    run plexus confirm red-blue
+    assert_status 3
+    assert_contains "$(plexus history)" undone
+}
+
+@test "rollback to earlier revisions" {
+    plexus apply -q red-blue.yaml
+    plexus apply -q --confirm=60 other.yaml
+    plexus confirm
+    plexus plan -q other.yaml
+    plexus rollback 1
+    plexus plan -q red-blue.yaml
+    plexus down -q red-blue
+    plexus rollback red-blue 1
+    plexus plan -q red-blue.yaml
+    run plexus rollback red-blue 99
+    assert_status 4
+}
+
+@test "what was undone is no revision to go back to" {
+    plexus apply -q red-blue.yaml
+    plexus apply -q --confirm=60 other.yaml
+    plexus rollback
+    sed s/192.168.50.2/192.168.50.4/ red-blue.yaml >third.yaml
+    plexus apply -q third.yaml
+    plexus rollback 1
+    plexus plan -q red-blue.yaml
+}
+
+@test "saved topologies, one of them wrong" {
+    plexus apply -q red-blue.yaml
+    plexus save red-blue
+    plexus down -q red-blue
+    run plexus status
+    assert_status 1
+    echo 'nonsense: [' >/etc/plexus/aa.yaml
+    run plexus apply --saved
+    assert_status 2
+    assert_equal "$(plexus list --json | jq -r '.[] | select(.running) | .name')" red-blue
+    rm /etc/plexus/aa.yaml
+    plexus down -q red-blue
+    plexus forget red-blue
+    run plexus forget red-blue
+    assert_status 4
+}
+
+@test "every command answers in JSON" {
+    needs jq
+    valid_json plan red-blue.yaml
+    valid_json check red-blue.yaml
+    valid_json apply --dry-run red-blue.yaml
+    valid_json apply --confirm=60 red-blue.yaml
+    valid_json confirm
+    valid_json save red-blue
+    for command in list show "show red-blue" "show red" "show red/eth0" status history "rollback 0" schema; do
+        # shellcheck disable=SC2086 # words are meant
+        valid_json $command
+    done
+    valid_json apply --saved
+    valid_json forget red-blue
+    valid_json down red-blue
+    plexus show --json | jq -e '.namespaces[] | select(.name == "host") | .interfaces | length > 0' >/dev/null
+}
+
+@test "pictures have every interface and cable" {
+    plexus apply -q red-blue.yaml
+    assert_equal "$(plexus show red-blue --dot | grep -c ' -- ')" 4
+    assert_equal "$(plexus show red-blue --mermaid | grep -c '===')" 2
+    run plexus show --dot --mermaid
+    assert_status 2
+}
+
+@test "no colors but on a terminal" {
+    plexus apply -q red-blue.yaml
+    assert_lacks "$(plexus show)" $'\e['
+    needs script
+    assert_contains "$(script -qec "$PLEXUS show" /dev/null </dev/null)" $'\e['
+    assert_lacks "$(NO_COLOR=1 script -qec "$PLEXUS show" /dev/null </dev/null)" $'\e['
+    assert_lacks "$(script -qec "$PLEXUS show --no-color" /dev/null </dev/null)" $'\e['
+}
+
+@test "a full disk is an error" {
+    run bash -c '"$PLEXUS" --help >/dev/full'
+    assert_status 1
+}
+
+@test "completion knows commands, options and live names" {
+    plexus apply -q red-blue.yaml
+    assert_equal "$(plexus __complete ap | cut -f1)" apply
+    assert_contains "$(plexus __complete apply --con)" --confirm
+    assert_equal "$(plexus __complete down '' | cut -f1)" red-blue
+    assert_equal "$(plexus __complete exec r | cut -f1)" red
+    assert_equal "$(plexus __complete exec red pi)" :programs
+    assert_equal "$(plexus __complete apply '')" :files
+    assert_equal "$(plexus __complete show red/ | cut -f1 | sort | tr '\n' ' ')" "red/eth0 red/lo "
+}
