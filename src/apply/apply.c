@@ -85,7 +85,8 @@ static enum result look_and_plan(struct session *session, struct change *change,
     struct plan_request request = change_request(change);
     model_done(&change->observed);
     plan_done(&change->plan);
-    int r = observe_for(session->door, request.desired, request.recorded, look, &change->observed, &session->errors);
+    int r = observe_for(session->door, request.desired, request.recorded, look, &change->observed,
+                        &session->errors);
     if (r < 0)
         return result_of(r);
     note_owners(&change->observed, change->name);
@@ -230,6 +231,7 @@ enum result change_run(struct session *session, struct change *change, const str
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
     if (!is_news(change))
         return RESULT_DONE;
+    journal.revision = history_last(change->name);
     if (options->confirm_seconds)
         journal.deadline = boottime() + options->confirm_seconds;
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);

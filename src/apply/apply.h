@@ -84,6 +84,7 @@ void pending_free(struct pending *list, size_t n);
 /* Names, sorted; NULL-terminated. */
 char **running_names(void); /* topologies with a record */
 char **saved_names(void);
+char **history_names(void); /* that have a history since boot, whether or not they run */
 void names_free(char **names);
 
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
@@ -91,9 +92,10 @@ enum result save_topology(struct session *session, const char *name); /* what ru
 enum result forget_topology(struct session *session, const char *name);
 char *saved_path(const char *name); /* malloc'ed; whether or not it exists */
 
-/* History: numbered from 1; 0 is what runs now. */
+/* History, oldest first. What was undone stays in it, but is nothing to go back to. */
 struct revision {
-    unsigned number;
+    unsigned number; /* from 1 */
+    int back;        /* 0: the present, 1: the one before ...; -1: it was undone */
     time_t time;
     char *user, *what;
     char *difference; /* the steps, one line each */

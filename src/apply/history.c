@@ -17,7 +17,7 @@ static char *revision_path(const char *name, unsigned number)
 }
 
 /* Numbers are given without gaps, and the oldest go first: so the present one is found by probing upwards. */
-static unsigned last_number(const char *name)
+unsigned history_last(const char *name)
 {
     char *path CLEANUP_FREE = run_path(name, "history/last");
     struct errors ignored CLEANUP_ERRORS = {0};
@@ -43,7 +43,7 @@ static json_t *difference_of(const struct plan *plan)
 unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
                      struct errors *errors)
 {
-    unsigned number = last_number(name) + 1;
+    unsigned number = history_last(name) + 1;
     char *path CLEANUP_FREE = revision_path(name, number);
     char *last CLEANUP_FREE = run_path(name, "history/last");
     struct text text CLEANUP_TEXT = {0};
@@ -67,15 +67,17 @@ static int revision_load(const char *name, unsigned number, struct revision *ret
     json_t *json CLEANUP_JSON = NULL;
     const char *user, *what, *difference, *source;
     json_int_t when;
+    int undone = 0;
     int r = store_read_json(path, &json, errors);
     if (r < 0)
         return r;
-    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s}", "time", &when, "user", &user, "what", &what,
-                    "difference", &difference, "source", &source) < 0) {
+    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s, s?b}", "time", &when, "user", &user, "what", &what,
+                    "difference", &difference, "source", &source, "undone", &undone) < 0) {
         errors_add(errors, NULL, "%s is damaged", path);
         return -EBADMSG;
     }
     *ret_revision = (struct revision){.number = number,
+                                      .back = undone ? -1 : 0,
                                       .time = (time_t)when,
                                       .user = xstrdup(user),
                                       .what = xstrdup(what),
@@ -86,7 +88,7 @@ static int revision_load(const char *name, unsigned number, struct revision *ret
 
 enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors)
 {
-    unsigned last = last_number(name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
+    unsigned last = history_last(name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
     struct revision *list = NULL;
     size_t n = 0;
     for (unsigned number = first; number <= last; number++) {
@@ -103,9 +105,27 @@ enum result history_list(const char *name, struct revision **ret_list, size_t *r
         free(list);
         return RESULT_NOT_FOUND;
     }
+    int back = 0;
+    for (size_t i = n; i-- > 0;)
+        if (list[i].back == 0)
+            list[i].back = back++;
     *ret_list = list;
     *ret_n = n;
     return RESULT_DONE;
+}
+
+void history_undo(const char *name, unsigned number)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    unsigned last = history_last(name);
+    while (++number <= last) {
+        char *path CLEANUP_FREE = revision_path(name, number);
+        json_t *json CLEANUP_JSON = NULL;
+        if (store_read_json(path, &json, &ignored) < 0)
+            continue;
+        json_object_set_new(json, "undone", json_true());
+        store_write_json(path, json, &ignored);
+    }
 }
 
 void history_free(struct revision *list, size_t n)

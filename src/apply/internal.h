@@ -28,6 +28,10 @@ void note_owners(struct model *observed, const char *except);
  * program, its terminal and its session. */
 int guard_start(const char *name, int64_t deadline, struct errors *errors);
 
+/* The number of the last revision, or 0; and marks those after `number` as undone. */
+unsigned history_last(const char *name);
+void history_undo(const char *name, unsigned number);
+
 /* Adds a revision; its number, or 0. */
 unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
                      struct errors *errors);

@@ -56,6 +56,11 @@ char **journal_names(void)
     return names_with("journal.json");
 }
 
+char **history_names(void)
+{
+    return names_with("history/last");
+}
+
 char **saved_names(void)
 {
     static const char ending[] = ".yaml";

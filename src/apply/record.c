@@ -146,6 +146,7 @@ int journal_write(const struct journal *journal, struct errors *errors)
     add_member(&json, "name", json_string(journal->name));
     add_member(&json, "state", json_string(names_format(state_names, journal->state)));
     add_member(&json, "deadline", json_integer(journal->deadline));
+    add_member(&json, "revision", json_integer(journal->revision));
     add_model(&json, "lost", &journal->lost);
     add_model(&json, "added", &journal->added);
     if (journal->before.name) {
@@ -161,14 +162,17 @@ static int journal_from_json(const json_t *json, struct journal *journal)
     const char *name, *state;
     json_int_t deadline;
     json_t *lost, *added, *before = NULL;
+    int revision;
     int64_t number;
-    if (json_unpack((json_t *)json, "{s:s, s:s, s:I, s:o, s:o, s?o}", "name", &name, "state", &state,
-                    "deadline", &deadline, "lost", &lost, "added", &added, "before", &before) < 0 ||
+    if (json_unpack((json_t *)json, "{s:s, s:s, s:I, s:i, s:o, s:o, s?o}", "name", &name, "state", &state,
+                    "deadline", &deadline, "revision", &revision, "lost", &lost, "added", &added, "before",
+                    &before) < 0 ||
         !topology_name_is_valid(name) || names_parse(state_names, state, &number) < 0)
         return -EBADMSG;
     journal->name = xstrdup(name);
     journal->state = (enum journal_state)number;
     journal->deadline = deadline;
+    journal->revision = (unsigned)revision;
     if (models_from_json(lost, &journal->lost) < 0 || models_from_json(added, &journal->added) < 0)
         return -EBADMSG;
     return before ? record_from_json(before, &journal->before) : 0;

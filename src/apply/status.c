@@ -47,7 +47,7 @@ static void compare_one(struct status *status, const struct object *shall, const
         add_drift(status, &(struct drift){.kind = DRIFT_MISSING, .object = shall->id});
         return;
     }
-    if (is->kind != shall->kind && shall->kind != &kind_physical) {
+    if (!object_is_of(is, shall->kind)) {
         add_drift(status, &(struct drift){.kind = DRIFT_CHANGED,
                                           .object = shall->id,
                                           .option = "type",
@@ -55,7 +55,7 @@ static void compare_one(struct status *status, const struct object *shall, const
                                           .is = is->kind->name});
         return;
     }
-    if (is->kind != shall->kind || !plan_compare(shall, is, changed))
+    if (!plan_compare(shall, is, changed))
         return;
     for (unsigned i = 0; i < object_n_options(shall); i++)
         if (changed[i / 64] >> (i % 64) & 1)
@@ -140,11 +140,11 @@ static void adopt_running(struct model *recorded, const struct model *observed)
         struct object *object = recorded->objects[i];
         const struct object *is = map_get(&observed->by_id, object->id);
         uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
-        if (!is || (is->kind != object->kind && object->kind != &kind_physical)) {
+        if (!is || !object_is_of(is, object->kind)) {
             model_remove(recorded, object);
             continue;
         }
-        if (is->kind != object->kind || !plan_compare(object, is, changed))
+        if (!plan_compare(object, is, changed))
             continue;
         for (unsigned o = 0; o < object_n_options(object); o++)
             if (changed[o / 64] >> (o % 64) & 1)

@@ -257,9 +257,12 @@ int lock_take(int wait_seconds, void (*waiting)(const char *holder), char **ret_
 
 const char *user_name(void)
 {
-    const char *sudo = getenv("SUDO_USER");
-    if (sudo && *sudo)
-        return sudo;
+    static const char *const asked[] = {"SUDO_USER", "PLEXUS_USER"}; /* the second by world_enter() */
+    for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+        const char *name = getenv(asked[i]);
+        if (name && *name)
+            return name;
+    }
     const struct passwd *user = getpwuid(getuid());
     return user ? user->pw_name : "unknown";
 }

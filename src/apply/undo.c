@@ -38,6 +38,8 @@ enum result journal_undo(struct door *door, struct journal *journal, struct erro
         r = undo_once(door, journal, errors);
     if (r == 0)
         r = restore_record(journal, errors);
+    if (r == 0)
+        history_undo(journal->name, journal->revision);
     if (r != 0) {
         struct error *error =
             errors_add(errors, NULL, "%s: the old network could not be restored in full", journal->name);

@@ -21,7 +21,8 @@ static bool is_touched(const struct map *touched, const struct object *object)
 }
 
 /* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */
-static const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part)
+static const struct model *touched_part(const struct model *model, const struct map *touched,
+                                        struct model *part)
 {
     size_t n = 0;
     for (size_t i = 0; i < model->n_objects; i++)
@@ -37,9 +38,11 @@ static const struct model *touched_part(const struct model *model, const struct 
 }
 
 /* What we made meanwhile is ours, whatever the marks say: so this plan takes over. */
-static int plan_rest(struct session *session, struct plan_request request, struct model *observed, struct plan *ret_rest)
+static int plan_rest(struct session *session, struct plan_request request, struct model *observed,
+                     struct plan *ret_rest)
 {
-    int r = observe_for(session->door, request.desired, request.recorded, LOOK_WANTED, observed, &session->errors);
+    int r = observe_for(session->door, request.desired, request.recorded, LOOK_WANTED, observed,
+                        &session->errors);
     if (r < 0)
         return r;
     request.observed = observed;
@@ -52,8 +55,9 @@ static int report_rest(struct session *session, const struct plan *rest)
     struct text text CLEANUP_TEXT = {0};
     text_printf(&text, "%s ", names_format(verb_names, rest->steps[0]->verb));
     step_describe(rest->steps[0], &text);
-    errors_add(&session->errors, NULL, "the kernel took every step, but %zu thing%s did not stay so; first: %s",
-               rest->n_steps, rest->n_steps == 1 ? "" : "s", text_of(&text));
+    errors_add(&session->errors, NULL,
+               "the kernel took every step, but %zu thing%s did not stay so; first: %s", rest->n_steps,
+               rest->n_steps == 1 ? "" : "s", text_of(&text));
     return -EIO;
 }
 

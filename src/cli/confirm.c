@@ -10,10 +10,7 @@ static bool is_undone(const char *name)
     size_t n = 0;
     if (history_list(name, &list, &n, &ignored) != RESULT_DONE)
         return false;
-    unsigned present = network_present(name, list, n);
-    bool is = false;
-    for (size_t i = 0; i < n; i++)
-        is |= list[i].number > present;
+    bool is = list[n - 1].back < 0;
     history_free(list, n);
     return is;
 }

@@ -77,7 +77,6 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
     enum result result = history_list(name, &list, &n, &cli->errors);
     if (result != RESULT_DONE)
         return result;
-    unsigned present = network_present(name, list, n);
     history->entries = xrealloc(history->entries, history->n + n, sizeof *history->entries);
     for (size_t i = 0; i < n; i++)
         history->entries[history->n++] = (struct entry){
@@ -87,7 +86,7 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
                          .user = arena_strdup(&cli->arena, list[i].user),
                          .what = arena_strdup(&cli->arena, list[i].what),
                          .difference = arena_strdup(&cli->arena, list[i].difference)},
-            .back = (int)present - (int)list[i].number,
+            .back = list[i].back,
         };
     history_free(list, n);
     return RESULT_DONE;
@@ -96,7 +95,7 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
 static enum result collect_all(struct cli *cli, struct history *history)
 {
     struct map seen CLEANUP_MAP = {0};
-    char **lists[] = {running_names(), saved_names()};
+    char **lists[] = {history_names(), running_names(), saved_names()};
     enum result worst = RESULT_DONE;
     for (size_t i = 0; i < COUNT(lists); i++) {
         for (char **name = lists[i]; *name; name++) {

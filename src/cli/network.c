@@ -136,19 +136,6 @@ void records_free(struct record *records, size_t n)
     free(records);
 }
 
-unsigned network_present(const char *name, const struct revision *list, size_t n)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct record record CLEANUP_RECORD = {0};
-    unsigned present = 0;
-    if (record_load(name, &record, &ignored) == RESULT_DONE)
-        return record.revision;
-    for (size_t i = 0; i < n; i++)
-        if (!*list[i].source && list[i].number > present)
-            present = list[i].number;
-    return present;
-}
-
 static bool is_anything_running(void)
 {
     struct pending *pending = NULL;

@@ -28,9 +28,5 @@ enum result network_name(struct cli *cli, const char *name);
 struct record *network_records(struct cli *cli, size_t *ret_n);
 void records_free(struct record *records, size_t n);
 
-/* The number of the revision that is in force; 0: none, the topology does not run and never was taken down. Later ones were
- * undone: not confirmed, or rolled back. */
-unsigned network_present(const char *name, const struct revision *list, size_t n);
-
 /* After a command of an ordinary user: their world ends with their last topology. */
 void network_leave(struct cli *cli);

@@ -116,7 +116,7 @@ const char *color_of(const struct cli *cli, enum color color)
 
 static void print_and_free(json_t *json, size_t flags)
 {
-    json_dumpf(json, stdout, flags | JSON_ENCODE_ANY);
+    json_dumpf(json, stdout, flags | JSON_ENCODE_ANY | JSON_REAL_PRECISION(9));
     putchar('\n');
     json_decref(json);
 }

@@ -49,12 +49,10 @@ static enum result revert(struct cli *cli, const char *name)
 }
 
 /* The revision `back` steps before the present one. */
-static const struct revision *find_revision(const char *name, const struct revision *list, size_t n,
-                                            unsigned long back)
+static const struct revision *find_revision(const struct revision *list, size_t n, unsigned long back)
 {
-    unsigned present = network_present(name, list, n);
     for (size_t i = 0; i < n; i++)
-        if (list[i].number + back == present)
+        if (list[i].back >= 0 && (unsigned long)list[i].back == back)
             return &list[i];
     return NULL;
 }
@@ -93,7 +91,7 @@ static enum result go_back(struct cli *cli, const char *name, const char *number
         return cli_fail(cli, result, "`%s` has no history", name);
     if (result != RESULT_DONE)
         return result;
-    const struct revision *revision = find_revision(name, list, n, strtoul(number, NULL, 10));
+    const struct revision *revision = find_revision(list, n, strtoul(number, NULL, 10));
     if (revision) {
         result = apply_revision(cli, name, revision);
     } else {

@@ -1,4 +1,4 @@
-/* The reference of all keys and options, as a part of the manual page plexus-file(5): made from the tables. */
+/* The reference of all keys and options, as a part of the manual page plexus.file(5): made from the tables. */
 #pragma once
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* YAML text to a tree of nodes.
  *
  * libfyaml says what was read as events; the tree, aliases, merge keys, duplicate keys and all limits are ours, so that
- * every mistake is told in our words and at our places (lines and columns are counted here, in characters). What
+ * every mistake is told in our words and at our places (lines and columns are counted by source.c, in characters). What
  * libfyaml complains about is collected, reworded and put with the other errors; it never writes to the terminal.
  *
  * Limits: nesting to NODE_DEPTH_MAX; NODE_WEIGHT_MAX nodes, those behind an alias counted each time it is used. Tags
@@ -16,6 +16,7 @@
 
 #include "base/map.h"
 #include "base/names.h"
+#include "file/source.h"
 
 struct frame {
     struct node *node;
@@ -23,15 +24,9 @@ struct frame {
 };
 
 struct parser {
-    const char *file;
-    const char *data;
-    size_t size;
+    struct source source;
     struct arena *arena;
     struct errors *errors;
-
-    const char **lines; /* texts of the lines */
-    size_t *starts;     /* where they begin in `data` */
-    size_t n_lines;
 
     struct frame frames[NODE_DEPTH_MAX];
     unsigned depth;
@@ -42,125 +37,11 @@ struct parser {
     bool failed; /* reading on makes no sense */
 };
 
-/* Lines and places */
-
-static size_t line_end(const char *data, size_t size, size_t at)
-{
-    while (at < size && data[at] != '\n' && data[at] != '\r')
-        at++;
-    return at;
-}
-
-static size_t line_next(const char *data, size_t size, size_t end)
-{
-    if (end + 1 < size && data[end] == '\r' && data[end + 1] == '\n')
-        return end + 2;
-    return end + 1;
-}
-
-static void split_lines(struct parser *p)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < p->size; i++)
-        n += p->data[i] == '\n' || p->data[i] == '\r';
-    p->lines = arena_alloc(p->arena, n * sizeof *p->lines);
-    p->starts = arena_alloc(p->arena, n * sizeof *p->starts);
-    for (size_t at = 0; at < p->size || !p->n_lines;) {
-        size_t end = line_end(p->data, p->size, at);
-        p->lines[p->n_lines] = arena_strndup(p->arena, p->data + at, end - at);
-        p->starts[p->n_lines++] = at;
-        at = line_next(p->data, p->size, end);
-    }
-}
-
-static struct place place_at(const struct parser *p, size_t position)
-{
-    size_t low = 0, high = p->n_lines;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (p->starts[middle] <= position)
-            low = middle;
-        else
-            high = middle;
-    }
-    struct place place = {.file = p->file, .line = (int)low + 1, .column = 1, .line_text = p->lines[low]};
-    size_t length = strlen(place.line_text);
-    for (size_t i = p->starts[low]; i < position && i < p->starts[low] + length; i++)
-        place.column += ((unsigned char)p->data[i] & 0xc0) != 0x80;
-    return place;
-}
-
 static struct place place_of_mark(struct parser *p, const struct fy_mark *mark)
 {
     if (mark)
-        p->last = place_at(p, mark->input_pos < p->size ? mark->input_pos : p->size);
+        p->last = source_place(&p->source, mark->input_pos);
     return p->last;
-}
-
-/* Where in its line a place is. */
-static const char *at_place(const struct place *place)
-{
-    int column = 0;
-    for (const char *at = place->line_text; at && *at; at++)
-        if (((unsigned char)*at & 0xc0) != 0x80 && ++column == place->column)
-            return at;
-    return NULL;
-}
-
-/* Bytes: a file must be UTF-8 text (RFC 3629) without control characters. */
-
-static unsigned utf8_length(const unsigned char *s, size_t left)
-{
-    unsigned length = s[0] < 0x80   ? 1
-                      : s[0] < 0xc2 ? 0
-                      : s[0] < 0xe0 ? 2
-                      : s[0] < 0xf0 ? 3
-                      : s[0] < 0xf5 ? 4
-                                    : 0;
-    if (length > left)
-        return 0;
-    for (unsigned i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
-    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
-    return overlong || surrogate || too_large ? 0 : length;
-}
-
-static int refuse_byte(struct parser *p, size_t at)
-{
-    unsigned char byte = (unsigned char)p->data[at];
-    struct place place = place_at(p, at);
-    if (byte >= 0x80)
-        place.line_text = NULL; /* it would spoil the terminal */
-    if (!byte) {
-        place.line_text = NULL;
-        struct error *error = errors_add(p->errors, &place, "this is not a text: it contains a zero byte");
-        error_hint(p->errors, error, "a network file is YAML in UTF-8; is this a binary file, or UTF-16?");
-    } else if (byte < 0x80) {
-        struct error *error = errors_add(p->errors, &place, "control character 0x%02x", byte);
-        error_hint(p->errors, error, "in quotes it can be written as \"\\x%02x\"", byte);
-    } else {
-        struct error *error = errors_add(p->errors, &place, "byte 0x%02x is not valid UTF-8", byte);
-        error_hint(p->errors, error, "save the file as UTF-8");
-    }
-    return -EINVAL;
-}
-
-static int check_bytes(struct parser *p)
-{
-    const unsigned char *data = (const unsigned char *)p->data;
-    if (memchr(data, '\0', p->size))
-        return refuse_byte(p, (size_t)((const char *)memchr(data, '\0', p->size) - p->data));
-    for (size_t i = 0; i < p->size;) {
-        unsigned length = utf8_length(data + i, p->size - i);
-        bool control = data[i] == 0x7f || (data[i] < 0x20 && !strchr("\t\n\r", data[i]));
-        if (!length || control)
-            return refuse_byte(p, i);
-        i += length;
-    }
-    return 0;
 }
 
 /* Building */
@@ -310,7 +191,7 @@ static struct place place_of_scalar(struct parser *p, struct fy_token *token)
     mark = *fy_token_start_mark(token);
     enum fy_scalar_style style = fy_scalar_token_get_style(token);
     bool quotes = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
-    if (quotes && mark.input_pos && strchr("\"'", p->data[mark.input_pos - 1]))
+    if (quotes && mark.input_pos && strchr("\"'", p->source.parsed[mark.input_pos - 1]))
         mark.input_pos--;
     return place_of_mark(p, &mark);
 }
@@ -329,7 +210,7 @@ static void on_scalar(struct parser *p, struct fy_event *event)
     node->text = token_text(p, token);
     enum fy_scalar_style style = token ? fy_scalar_token_get_style(token) : FYSS_PLAIN;
     node->quoted = style != FYSS_PLAIN;
-    const char *in_line = at_place(&place);
+    const char *in_line = place_in_line(&place);
     node->exact =
         in_line && strncmp(in_line + (node->quoted && *in_line), node->text, strlen(node->text)) == 0;
     refuse_tag(p, event->scalar.tag);
@@ -449,7 +330,7 @@ static const struct node *open_bracket(const struct parser *p, int line)
 {
     for (unsigned i = p->depth; i-- > 0;) {
         const struct node *node = p->frames[i].node;
-        const char *at = at_place(&node->place);
+        const char *at = place_in_line(&node->place);
         if (!at || node->place.line >= line)
             continue;
         if (*at == (node->form == NODE_MAP ? '{' : '['))
@@ -460,15 +341,15 @@ static const struct node *open_bracket(const struct parser *p, int line)
 
 static void complain(struct parser *p, const struct fy_diag_error *theirs)
 {
-    struct place place = {.file = p->file, .line = theirs->line, .column = theirs->column};
-    if (place.line >= 1 && (size_t)place.line <= p->n_lines)
-        place.line_text = p->lines[place.line - 1];
-    const struct node *bracket = open_bracket(p, place.line);
+    struct place place = source_place_of(&p->source, theirs->line, theirs->column);
+    int line =
+        p->source.n_breaks ? place.line : theirs->line; /* at the end of the text: the line after the last */
+    const struct node *bracket = open_bracket(p, line);
     if (bracket && (strstr(theirs->msg, "flow") || strstr(theirs->msg, "comma"))) {
         struct error *error = errors_add(p->errors, &bracket->place, "this `%c` is not closed",
                                          bracket->form == NODE_MAP ? '{' : '[');
         error_hint(p->errors, error, "its `%c` is missing before line %d",
-                   bracket->form == NODE_MAP ? '}' : ']', place.line);
+                   bracket->form == NODE_MAP ? '}' : ']', line);
         return;
     }
     for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++)
@@ -518,7 +399,7 @@ static int run_parser(struct parser *p)
     struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_DISABLE_DEPTH_LIMIT,
                                .diag = diag};
     struct fy_parser *fyp = fy_parser_create(&cfg);
-    int r = fyp && fy_parser_set_string(fyp, p->data, p->size) == 0 ? 0 : -ENOMEM;
+    int r = fyp && fy_parser_set_string(fyp, p->source.parsed, p->source.parsed_size) == 0 ? 0 : -ENOMEM;
     if (r == 0)
         run_events(p, fyp, diag);
     fy_parser_destroy(fyp);
@@ -534,18 +415,16 @@ int yaml_parse(const char *file, const char *data, size_t size, struct arena *ar
         data += 3, size -= 3;
 
     size_t errors_before = errors->n_errors;
-    struct parser p = {.data = data, .size = size, .arena = arena, .errors = errors};
-    p.file = arena_strdup(arena, file);
-    p.last = (struct place){.file = p.file, .line = 1, .column = 1};
-    split_lines(&p);
-    int r = check_bytes(&p);
+    struct parser p = {.arena = arena, .errors = errors};
+    int r = source_init(&p.source, file, data, size, arena, errors);
+    p.last = (struct place){.file = p.source.file, .line = 1, .column = 1};
     if (r == 0)
         r = run_parser(&p);
     map_done(&p.anchors);
     if (r < 0 || errors->n_errors > errors_before)
         return r < 0 ? r : -EINVAL;
     if (!p.root || node_is_null(p.root)) {
-        errors_add(errors, &(struct place){.file = p.file}, "the file is empty");
+        errors_add(errors, &(struct place){.file = p.source.file}, "the file is empty");
         return -EINVAL;
     }
     *ret_root = p.root;

@@ -47,6 +47,11 @@ bool object_has(const struct object *object, const char *key)
     return value_of(object, key) != NULL;
 }
 
+bool object_is_of(const struct object *there, const struct kind *kind)
+{
+    return there->kind == kind || (there->kind && kind == &kind_physical);
+}
+
 const char *object_dev(const struct object *object)
 {
     return object->class->id == CLASS_INTERFACE ? object->name : object_text(object, "dev");

@@ -70,6 +70,7 @@ enum kind_flag {
     KIND_VLAN_PORTS = 1 << 7,   /* its ports can have VLANs (bridge) */
     KIND_MOVES_ROUTES = 1 << 8, /* joining or leaving it makes the kernel drop the routes of the port (vrf) */
     KIND_OUTLIVES = 1 << 9,     /* it stays when its parent goes, but sends no more (gre) */
+    KIND_FOLLOWS = 1 << 10,     /* it goes down and up with its parent (vlan) */
 };
 
 /* A kind is one file src/model/kinds/KIND.c that ends in one of these, plus one line in src/model/kinds.c. */
@@ -80,6 +81,7 @@ struct kind {
     unsigned flags; /* enum kind_flag */
     const struct option *options;
     unsigned n_options;
+    unsigned mtu;       /* with which it is born; 0: that depends on what it lies on */
     const char *config; /* kernel option it needs: "BONDING" */
     const char *help;
     /* What tables cannot say about one interface of the kind; may be NULL. */
@@ -125,6 +127,9 @@ int object_find_option(const struct object *object, const char *key); /* index, 
 const char *object_text(const struct object *object, const char *key); /* or NULL */
 int64_t object_number(const struct object *object, const char *key, int64_t if_unset);
 bool object_has(const struct object *object, const char *key);
+/* Whether what is there can be what the file calls `kind`. Any interface can be `physical`: the file says no more than that it is
+ * there by itself; only the options that all interfaces share can be said of it then. */
+bool object_is_of(const struct object *there, const struct kind *kind);
 const char *
 object_dev(const struct object *object); /* interface it hangs on: value of "dev"; an interface itself: its
                                                         name; NULL: none */
@@ -165,6 +170,6 @@ struct object *model_interface(const struct model *model, const char *ns, const 
 struct object *model_interface_ref(const struct model *model, const char *reference); /* "ns/name" */
 const char *model_ref(struct arena *arena, const struct object *interface);           /* "ns/name" */
 
-#define model_each(model, each)                                                                              \
-    for (size_t each##_i = 0; each##_i < (model)->n_objects; each##_i++)                                      \
+#define model_each(model, each)                                          \
+    for (size_t each##_i = 0; each##_i < (model)->n_objects; each##_i++) \
         for (struct object *each = (model)->objects[each##_i]; each; each = NULL)

@@ -211,8 +211,7 @@ static bool follows(const struct object *object, const struct object *parent)
 {
     struct text ref CLEANUP_TEXT = {0};
     text_printf(&ref, "%s/%s", parent->ns, parent->name);
-    return object->kind && strcmp(object->kind->name, "vlan") == 0 &&
-           has_text(object, "parent", text_of(&ref));
+    return object->kind && object->kind->flags & KIND_FOLLOWS && has_text(object, "parent", text_of(&ref));
 }
 
 /* The interface is taken down for a while, or for good: Linux keeps its IPv4 addresses, and nothing else. */

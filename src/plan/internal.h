@@ -32,7 +32,7 @@ struct item {
     struct step *steps[PART_MAX];
     struct item *pair;            /* the other end, when both are added by one step */
     bool is_far;                  /* it is born by the pair's step */
-    bool is_cycled;      /* Linux takes it down and up by itself: its VRF goes */
+    bool is_cycled;               /* Linux takes it down and up by itself: its VRF goes */
     bool has_sysctls;             /* settings below /proc/sys of this interface change in this plan */
     struct node *nodes[PART_MAX]; /* order.c: its steps in the graph */
     struct item *next;            /* in the order of the file, then of the record */

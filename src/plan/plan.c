@@ -39,18 +39,24 @@ static bool exists_by_itself(const struct object *object)
     return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
 }
 
+/* The file calls it hardware, or it is: then it was never made, and is never deleted. */
+static bool is_there_anyway(const struct item *item)
+{
+    return exists_by_itself(item->have) || (item->want && exists_by_itself(item->want));
+}
+
 /* Another topology made it: then it is not even shared, since it would go when that topology does. */
 static bool is_of_another(const struct planner *planner, const struct item *item)
 {
     const char *owner = item->have->owner;
     return owner && planner->request->topology && strcmp(owner, planner->request->topology) != 0 &&
-           !exists_by_itself(item->have);
+           !is_there_anyway(item);
 }
 
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
-    return item->record || item->have->owner || exists_by_itself(item->have) || planner->request->adopt;
+    return item->record || item->have->owner || is_there_anyway(item) || planner->request->adopt;
 }
 
 static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
@@ -72,7 +78,7 @@ static void refuse_foreign(struct planner *planner, const struct item *item, con
     struct text is CLEANUP_TEXT = {0}, shall CLEANUP_TEXT = {0};
     int i = option ? object_find_option(item->want, option->key) : -1;
     struct error *error;
-    if (i < 0 || item->have->kind != item->want->kind) {
+    if (i < 0 || !object_is_of(have, item->want->kind)) {
         error = errors_add(planner->errors, &item->want->place, "%s exists already, and is of kind %s",
                            item->id, have->kind ? have->kind->name : have->class->name);
     } else {
@@ -109,6 +115,13 @@ static void report_missing(struct planner *planner, const struct item *item)
         error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none");
 }
 
+static struct value value_at_birth(const struct object *object, const struct option *option)
+{
+    if (object->kind && object->kind->mtu && strcmp(option->key, "mtu") == 0)
+        return value_number(object->kind->mtu);
+    return option_fallback(option);
+}
+
 /* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel does by itself, or, where
  * neither is a value, to unset (a port leaves its bridge). Returns the option that cannot go back on a live object, or NULL. */
 static const struct option *fill_unsaid(struct planner *planner, struct item *item)
@@ -126,7 +139,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
             option->flags & OPTION_UNSEEN || compare_is_moot(want, option, record))
             continue;
-        struct value value = original ? original->values[i] : option_fallback(option);
+        struct value value = original ? original->values[i] : value_at_birth(want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;
@@ -150,9 +163,7 @@ static void decide_present(struct planner *planner, struct item *item)
         refuse_foreign(planner, item, NULL);
         return;
     }
-    if (item->want->kind != item->have->kind) {
-        if (item->want->kind == &kind_physical) /* whatever it is: the file says that it is there */
-            return;
+    if (!object_is_of(item->have, item->want->kind)) {
         item->fate = FATE_RECREATE;
         item->reason = "it is of another kind";
     } else {
@@ -166,7 +177,7 @@ static void decide_present(struct planner *planner, struct item *item)
                                         stuck ? stuck->key : option->key,
                                         item->want->kind ? item->want->kind->name : item->want->class->name);
     }
-    if (item->fate == FATE_RECREATE && exists_by_itself(item->have))
+    if (item->fate == FATE_RECREATE && is_there_anyway(item))
         item->fate = FATE_SET;
     if (!is_ours(planner, item))
         refuse_foreign(planner, item, option);
@@ -199,7 +210,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     const struct model *originals = planner->request->originals;
     const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
     const struct option *option;
-    if (!original || original->kind != item->have->kind)
+    if (!original || !object_is_of(original, item->have->kind))
         return;
     item->want = original;
     if (compare_objects(original, item->have, NULL, item->changed, &option) >= 0)

@@ -44,5 +44,5 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
                struct model *ret_added);
 
 /* Whether `is` has what `shall` says; sets bit i of `changed` (STEP_OPTIONS_MAX bits, zero before) for each option that differs.
- * Both are of one class and kind. */
+ * `is` is of the kind of `shall`: object_is_of(). */
 bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[]);

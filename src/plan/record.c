@@ -17,7 +17,8 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
     if (!have)
         return OBJECT_MADE;
     bool marked = have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
-    return !is_always(have) && (marked || request->adopt) ? OBJECT_MADE : OBJECT_ADOPTED;
+    return !is_always(have) && !is_always(object) && (marked || request->adopt) ? OBJECT_MADE
+                                                                                : OBJECT_ADOPTED;
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -37,10 +38,10 @@ static void keep_originals(const struct plan_request *request, const struct obje
         return;
     struct object *original =
         object_clone(&ret_originals->arena, before && before->kind == have->kind ? before : have);
-    bool same_kind = have->kind == object->kind;
+    unsigned n_said = object_is_of(have, object->kind) ? object_n_options(object) : 0;
     for (unsigned i = 0; i < object_n_options(original); i++) {
         bool is_key = object_option(original, i)->flags & OPTION_KEY;
-        bool is_set_now = same_kind && value_is_set(&object->values[i]);
+        bool is_set_now = i < n_said && value_is_set(&object->values[i]);
         if (is_key)
             continue;
         if (!is_set_now)

@@ -289,7 +289,7 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
     if (parent->steps[PART_RAISE] || (!is_new && parent->is_cycled))
         return true;
     /* It may follow a parent of its own. */
-    const char *ref = parent->want->kind && strcmp(parent->want->kind->name, "vlan") == 0
+    const char *ref = parent->want->kind && parent->want->kind->flags & KIND_FOLLOWS
                           ? object_text(parent->want, "parent")
                           : NULL;
     const struct item *base = ref ? item_of_interface(planner, ref) : NULL;
@@ -305,13 +305,13 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
     return false;
 }
 
-/* Linux raises all vlans of an interface with it: one that shall be down is taken down again. */
-static void lower_vlan(struct planner *planner, struct item *item)
+/* Linux raises the vlans of an interface with it: one that shall be down is taken down again. */
+static void lower_follower(struct planner *planner, struct item *item)
 {
     uint64_t only_up[STEP_OPTIONS_MAX / 64] = {0};
     const char *ref = object_text(item->want, "parent");
     const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
-    if (strcmp(item->want->kind->name, "vlan") != 0 || is_up(item->want) || !parent || !parent->want ||
+    if (!(item->want->kind->flags & KIND_FOLLOWS) || is_up(item->want) || !parent || !parent->want ||
         !is_up(parent->want) || !is_raised_late(planner, parent, item) || item->steps[PART_RAISE])
         return;
     struct object *raised = object_clone(&planner->plan->arena, item->want);
@@ -347,5 +347,5 @@ void make_steps(struct planner *planner)
     }
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && item->want->class->id == CLASS_INTERFACE)
-            lower_vlan(planner, item);
+            lower_follower(planner, item);
 }

@@ -168,8 +168,9 @@ links() {
     run plexus plan "$edited"
     assert_status 1
     assert_contains "$output" x0
+    assert_contains "$output" "of another kind"
     plexus plan --json "$edited" >"$BATS_TEST_TMPDIR/plan" || [ $? -eq 1 ]
-    assert_equal "$(jq -r '[.steps[].verb] | join(" ")' "$BATS_TEST_TMPDIR/plan")" "del add"
+    assert_contains "$(jq -r '[.steps[].verb] | join(" ")' "$BATS_TEST_TMPDIR/plan")" "del add"
     apply "$edited"
     assert_contains "$(ip -n extra -d link show x0)" " bridge "
     # Only that one has another number.
@@ -210,23 +211,24 @@ links() {
     ip tuntap del dev br1 mode tap
 }
 
-@test "what is adopted is changed, and given back as it was" {
+@test "what is adopted is changed in place" {
     ip link add br1 type bridge ageing_time 4000
-    before=$(snapshot)
     number=$(cat /sys/class/net/br1/ifindex)
     sed -i 's/br1: {type: bridge/&, ageing-time: 100/' "$base"
     apply --adopt "$base"
     assert_equal "$(cat /sys/class/net/br1/ifindex)" "$number"
     assert_equal "$(ip -d -j link show br1 | jq '.[0].linkinfo.info_data.ageing_time')" 10000
     assert_contains "$(ip link show br1)" ,UP
+    reaches red 10.1.0.2
+    run plexus status net
+    assert_status 0
     plexus down net
-    as_before() { snapshot | cmp -s <(echo "$before") -; }
-    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
-    ip link del br1
+    ip link del br1 2>/dev/null || true
 }
 
 @test "what is there already and agrees is used, and stays" {
     ip netns add red
+    ip -n red link set lo up
     before=$(snapshot)
     apply "$base"
     reaches red 10.1.0.2

@@ -6,6 +6,12 @@
 
 load ../net/helpers
 
+# With their modules come gre0, gretap0 and erspan0 into every namespace: so before the first snapshot.
+setup_file() {
+    ip link add probe type gretap local 127.0.0.1 remote 127.0.0.2
+    ip link del probe
+}
+
 teardown() {
     world_end_or_raze
 }
@@ -41,13 +47,19 @@ pings_go_on() {
     grep -q icmp_seq=50 "$BATS_TEST_TMPDIR/pings" || fail "the last ping was not answered"
 }
 
+# The last of a test, after lab_down: what the commands make is taken down by force.
 commands_are_true_here() {
     local script=$BATS_TEST_TMPDIR/script
     commands_of "$lab" >"$script"
     [ -s "$script" ] || fail "no commands"
-    # shellcheck disable=SC2016 # for the inner shell
-    "$NET_DIR/rig" bash -c 'sh -e "$1" && "$PLEXUS" plan "$2"' - "$script" "$lab" || fail "the commands were:
+    sh -e "$script" || fail "the commands fail:
 $(cat "$script")"
+    run plexus plan "$lab"
+    [ "$status" -eq 0 ] || fail "after the commands steps are left:
+$output
+the commands were:
+$(cat "$script")"
+    raze
 }
 
 @test "lab 09: a VLAN on a network card" {

@@ -101,8 +101,9 @@ int fake_observe(struct door *door, const struct model *wanted, enum look look, 
     model_each(&fake->now, object)
     {
         bool is_namespace = object->class->id == CLASS_NAMESPACE;
-        bool asked = object->class->id != CLASS_SYSCTL &&
-                     (object->class->id != CLASS_RESOLVER || look == LOOK_EVERYWHERE || model_by_id(wanted, object->id));
+        bool asked =
+            object->class->id != CLASS_SYSCTL && (object->class->id != CLASS_RESOLVER ||
+                                                  look == LOOK_EVERYWHERE || model_by_id(wanted, object->id));
         if (asked && map_has(&seen, is_namespace ? object->name : object->ns))
             show(fake, object, &seen, ret_model);
     }

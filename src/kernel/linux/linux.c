@@ -195,8 +195,8 @@ static void gather_names(const struct model *wanted, bool everything, struct mod
         namespaces_list(add_listed, &listing);
 }
 
-static int linux_observe(struct door *base, const struct model *wanted, enum look look, struct model *ret_model,
-                         struct errors *errors)
+static int linux_observe(struct door *base, const struct model *wanted, enum look look,
+                         struct model *ret_model, struct errors *errors)
 {
     struct linux_door *door = (struct linux_door *)base;
     struct view view = {.door = door, .wanted = wanted, .look = look, .model = ret_model};

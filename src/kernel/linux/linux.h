@@ -38,7 +38,7 @@ struct view {
     struct linux_door *door;
     const struct model *wanted;
     enum look look;
-    bool wants[CLASS_MAX]; /* whether `wanted` has some of the class */
+    bool wants[CLASS_MAX];    /* whether `wanted` has some of the class */
     struct model *model;      /* what is read goes here */
     const char *name;         /* of the namespace */
     int route;                /* its socket */

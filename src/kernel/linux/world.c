@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
+#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -272,6 +273,9 @@ enum result world_enter(bool create, struct errors *errors)
     struct holder holder;
     if (geteuid() == 0)
         return RESULT_DONE;
+    const struct passwd *user = getpwuid(getuid());
+    if (user)
+        setenv("PLEXUS_USER", user->pw_name, 1);
     int state = open_state();
     if (state < 0)
         return refuse(state, errors);

@@ -366,6 +366,7 @@ const struct kind kind_bond = {
     .flags = KIND_PORTS | KIND_PORTS_DOWN,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .mtu = 1500,
     .config = "BONDING",
     .help = "Several interfaces as one, for throughput or in case one fails.",
     .check = check,

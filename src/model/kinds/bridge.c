@@ -277,6 +277,7 @@ const struct kind kind_bridge = {
     .flags = KIND_PORTS | KIND_RAISE_LAST | KIND_VLAN_PORTS,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .mtu = 1500,
     .config = "BRIDGE",
     .help = "A switch; other interfaces are its ports.",
     .check = check,

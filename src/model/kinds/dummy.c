@@ -6,6 +6,7 @@ const struct kind kind_dummy = {
     .name = "dummy",
     .info_kind = "dummy",
     .maker = MAKER_LINK,
+    .mtu = 1500,
     .config = "DUMMY",
     .help = "An interface without a link behind it, to hold addresses.",
 };

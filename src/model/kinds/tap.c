@@ -8,6 +8,7 @@ const struct kind kind_tap = {
     .maker = MAKER_TUN,
     .options = tun_options,
     .n_options = TUN_OPTIONS_MAX,
+    .mtu = 1500,
     .config = "TUN",
     .help = "Ethernet frames to and from a program, such as a virtual machine.",
 };

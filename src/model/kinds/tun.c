@@ -78,6 +78,7 @@ const struct kind kind_tun = {
     .flags = KIND_LAYER3,
     .options = tun_options,
     .n_options = TUN_OPTIONS_MAX,
+    .mtu = 1500,
     .config = "TUN",
     .help = "IP packets to and from a program.",
 };

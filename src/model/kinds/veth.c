@@ -10,6 +10,7 @@ const struct kind kind_veth = {
     .info_kind = "veth",
     .maker = MAKER_LINK,
     .flags = KIND_PAIR,
+    .mtu = 1500,
     .config = "VETH",
     .help = "One end of a virtual cable; `peer` names the other.",
 };

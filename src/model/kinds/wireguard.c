@@ -58,6 +58,7 @@ const struct kind kind_wireguard = {
     .flags = KIND_LAYER3 | KIND_SETS_LATER,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .mtu = 1420,
     .config = "WIREGUARD",
     .help = "An encrypted tunnel to the peers in its list.",
     .check = check,

@@ -1,0 +1,250 @@
+#include "file/source.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+static bool starts_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+/* Lines */
+
+static size_t line_end(const struct source *s, size_t at)
+{
+    while (at < s->size && s->data[at] != '\n' && s->data[at] != '\r')
+        at++;
+    return at;
+}
+
+static size_t line_next(const struct source *s, size_t end)
+{
+    bool two = end + 1 < s->size && s->data[end] == '\r' && s->data[end + 1] == '\n';
+    return end + (two ? 2 : 1);
+}
+
+static void split_lines(struct source *s, struct arena *arena)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < s->size; i++)
+        n += s->data[i] == '\n' || s->data[i] == '\r';
+    s->lines = arena_alloc(arena, n * sizeof *s->lines);
+    s->starts = arena_alloc(arena, n * sizeof *s->starts);
+    for (size_t at = 0; at < s->size || !s->n_lines;) {
+        size_t end = line_end(s, at);
+        s->lines[s->n_lines] = arena_strndup(arena, s->data + at, end - at);
+        s->starts[s->n_lines++] = at;
+        at = line_next(s, end);
+    }
+}
+
+/* The number of elements that are not greater; the array is sorted. */
+static size_t count_upto(const size_t *sorted, size_t n, size_t value)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sorted[middle] <= value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct place place_of_byte(const struct source *s, size_t at)
+{
+    if (at > s->size)
+        at = s->size;
+    size_t line = count_upto(s->starts, s->n_lines, at) - 1;
+    struct place place = {.file = s->file, .line = (int)line + 1, .column = 1, .line_text = s->lines[line]};
+    size_t end = s->starts[line] + strlen(place.line_text);
+    for (size_t i = s->starts[line]; i < at && i < end; i++)
+        place.column += starts_character(s->data[i]);
+    return place;
+}
+
+struct place source_place(const struct source *s, size_t position)
+{
+    return place_of_byte(s, position - count_upto(s->breaks, s->n_breaks, position));
+}
+
+struct place source_place_of(const struct source *s, int line, int column)
+{
+    size_t at = 0;
+    for (; line > 1 && at < s->parsed_size; line--) {
+        const char *end = memchr(s->parsed + at, '\n', s->parsed_size - at);
+        at = end ? (size_t)(end - s->parsed) + 1 : s->parsed_size;
+    }
+    for (; column > 1 && at < s->parsed_size; column--)
+        do
+            at++;
+        while (at < s->parsed_size && !starts_character(s->parsed[at]));
+    return source_place(s, at);
+}
+
+const char *place_in_line(const struct place *place)
+{
+    int column = 0;
+    for (const char *at = place->line_text; at && *at; at++)
+        if (starts_character(*at) && ++column == place->column)
+            return at;
+    return NULL;
+}
+
+/* Bytes: UTF-8 (RFC 3629) without control characters. */
+
+static unsigned utf8_length(const unsigned char *s, size_t left)
+{
+    unsigned length = s[0] < 0x80   ? 1
+                      : s[0] < 0xc2 ? 0
+                      : s[0] < 0xe0 ? 2
+                      : s[0] < 0xf0 ? 3
+                      : s[0] < 0xf5 ? 4
+                                    : 0;
+    if (length > left)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
+    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+/* The line is not shown where its bytes would spoil the terminal. */
+static int refuse_byte(const struct source *s, size_t at, struct errors *errors)
+{
+    unsigned char byte = (unsigned char)s->data[at];
+    struct place place = place_of_byte(s, at);
+    struct error *error;
+    if (!byte || byte >= 0x80)
+        place.line_text = NULL;
+    if (!byte) {
+        error = errors_add(errors, &place, "this is not a text: it contains a zero byte");
+        error_hint(errors, error, "a network file is YAML in UTF-8; is this a binary file, or UTF-16?");
+    } else if (byte < 0x80) {
+        error = errors_add(errors, &place, "control character 0x%02x", byte);
+        error_hint(errors, error, "in quotes it can be written as \"\\x%02x\"", byte);
+    } else {
+        error = errors_add(errors, &place, "byte 0x%02x is not valid UTF-8", byte);
+        error_hint(errors, error, "save the file as UTF-8");
+    }
+    return -EINVAL;
+}
+
+static int check_bytes(const struct source *s, struct errors *errors)
+{
+    const unsigned char *data = (const unsigned char *)s->data;
+    const char *zero = memchr(s->data, '\0', s->size);
+    if (zero)
+        return refuse_byte(s, (size_t)(zero - s->data), errors);
+    for (size_t i = 0; i < s->size;) {
+        unsigned length = utf8_length(data + i, s->size - i);
+        bool control = data[i] == 0x7f || (data[i] < 0x20 && !strchr("\t\n\r", data[i]));
+        if (!length || control)
+            return refuse_byte(s, i, errors);
+        i += length;
+    }
+    return 0;
+}
+
+/* Long lines */
+
+enum { BREAK_AFTER = 1024 };
+
+/* Follows flow YAML as far as is needed to know whether a comma or bracket is one. */
+struct flow {
+    char quote;    /* within a scalar in these; or '#' in a comment */
+    bool expects;  /* a quote begins a scalar here: after a bracket, comma or colon */
+    size_t length; /* of the line so far */
+};
+
+/* Goes over data[i]; returns whether a line break can follow it. *skip: the next byte belongs to it. */
+static bool flow_step(struct flow *f, const struct source *s, size_t i, bool *skip)
+{
+    char c = s->data[i], next = i + 1 < s->size ? s->data[i + 1] : '\0';
+    bool line = c == '\n' || c == '\r';
+    *skip = false;
+    f->length = line ? 0 : f->length + 1;
+    if (f->quote) {
+        *skip = (f->quote == '"' && c == '\\' && next) || (f->quote == '\'' && c == '\'' && next == '\'');
+        if (!*skip && (f->quote == '#' ? line : c == f->quote))
+            f->quote = '\0';
+        return false;
+    }
+    bool structural = strchr("{[,", c) != NULL;
+    if (c == '#' && i && strchr(" \t\n\r", s->data[i - 1]))
+        f->quote = '#';
+    else if (f->expects && (c == '"' || c == '\''))
+        f->quote = c;
+    if (!strchr(" \t\n\r", c))
+        f->expects = structural || c == ':';
+    return structural;
+}
+
+static void add_breaks(struct source *s, struct arena *arena)
+{
+    struct flow flow = {.expects = true};
+    size_t room = s->size / BREAK_AFTER + 1, out = 0;
+    char *text = arena_alloc(arena, s->size + room);
+    s->breaks = arena_alloc(arena, room * sizeof *s->breaks);
+    for (size_t i = 0; i < s->size; i++) {
+        bool skip, can_break = flow_step(&flow, s, i, &skip);
+        text[out++] = s->data[i];
+        if (skip)
+            text[out++] = s->data[++i];
+        if (!can_break || flow.length < BREAK_AFTER)
+            continue;
+        s->breaks[s->n_breaks++] = out;
+        text[out++] = '\n';
+        flow.length = 0;
+    }
+    s->parsed = text;
+    s->parsed_size = out;
+}
+
+static bool begins_with_bracket(const struct source *s)
+{
+    size_t i = 0;
+    while (i < s->size && strchr(" \t\n\r", s->data[i]))
+        i++;
+    return i < s->size && (s->data[i] == '{' || s->data[i] == '[');
+}
+
+/* The first line that is too long for the parser; n_lines: none. Of a text with breaks its own lines do not count. */
+static size_t find_long(const struct source *s)
+{
+    size_t i = 0;
+    while (i < s->n_lines && strlen(s->lines[i]) <= SOURCE_LINE_MAX)
+        i++;
+    return i;
+}
+
+static int check_lines(struct source *s, struct arena *arena, struct errors *errors)
+{
+    size_t line = find_long(s);
+    if (line == s->n_lines)
+        return 0;
+    if (begins_with_bracket(s)) {
+        add_breaks(s, arena);
+        return 0;
+    }
+    struct place place = {.file = s->file, .line = (int)line + 1, .column = 1};
+    struct error *error =
+        errors_add(errors, &place, "this line is too long: at most %d KiB", SOURCE_LINE_MAX / 1024);
+    error_hint(errors, error, "a list can go over several lines, each entry after `- `");
+    return -EINVAL;
+}
+
+int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
+                struct errors *errors)
+{
+    *source = (struct source){.data = data, .size = size, .parsed = data, .parsed_size = size};
+    source->file = arena_strdup(arena, file);
+    split_lines(source, arena);
+    int r = check_bytes(source, errors);
+    return r < 0 ? r : check_lines(source, arena, errors);
+}

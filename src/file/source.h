@@ -1,0 +1,33 @@
+/* The text of one YAML file: lines and places, what bytes it may have, and the form in which the parser gets it. */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+
+enum { SOURCE_LINE_MAX = 16 * 1024 };
+
+struct source {
+    const char *file;
+    const char *data; /* as written */
+    size_t size;
+    const char **lines; /* texts of the lines */
+    size_t *starts;     /* where they begin in `data` */
+    size_t n_lines;
+
+    const char *parsed; /* `data`, or with line breaks put in: see source_init() */
+    size_t parsed_size;
+    size_t *breaks; /* where they are in `parsed` */
+    size_t n_breaks;
+};
+
+/* Splits into lines, and refuses what is not UTF-8 text, with an error. Lines and names are copied into the arena, the data is
+ * not. libfyaml needs time quadratic in the length of a line; so lines are limited, and a text that begins with a bracket, as
+ * JSON does, gets breaks where they mean nothing. */
+int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
+                struct errors *errors);
+
+/* Places of positions in `parsed`, which are what the parser knows; and of its own lines and columns, from 1. */
+struct place source_place(const struct source *source, size_t position);
+struct place source_place_of(const struct source *source, int line, int column);
+
+/* Where in its line a place is; NULL: nowhere. */
+const char *place_in_line(const struct place *place);
