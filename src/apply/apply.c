@@ -235,6 +235,8 @@ enum result change_run(struct session *session, struct change *change, const str
     if (options->confirm_seconds)
         journal.deadline = boottime() + options->confirm_seconds;
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);
+    if (change->topology)
+        expect_births(&change->topology->model, &journal.added);
     int r = write_journal(session, change, &journal);
     if (r < 0)
         return result_of(r);

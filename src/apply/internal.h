@@ -38,3 +38,5 @@ unsigned history_add(const char *name, const char *what, const struct plan *plan
 
 /* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no error. */
 void note_births(struct door *door, const struct model *recorded, struct model *originals);
+/* Beforehand: what that may leave behind, when it is cut short, is added to what the way back removes. */
+void expect_births(const struct model *desired, struct model *added);
