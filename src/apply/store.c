@@ -160,7 +160,7 @@ int store_read(const char *path, char **ret_data, size_t *ret_size, struct error
 int store_read_json(const char *path, json_t **ret_json, struct errors *errors)
 {
     char *data CLEANUP_FREE = NULL;
-    size_t size;
+    size_t size = 0;
     int r = store_read(path, &data, &size, errors);
     if (r < 0)
         return r;

@@ -5,6 +5,22 @@
 
 #include "apply/internal.h"
 
+/* A namespace is made by laying it over a file of its name: when that was cut short between the two, the bare name is left. As there is
+ * no such namespace to be observed, no plan knows it. */
+static void remove_bare_names(struct door *door, const struct journal *journal, const struct model *observed)
+{
+    struct errors ignored CLEANUP_ERRORS = {0}; /* nearly always there is none */
+    model_each(&journal->added, object)
+    {
+        const struct step del = {.verb = VERB_DEL, .old = object};
+        const struct step *steps[] = {&del};
+        size_t done;
+        if (object->class->id == CLASS_NAMESPACE && !map_has(&observed->by_id, object->id) &&
+            !map_has(&journal->lost.by_id, object->id))
+            door->ops->run(door, steps, 1, &done, &ignored);
+    }
+}
+
 /* One round: what must return and what must go, planned from what is there now. Returns the number of steps, or a negative errno. */
 static int undo_once(struct door *door, const struct journal *journal, struct errors *errors)
 {
@@ -21,6 +37,8 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
         r = plan_make(&request, &plan, errors);
     if (r == 0)
         r = door->ops->run(door, plan.steps, plan.n_steps, &done, errors);
+    if (r == 0)
+        remove_bare_names(door, journal, &observed);
     return r < 0 ? r : (int)plan.n_steps;
 }
 

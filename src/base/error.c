@@ -56,21 +56,23 @@ void error_hint(struct errors *errors, struct error *error, const char *format, 
 
 enum { LINE_SHOWN = 120 }; /* characters of the offending line that fit a terminal */
 
-/* Writes the line and a caret below its column. A tab counts as one column and is shown as one space, as are
- * control characters, so that the caret stands where it should and the terminal is left alone. */
+/* Writes the line and a caret below its column; of a long line the part around it. A tab counts as one column and is shown as one
+ * space, as are control characters, so that the caret stands where it should and the terminal is left alone. */
 static void print_line(const struct place *place, FILE *stream)
 {
-    fprintf(stream, "%6d | ", place->line);
-    size_t shown = strnlen(place->line_text, LINE_SHOWN);
-    for (size_t i = 0; i < shown; i++) {
+    size_t length = strlen(place->line_text), column = place->column > 0 ? (size_t)place->column - 1 : 0;
+    size_t start = column > LINE_SHOWN * 3 / 4 && column <= length ? column - LINE_SHOWN / 2 : 0;
+    size_t shown = strnlen(place->line_text + start, LINE_SHOWN);
+    const char *dots = start ? "..." : "";
+
+    fprintf(stream, "%6d | %s", place->line, dots);
+    for (size_t i = start; i < start + shown; i++) {
         unsigned char c = (unsigned char)place->line_text[i];
         fputc(c < 0x20 || c == 0x7f ? ' ' : c, stream);
     }
-    if (place->column < 1 || place->column > (int)shown + 1) {
-        fputc('\n', stream);
-        return;
-    }
-    fprintf(stream, "\n       | %*s^\n", place->column - 1, "");
+    if (place->column > 0 && column <= length)
+        fprintf(stream, "\n       | %*s^", (int)(column - start + strlen(dots)), "");
+    fputc('\n', stream);
 }
 
 static void print_one(const struct error *error, FILE *stream, bool color)

@@ -74,28 +74,28 @@ static const char *scope_words(struct reader *r, const struct scope *scope)
 }
 
 /* The nearest of what could have been meant: names here, then those of the host. */
-static const char *nearest_entry(struct reader *r, const struct scope *scope, const struct scope *also,
-                                 const char *name)
+static const char *nearest_entry(struct reader *r, const struct scope *scope, bool or_host, const char *name)
 {
     struct nearest nearest = {.word = name};
     if (!may_guess(r))
         return NULL;
     for (const struct entry *entry = scope->first; entry; entry = entry->next)
         nearest_offer(&nearest, entry->name);
-    for (const struct entry *entry = also ? also->first : NULL; entry; entry = entry->next)
+    for (const struct entry *entry = or_host ? r->host.first : NULL; entry; entry = entry->next)
         nearest_offer(&nearest, entry->name);
     return nearest.best;
 }
 
-void refuse_reference(struct reader *r, const struct scope *scope, const struct scope *also,
-                      const struct node *word, const char *key)
+void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
+                      const char *key)
 {
     const char *slash = strchr(word->text, '/'), *name = slash ? slash + 1 : word->text;
-    const char *where = !also || slash ? scope_words(r, scope)
-                                       : arena_printf(r->arena, "%s or in the host", scope_words(r, scope));
+    const char *where = scope_words(r, scope);
+    if (or_host && !slash)
+        where = arena_printf(r->arena, "%s or in the host", where);
     struct error *error =
         errors_add(r->errors, &word->place, "`%s`: there is no interface `%s` in %s", key, name, where);
-    const char *best = nearest_entry(r, scope, slash ? NULL : also, name);
+    const char *best = nearest_entry(r, scope, or_host && !slash, name);
     if (best && slash)
         error_hint(r->errors, error, "did you mean `%s/%s`?", scope->ns, best);
     else if (best)
@@ -141,6 +141,6 @@ struct entry *entry_resolve(struct reader *r, const struct scope *scope, const s
             entry = entry_find(r, HOST, word->text);
     }
     if (!entry)
-        refuse_reference(r, scope, scope == &r->host ? NULL : &r->host, word, key);
+        refuse_reference(r, scope, scope != &r->host, word, key);
     return entry && !entry->broken ? entry : NULL;
 }

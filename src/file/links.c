@@ -269,7 +269,7 @@ static void link_port(struct reader *r, struct entry *master, const struct node 
             return;
     }
     if (!port && !scope->exists) {
-        refuse_reference(r, scope, NULL, word, "ports");
+        refuse_reference(r, scope, false, word, "ports");
         return;
     }
     if (!port) {

@@ -180,15 +180,15 @@ static struct node *merge_maps(struct loader *l, const struct node *a, const str
     struct node *merged = node_new(l->arena, NODE_MAP, &a->place);
     for (size_t i = 0; i < a->n; i++) {
         node_add_pair(l->arena, merged, a->pairs[i].key, a->pairs[i].value);
-        map_set(&index, a->pairs[i].key->text, (void *)(i + 1));
+        map_set(&index, a->pairs[i].key->text, &a->pairs[i]);
     }
     for (size_t i = 0; i < b->n; i++) {
-        size_t known = (size_t)map_get(&index, b->pairs[i].key->text);
+        const struct pair *known = map_get(&index, b->pairs[i].key->text);
         if (!known) {
             node_add_pair(l->arena, merged, b->pairs[i].key, b->pairs[i].value);
             continue;
         }
-        struct pair *pair = &merged->pairs[known - 1];
+        struct pair *pair = &merged->pairs[known - a->pairs];
         pair->value = merge_values(l, pair, &b->pairs[i], level);
     }
     return merged;
@@ -233,9 +233,9 @@ static int include_one(struct loader *l, const struct node *word, const struct c
         return -EINVAL;
     }
     const char *path = path_beside(l, word->place.file, word->text);
-    struct node *included;
+    struct node *included = NULL;
     int r = load_file(l, path, &word->place, chain, seen, &included);
-    if (r < 0)
+    if (r < 0 || !included)
         return r;
     *map = merge_maps(l, *map, without(l, included, own), level);
     return 0;
@@ -347,7 +347,7 @@ static int load_file(struct loader *l, const char *path, const struct place *use
     }
     if (r == 0)
         r = parse_root(l, path, &root);
-    if (r < 0)
+    if (r != 0)
         return r;
 
     map_set(seen, chain.identity, root);

@@ -123,16 +123,15 @@ static const char *text_numbered(struct arena *arena, const char *text, unsigned
         return text;
 
     char *made = arena_alloc(arena, strlen(text) + n * n_digits + 1), *out = made;
-    for (const char *at = text, *next;; at = next + 3) {
-        next = strstr(at, "{n}");
-        size_t length = next ? (size_t)(next - at) : strlen(at);
-        memcpy(out, at, length);
-        out += length;
-        if (!next)
-            return made;
+    const char *at = text;
+    for (const char *next; (next = strstr(at, "{n}")); at = next + 3) {
+        memcpy(out, at, (size_t)(next - at));
+        out += next - at;
         memcpy(out, digits, n_digits);
         out += n_digits;
     }
+    memcpy(out, at, strlen(at) + 1);
+    return made;
 }
 
 static struct node *scalar_numbered(struct arena *arena, struct node *node, unsigned number)

@@ -168,9 +168,9 @@ struct entry *entry_find(const struct reader *r, const char *ns, const char *nam
  * which is told unless the entry is there but broken. */
 struct entry *entry_resolve(struct reader *r, const struct scope *scope, const struct node *word,
                             const char *key);
-/* Says that there is none in the scope, nor in `also` (or NULL), with the nearest name. */
-void refuse_reference(struct reader *r, const struct scope *scope, const struct scope *also,
-                      const struct node *word, const char *key);
+/* Says that there is none in the scope (nor, with `or_host`, in the host), with the nearest name. */
+void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
+                      const char *key);
 void read_vlans(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_parent(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 

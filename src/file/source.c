@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "file/node.h"
+
 static bool starts_character(char byte)
 {
     return ((unsigned char)byte & 0xc0) != 0x80;
@@ -53,24 +55,31 @@ static size_t count_upto(const size_t *sorted, size_t n, size_t value)
     return low;
 }
 
-static struct place place_of_byte(const struct source *s, size_t at)
+static struct place place_of_byte(struct source *s, size_t at)
 {
     if (at > s->size)
         at = s->size;
-    size_t line = count_upto(s->starts, s->n_lines, at) - 1;
+    size_t line = count_upto(s->starts, s->n_lines, at) - 1, from = s->starts[line];
     struct place place = {.file = s->file, .line = (int)line + 1, .column = 1, .line_text = s->lines[line]};
-    size_t end = s->starts[line] + strlen(place.line_text);
-    for (size_t i = s->starts[line]; i < at && i < end; i++)
-        place.column += starts_character(s->data[i]);
+    size_t end = line + 1 < s->n_lines ? s->starts[line + 1] : s->size;
+    if (s->last.line == line && s->last.at >= from && s->last.at <= at && s->last.column) {
+        from = s->last.at;
+        place.column = s->last.column;
+    }
+    for (; from < at && from < end; from++)
+        place.column += starts_character(s->data[from]);
+    s->last.at = from;
+    s->last.line = line;
+    s->last.column = place.column;
     return place;
 }
 
-struct place source_place(const struct source *s, size_t position)
+struct place source_place(struct source *s, size_t position)
 {
     return place_of_byte(s, position - count_upto(s->breaks, s->n_breaks, position));
 }
 
-struct place source_place_of(const struct source *s, int line, int column)
+struct place source_place_of(struct source *s, int line, int column)
 {
     size_t at = 0;
     for (; line > 1 && at < s->parsed_size; line--) {
@@ -82,6 +91,12 @@ struct place source_place_of(const struct source *s, int line, int column)
             at++;
         while (at < s->parsed_size && !starts_character(s->parsed[at]));
     return source_place(s, at);
+}
+
+bool source_continues(const struct source *s, size_t skip, const char *text)
+{
+    size_t length = strlen(text), at = s->last.at + skip;
+    return at <= s->size && s->size - at >= length && memcmp(s->data + at, text, length) == 0;
 }
 
 const char *place_in_line(const struct place *place)
@@ -115,7 +130,7 @@ static unsigned utf8_length(const unsigned char *s, size_t left)
 }
 
 /* The line is not shown where its bytes would spoil the terminal. */
-static int refuse_byte(const struct source *s, size_t at, struct errors *errors)
+static int refuse_byte(struct source *s, size_t at, struct errors *errors)
 {
     unsigned char byte = (unsigned char)s->data[at];
     struct place place = place_of_byte(s, at);
@@ -135,7 +150,7 @@ static int refuse_byte(const struct source *s, size_t at, struct errors *errors)
     return -EINVAL;
 }
 
-static int check_bytes(const struct source *s, struct errors *errors)
+static int check_bytes(struct source *s, struct errors *errors)
 {
     const unsigned char *data = (const unsigned char *)s->data;
     const char *zero = memchr(s->data, '\0', s->size);
@@ -160,6 +175,7 @@ struct flow {
     char quote;    /* within a scalar in these; or '#' in a comment */
     bool expects;  /* a quote begins a scalar here: after a bracket, comma or colon */
     size_t length; /* of the line so far */
+    unsigned depth;
 };
 
 /* Goes over data[i]; returns whether a line break can follow it. *skip: the next byte belongs to it. */
@@ -176,6 +192,8 @@ static bool flow_step(struct flow *f, const struct source *s, size_t i, bool *sk
         return false;
     }
     bool structural = strchr("{[,", c) != NULL;
+    f->depth += structural && c != ',';
+    f->depth -= f->depth && (c == '}' || c == ']');
     if (c == '#' && i && strchr(" \t\n\r", s->data[i - 1]))
         f->quote = '#';
     else if (f->expects && (c == '"' || c == '\''))
@@ -185,7 +203,7 @@ static bool flow_step(struct flow *f, const struct source *s, size_t i, bool *sk
     return structural;
 }
 
-static void add_breaks(struct source *s, struct arena *arena)
+static int add_breaks(struct source *s, struct arena *arena, struct errors *errors)
 {
     struct flow flow = {.expects = true};
     size_t room = s->size / BREAK_AFTER + 1, out = 0;
@@ -196,6 +214,11 @@ static void add_breaks(struct source *s, struct arena *arena)
         text[out++] = s->data[i];
         if (skip)
             text[out++] = s->data[++i];
+        if (flow.depth > NODE_DEPTH_MAX) {
+            struct place place = place_of_byte(s, i);
+            errors_add(errors, &place, "nested deeper than %d levels", NODE_DEPTH_MAX);
+            return -EINVAL;
+        }
         if (!can_break || flow.length < BREAK_AFTER)
             continue;
         s->breaks[s->n_breaks++] = out;
@@ -204,6 +227,7 @@ static void add_breaks(struct source *s, struct arena *arena)
     }
     s->parsed = text;
     s->parsed_size = out;
+    return 0;
 }
 
 static bool begins_with_bracket(const struct source *s)
@@ -214,7 +238,7 @@ static bool begins_with_bracket(const struct source *s)
     return i < s->size && (s->data[i] == '{' || s->data[i] == '[');
 }
 
-/* The first line that is too long for the parser; n_lines: none. Of a text with breaks its own lines do not count. */
+/* The first line that is too long for the parser; n_lines: none. */
 static size_t find_long(const struct source *s)
 {
     size_t i = 0;
@@ -225,13 +249,11 @@ static size_t find_long(const struct source *s)
 
 static int check_lines(struct source *s, struct arena *arena, struct errors *errors)
 {
+    if (s->size > SOURCE_LINE_MAX && begins_with_bracket(s))
+        return add_breaks(s, arena, errors);
     size_t line = find_long(s);
     if (line == s->n_lines)
         return 0;
-    if (begins_with_bracket(s)) {
-        add_breaks(s, arena);
-        return 0;
-    }
     struct place place = {.file = s->file, .line = (int)line + 1, .column = 1};
     struct error *error =
         errors_add(errors, &place, "this line is too long: at most %d KiB", SOURCE_LINE_MAX / 1024);

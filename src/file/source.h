@@ -3,7 +3,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-enum { SOURCE_LINE_MAX = 16 * 1024 };
+enum { SOURCE_LINE_MAX = 64 * 1024 };
 
 struct source {
     const char *file;
@@ -17,17 +17,25 @@ struct source {
     size_t parsed_size;
     size_t *breaks; /* where they are in `parsed` */
     size_t n_breaks;
+
+    struct { /* the last place that was asked for: the next is mostly just behind it */
+        size_t at, line;
+        int column;
+    } last;
 };
 
 /* Splits into lines, and refuses what is not UTF-8 text, with an error. Lines and names are copied into the arena, the data is
- * not. libfyaml needs time quadratic in the length of a line; so lines are limited, and a text that begins with a bracket, as
- * JSON does, gets breaks where they mean nothing. */
+ * not. libfyaml holds a line in memory at up to 400 times its size, since any of it may turn out to be a key; so lines are
+ * limited, and a text that begins with a bracket, as JSON does, gets breaks where they mean nothing. */
 int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
                 struct errors *errors);
 
 /* Places of positions in `parsed`, which are what the parser knows; and of its own lines and columns, from 1. */
-struct place source_place(const struct source *source, size_t position);
-struct place source_place_of(const struct source *source, int line, int column);
+struct place source_place(struct source *source, size_t position);
+struct place source_place_of(struct source *source, int line, int column);
+
+/* Whether the text stands `skip` bytes behind the last place that was asked for. */
+bool source_continues(const struct source *source, size_t skip, const char *text);
 
 /* Where in its line a place is; NULL: nowhere. */
 const char *place_in_line(const struct place *place);

@@ -21,7 +21,7 @@ static bool read_id(const char **at, unsigned *ret_id)
 static void add_vlans(struct reader *r, const struct pair *pair, const struct node *word, bool ranges,
                       unsigned flags, struct vlans *vlans)
 {
-    unsigned first, last;
+    unsigned first = 0, last;
     if (!want_word(r, word, pair->key->text))
         return;
     const char *at = word->text;

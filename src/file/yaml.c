@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <libfyaml.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -210,9 +211,8 @@ static void on_scalar(struct parser *p, struct fy_event *event)
     node->text = token_text(p, token);
     enum fy_scalar_style style = token ? fy_scalar_token_get_style(token) : FYSS_PLAIN;
     node->quoted = style != FYSS_PLAIN;
-    const char *in_line = place_in_line(&place);
     node->exact =
-        in_line && strncmp(in_line + (node->quoted && *in_line), node->text, strlen(node->text)) == 0;
+        token && !strpbrk(node->text, "\n\r") && source_continues(&p->source, node->quoted, node->text);
     refuse_tag(p, event->scalar.tag);
     define_anchor(p, event->scalar.anchor, node);
     check_limits(p, node, &place);
@@ -342,14 +342,16 @@ static const struct node *open_bracket(const struct parser *p, int line)
 static void complain(struct parser *p, const struct fy_diag_error *theirs)
 {
     struct place place = source_place_of(&p->source, theirs->line, theirs->column);
-    int line =
-        p->source.n_breaks ? place.line : theirs->line; /* at the end of the text: the line after the last */
-    const struct node *bracket = open_bracket(p, line);
-    if (bracket && (strstr(theirs->msg, "flow") || strstr(theirs->msg, "comma"))) {
+    bool at_end = p->source.last.at == p->source.size;
+    const struct node *bracket = open_bracket(p, at_end ? INT_MAX : place.line);
+    if (bracket && (at_end || strstr(theirs->msg, "flow") || strstr(theirs->msg, "comma"))) {
         struct error *error = errors_add(p->errors, &bracket->place, "this `%c` is not closed",
                                          bracket->form == NODE_MAP ? '{' : '[');
-        error_hint(p->errors, error, "its `%c` is missing before line %d",
-                   bracket->form == NODE_MAP ? '}' : ']', line);
+        char closing = bracket->form == NODE_MAP ? '}' : ']';
+        if (at_end)
+            error_hint(p->errors, error, "its `%c` is missing at the end of the file", closing);
+        else
+            error_hint(p->errors, error, "its `%c` is missing before line %d", closing, place.line);
         return;
     }
     for (size_t i = 0; i < sizeof wordings / sizeof *wordings; i++)

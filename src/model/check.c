@@ -277,8 +277,10 @@ void check_sort(struct errors *errors)
     for (struct error *error = errors->first; error; error = error->next, i++) {
         const char *file = error->place.file ? error->place.file : "";
         if (!map_has(&files, file))
-            map_set(&files, file, (void *)(*file ? i + 1 : 0));
-        sorted[i] = (struct sortable){.error = error, .file = (size_t)map_get(&files, file), .position = i};
+            map_set(&files, file, &sorted[i]);
+        const struct sortable *first = map_get(&files, file); /* the first of the file tells its rank */
+        sorted[i] = (struct sortable){
+            .error = error, .file = *file ? (size_t)(first - sorted) + 1 : 0, .position = i};
     }
     qsort(sorted, n, sizeof *sorted, compare);
     relink(errors, sorted, n);

@@ -52,9 +52,12 @@ static void count_port(struct checker *c, struct map *counts, const struct objec
     const struct object *bridge = bridge_of(c, port);
     if (!bridge)
         return;
-    size_t n = (size_t)map_get(counts, bridge->id) + 1;
-    map_set(counts, bridge->id, (void *)n);
-    if (n != PORTS_MAX + 1)
+    size_t *n = map_get(counts, bridge->id);
+    if (!n) {
+        n = arena_alloc(&c->arena, sizeof *n);
+        map_set(counts, bridge->id, n);
+    }
+    if (++*n != PORTS_MAX + 1)
         return;
     struct error *error =
         errors_add(c->errors, &bridge->place, "bridge `%s` has more than %d ports", bridge->name, PORTS_MAX);

@@ -90,26 +90,39 @@ void object_set_text(struct model *model, struct object *object, const char *key
     object_set(model, object, key, value_text(text));
 }
 
-/* The identity: values of the key options that say something, those with a label after it. */
+static bool is_fallback(const struct option *option, const struct value *value)
+{
+    struct value fallback = option_fallback(option);
+    return value_is_set(&fallback) && value_equal(value, &fallback);
+}
+
+/* The identity: values of the key options that say something, those with a label after it. The name is the end of the id, and shares
+ * its memory. */
 static void identify(struct model *model, struct object *object)
 {
-    __attribute__((cleanup(text_done))) struct text name = {0};
+    struct text id CLEANUP_TEXT = {0};
+    text_add(&id, object->class->name);
+    text_add(&id, " ");
+    text_add(&id, object->ns);
+    text_add(&id, "/");
+    size_t start = id.length;
     for (unsigned i = 0; i < object->class->n_options; i++) {
         const struct option *option = &object->class->options[i];
         const struct value *value = &object->values[i];
-        if (!(option->flags & OPTION_KEY) || !value_is_set(value))
+        if (!(option->flags & OPTION_KEY))
+            break; /* they come first */
+        if (!value_is_set(value) || is_fallback(option, value))
             continue;
-        struct value fallback = option_fallback(option);
-        if (value_is_set(&fallback) && value_equal(value, &fallback))
-            continue;
-        if (name.length)
-            text_add(&name, " ");
-        if (option->flags & OPTION_LABEL)
-            text_printf(&name, "%s ", option->key);
-        option_format(option, value, &name);
+        if (id.length > start)
+            text_add(&id, " ");
+        if (option->flags & OPTION_LABEL) {
+            text_add(&id, option->key);
+            text_add(&id, " ");
+        }
+        option_format(option, value, &id);
     }
-    object->name = arena_strdup(&model->arena, text_of(&name));
-    object->id = arena_printf(&model->arena, "%s %s/%s", object->class->name, object->ns, object->name);
+    object->id = arena_strndup(&model->arena, id.data, id.length);
+    object->name = object->id + start;
 }
 
 static void chain(struct model *model, struct object *object)
@@ -149,8 +162,8 @@ struct object *object_clone(struct arena *arena, const struct object *object)
     memcpy(copy, object, sizeof *copy + n * sizeof copy->values[0]);
     copy->next_in_ns = NULL;
     copy->ns = arena_strdup(arena, object->ns);
-    copy->name = arena_strdup(arena, object->name);
     copy->id = arena_strdup(arena, object->id);
+    copy->name = copy->id ? copy->id + (object->name - object->id) : NULL;
     copy->owner = arena_strdup(arena, object->owner);
     copy->place.file = arena_strdup(arena, object->place.file);
     copy->place.line_text = arena_strdup(arena, object->place.line_text);

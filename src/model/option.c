@@ -242,7 +242,7 @@ void option_expects(const struct option *option, struct text *out)
             text_add(out, ", or one of: ");
     } else if (option->type == TYPE_ENUM) {
         text_add(out, "one of: ");
-    } else if (type_words[option->type]) {
+    } else if (option->type < TYPE_MAX && type_words[option->type]) {
         text_add(out, type_words[option->type]);
     }
     if (option->names)
@@ -253,10 +253,13 @@ void option_format(const struct option *option, const struct value *value, struc
 {
     if (value->form == VALUE_UNSET)
         return;
+    if (value->form == VALUE_TEXT && !(option->flags & OPTION_LIST)) {
+        text_add(out, value->text);
+        return;
+    }
     if (value->form == VALUE_TEXT) {
         for (const char *c = value->text; *c; c++)
-            text_add_n(out, c[0] == ',' && option->flags & OPTION_LIST ? ", " : c,
-                       c[0] == ',' && option->flags & OPTION_LIST ? 2 : 1);
+            text_add_n(out, *c == ',' ? ", " : c, *c == ',' ? 2 : 1);
         return;
     }
     const char *name = option->type == TYPE_BOOL ? (value->number ? "true" : "false")

@@ -179,9 +179,9 @@ static void commands(const struct step *step, struct commands *out)
     static const char *const verbs[VERB_MAX] = {"route add", "route replace", "route del"};
     const struct object *route = step_object(step);
     bool ipv6 = words_is_ipv6(object_text(route, "to"));
-    char verb[32] = "";
+    char verb[32];
     struct text line CLEANUP_TEXT = {0};
-    strcat(strcat(verb, ipv6 ? "-6 " : ""), verbs[step->verb]);
+    snprintf(verb, sizeof verb, "%s%s", ipv6 ? "-6 " : "", verbs[step->verb]);
     words_begin(&line, "ip", route->ns, verb);
     add_identity(&line, route, step->verb != VERB_DEL);
     if (step->verb != VERB_DEL)

@@ -36,8 +36,8 @@ static void add_dependent(struct planner *planner, const char *ref, const struct
 static void index_nexthops(struct planner *planner, const struct object *route)
 {
     struct arena *arena = &planner->plan->arena;
-    const char *dev = object_text(route, "nexthops");
-    while (dev && (dev = strstr(dev, "dev "))) {
+    const char *list = object_text(route, "nexthops");
+    for (const char *dev = list ? strstr(list, "dev ") : NULL; dev; dev = strstr(dev, "dev ")) {
         dev += strlen("dev ");
         add_dependent(planner, arena_printf(arena, "%s/%.*s", route->ns, (int)strcspn(dev, " ,"), dev),
                       route);
@@ -165,15 +165,17 @@ static void orphan(struct planner *planner, const struct object *port, const str
     if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
+    bool of_bond = master->kind->flags & KIND_PORTS_DOWN;
     for (unsigned i = 0; i < object_n_options(now); i++) {
         const struct option *option = object_option(now, i);
-        if (strcmp(option->key, "master") == 0 || option->flags & OPTION_PORT || option->type == TYPE_VLANS)
+        bool of_port =
+            strcmp(option->key, "master") == 0 || option->flags & OPTION_PORT || option->type == TYPE_VLANS;
+        /* what it had before the bond comes back */
+        bool given_back = of_bond && (strcmp(option->key, "mtu") == 0 || strcmp(option->key, "mac") == 0);
+        if (of_port || given_back)
             now->values[i] = (struct value){0};
-        else if (strcmp(option->key, "up") == 0 && master->kind->flags & KIND_PORTS_DOWN)
+        else if (of_bond && strcmp(option->key, "up") == 0)
             now->values[i] = value_number(0);
-        else if ((strcmp(option->key, "mtu") == 0 || strcmp(option->key, "mac") == 0) &&
-                 master->kind->flags & KIND_PORTS_DOWN)
-            now->values[i] = (struct value){0}; /* it gets back what it had before */
     }
     const struct option *option;
     item->have = now;

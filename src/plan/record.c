@@ -3,9 +3,21 @@
 
 #include <string.h>
 
+#include "plan/internal.h"
+
 static bool is_always(const struct object *object)
 {
     return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
+}
+
+/* The plan did not take over what was there, but made another in its place. */
+static bool is_made_anew(const struct object *object, const struct object *have)
+{
+    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    const struct option *option;
+    if (object->kind != have->kind)
+        return true;
+    return compare_objects(object, have, NULL, changed, &option) == CHANGE_RECREATE;
 }
 
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
@@ -17,8 +29,8 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
     if (!have)
         return OBJECT_MADE;
     bool marked = have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
-    return !is_always(have) && !is_always(object) && (marked || request->adopt) ? OBJECT_MADE
-                                                                                : OBJECT_ADOPTED;
+    return !is_always(have) && !is_always(object) && (marked || is_made_anew(object, have)) ? OBJECT_MADE
+                                                                                          : OBJECT_ADOPTED;
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */

@@ -211,19 +211,22 @@ links() {
     ip tuntap del dev br1 mode tap
 }
 
-@test "what is adopted is changed in place" {
-    ip link add br1 type bridge ageing_time 4000
+@test "what is adopted is changed in place, and given back as it was" {
+    ip link add br1 address 02:00:00:00:00:99 type bridge ageing_time 4000
+    ip link set br1 up
+    before=$(snapshot)
     number=$(cat /sys/class/net/br1/ifindex)
     sed -i 's/br1: {type: bridge/&, ageing-time: 100/' "$base"
     apply --adopt "$base"
     assert_equal "$(cat /sys/class/net/br1/ifindex)" "$number"
     assert_equal "$(ip -d -j link show br1 | jq '.[0].linkinfo.info_data.ageing_time')" 10000
-    assert_contains "$(ip link show br1)" ,UP
     reaches red 10.1.0.2
     run plexus status net
     assert_status 0
     plexus down net
-    ip link del br1 2>/dev/null || true
+    as_before() { snapshot | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    ip link del br1
 }
 
 @test "what is there already and agrees is used, and stays" {

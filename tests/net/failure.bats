@@ -125,8 +125,8 @@ killed_after() {
     local microseconds=$1
     shift
     timeout -s KILL "$(printf '%d.%06d' $((microseconds / 1000000)) $((microseconds % 1000000)))" \
-        "$PLEXUS" "$@" >/dev/null 2>&1 3>&- || true
-}
+        "$PLEXUS" "$@" 3>&- || true
+} >/dev/null 2>&1
 
 # duration COMMAND...: in microseconds.
 duration() {
@@ -188,6 +188,15 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
         [ "$status" -eq 0 ] || [ "$status" -eq 4 ] || fail "killed after $at of $time us: status $status: $output"
         wait_for 10 world_is_as_before || fail "killed after $at of $time us"
     done
+}
+
+@test "killed between the name of a namespace and the namespace, the name does not stay" {
+    needs strace
+    run strace -f -o /dev/null -e trace=mount -e inject=mount:signal=KILL:when=6 "$PLEXUS" apply "$large"
+    [ -n "$(find /run/netns -perm 0)" ] || skip "not killed at that moment"
+    apply "$small"
+    assert_equal "$(find /run/netns -type f -printf '%f\n' | sort | paste -sd ' ')" "blue red"
+    plexus down net
 }
 
 @test "unconfirmed, the old network returns by itself" {

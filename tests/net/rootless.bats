@@ -70,6 +70,17 @@ no_world() { ! pgrep -x plexus-world; }
     wait_for 10 no_world
 }
 
+@test "overlays, policy routing and IPv6 as an ordinary user" {
+    for lab in 13-vxlan 14-two-uplinks 15-ipv6; do
+        run user_plexus apply "$home/$lab.yaml"
+        assert_status 0
+        run user_plexus status "$(name_of "$home/$lab.yaml")"
+        assert_status 0
+        user_plexus down "$(name_of "$home/$lab.yaml")"
+        wait_for 10 no_world
+    done
+}
+
 @test "a user's plan, and other commands that only look, leave no world behind" {
     run user_plexus plan "$home/red-blue.yaml"
     assert_status 1

@@ -10,9 +10,12 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "file/manual.h"
 #include "file/read.h"
 #include "file/schema.h"
+#include "file/source.h"
+#include "file/yaml.h"
 #include "model/option.h"
 
 /* Reads and checks; the test fails with the printed mistakes if there are any. */
@@ -358,6 +361,39 @@ static void test_anchors(void **state)
     has(&t, "interface host/t2", "qlen", "5");
 }
 
+/* JSON is YAML too, also when it is one line that is far too long for the parser: values and places stay the same. */
+static void test_json(void **state)
+{
+    enum { MANY = 3000 };
+    static const char *const words[][2] = {
+        {"\"a, \\\" [{ b\"", "a, \" [{ b"}, {"'it''s, {'", "it's, {"}, {"it's", "it's"}, {"\"\\\\\"", "\\"},
+        {"10.0.0.1/24", "10.0.0.1/24"},
+    };
+    __attribute__((cleanup(text_done))) struct text yaml = {0};
+    struct arena arena = {0};
+    CLEANUP_ERRORS struct errors errors = {0};
+    struct node *root = NULL;
+    size_t offsets[MANY], n_words = sizeof words / sizeof *words;
+    (void)state;
+    text_add(&yaml, "[");
+    for (unsigned i = 0; i < MANY; i++) {
+        text_printf(&yaml, "%s{\"key\":  ", i ? "," : "");
+        offsets[i] = yaml.length;
+        text_printf(&yaml, "%s, k%u: [x,y]}", words[i % n_words][0], i);
+    }
+    text_add(&yaml, "]");
+    assert_true(yaml.length > SOURCE_LINE_MAX);
+    assert_int_equal(yaml_parse("a.json", text_of(&yaml), yaml.length, &arena, &errors, &root), 0);
+    assert_int_equal(root->n, MANY);
+    for (unsigned i = 0; i < MANY; i++) {
+        const struct node *word = node_value(root->items[i], "key");
+        assert_string_equal(word->text, words[i % n_words][1]);
+        assert_int_equal(word->place.line, 1);
+        assert_int_equal(word->place.column, (int)offsets[i] + 1);
+    }
+    arena_done(&arena);
+}
+
 static void test_attached(void **state)
 {
     READ(t, "namespaces:\n"
@@ -434,6 +470,7 @@ int main(void)
         cmocka_unit_test(test_count),
         cmocka_unit_test(test_expectations),
         cmocka_unit_test(test_anchors),
+        cmocka_unit_test(test_json),
         cmocka_unit_test(test_attached),
         cmocka_unit_test(test_speed),
         cmocka_unit_test(test_schema),

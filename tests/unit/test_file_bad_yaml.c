@@ -1,6 +1,7 @@
 /* What is no YAML, or no YAML that a network file may be: syntax, encoding, limits, aliases, with all that is printed. */
 #include "test_file_bad.h"
 
+#include "base/text.h"
 #include "file/load.h"
 
 static const struct mistake mistakes[] = {
@@ -227,11 +228,34 @@ static void test_deep(void **state)
     free(yaml);
 }
 
+/* A line of megabytes would cost the parser gigabytes; as JSON it can be broken up, otherwise it is refused. */
+static void test_long_line(void **state)
+{
+    enum { ITEMS = 40000 };
+    static const char *const begins[] = {"expect: [", "[", "{\"expect\": ["};
+    static const char *const expected[] = {
+        "lab.yaml:1:1: error: this line is too long: at most 64 KiB\n"
+        "       a list can go over several lines, each entry after `- `\n",
+        "lab.yaml:1:1: error: this `[` is not closed\n",
+        "lab.yaml:1:12: error: this `[` is not closed\n",
+    };
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        __attribute__((cleanup(text_done))) struct text yaml = {0};
+        text_add(&yaml, begins[i]);
+        for (unsigned k = 0; k < ITEMS; k++)
+            text_add(&yaml, "ab,");
+        char *text = printed(text_of(&yaml), yaml.length);
+        assert_memory_equal(text, expected[i], strlen(expected[i]));
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mistakes),  cmocka_unit_test(test_cut),  cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_too_large), cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_too_large), cmocka_unit_test(test_deep), cmocka_unit_test(test_long_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,7 +216,7 @@ static void test_include_mistakes(void **state)
         "broken.yaml:1:18: error: this `{` is not closed\n"
         "     1 | interfaces: {d0: {type: dummy\n"
         "       |                  ^\n"
-        "       its `}` is missing before line 2\n",
+        "       its `}` is missing at the end of the file\n",
         "lab.yaml");
 }
 

@@ -122,7 +122,7 @@ void fake_forget_sources(struct fake *fake, const struct object *link)
 int fake_address_del(struct fake *fake, struct object *now)
 {
     const struct object *link = fake_link(fake, now->ns, fake_dev(fake, now));
-    struct prefix prefix;
+    struct prefix prefix = {0};
     fake_address_prefix(fake, now, &prefix);
     bool secondary = is_secondary(fake, now, &prefix);
     model_remove(&fake->now, now);

@@ -67,20 +67,31 @@ static int check_neighbour(struct fake *fake, const struct object *want, const s
     return 0;
 }
 
+/* Whether what is wanted may be on the interface that it names. */
+static int check_on(struct fake *fake, const struct object *want, const struct object *link)
+{
+    switch (want->class->id) {
+    case CLASS_FDB:
+        return check_fdb(fake, want, link);
+    case CLASS_NEIGHBOUR:
+        return check_neighbour(fake, want, link);
+    case CLASS_WGPEER:
+        return fake_is_kind(link, "wireguard")
+                   ? 0
+                   : fake_refuse(fake, EOPNOTSUPP, "%s is no wireguard interface", link->name);
+    default:
+        return 0;
+    }
+}
+
 int fake_entry_add(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
     const char *dev = fake_dev(fake, want);
     const struct object *link = dev ? fake_link(fake, want->ns, dev) : NULL;
-    int r = 0;
     if (dev && !link)
         return fake_refuse(fake, ENODEV, "there is no interface %s", dev);
-    if (want->class->id == CLASS_FDB)
-        r = check_fdb(fake, want, link);
-    else if (want->class->id == CLASS_NEIGHBOUR)
-        r = check_neighbour(fake, want, link);
-    else if (want->class->id == CLASS_WGPEER && !fake_is_kind(link, "wireguard"))
-        r = fake_refuse(fake, EOPNOTSUPP, "%s is no wireguard interface", dev);
+    int r = link ? check_on(fake, want, link) : 0;
     if (r == 0)
         fake_put(fake, want);
     return r;

@@ -102,7 +102,7 @@ void fake_mtu_set(struct fake *fake, struct object *link, int64_t mtu);
 
 /* master.c: bridges, bonds and vrfs with their ports */
 int fake_join(struct fake *fake, struct object *port,
-              const char *master); /* "ns/name"; NULL: leaves the one it has */
+              const char *reference); /* "ns/name"; NULL: leaves the one it has */
 void fake_leave(struct fake *fake, struct object *port);
 void fake_put_default_vlans(struct fake *fake, struct object *port, const struct object *bridge);
 struct object *fake_master(const struct fake *fake, const struct object *port);

@@ -130,7 +130,9 @@ static int check_unique(struct fake *fake, const struct object *want)
         if (vlan ? !theirs || strcmp(theirs, parent) != 0 : strcmp(object->ns, want->ns) != 0)
             continue;
         int option = object_find_option(want, second);
-        struct value mine = option < 0 ? (struct value){0} : want->values[option];
+        struct value mine = {0};
+        if (option >= 0)
+            mine = want->values[option];
         if (option >= 0 && !value_is_set(&mine))
             mine = option_fallback(object_option(want, (unsigned)option));
         if (option < 0 || value_equal(&mine, &object->values[option]))

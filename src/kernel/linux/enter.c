@@ -1,3 +1,5 @@
+/* Going into a namespace for `plexus exec`: its network, a mount namespace of its own with the /sys of that network, and
+ * the files of /etc/netns/NAME laid over those of /etc, as `ip netns exec` does. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

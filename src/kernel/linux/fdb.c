@@ -35,7 +35,7 @@ static int send_entry(struct linux_door *door, const struct object *object, uint
     struct mac mac;
     struct ip ip;
     uint32_t index;
-    unsigned kind;
+    unsigned kind = 0;
     int r = linux_dev_of(door, object, &ns, &index);
     if (r == 0)
         r = interface_kind_flags(door, ns, (int)index, &kind);

@@ -39,7 +39,7 @@ struct findings {
 
 static int place_of(const struct kind *kind)
 {
-    for (int i = 0; kinds[i] && i < KINDS_MAX; i++)
+    for (int i = 0; i < KINDS_MAX && kinds[i]; i++)
         if (kinds[i] == kind)
             return i;
     return -1;
@@ -180,11 +180,11 @@ static void say_option(const struct object *object, const struct option *option,
                option->needs);
 }
 
-int linux_lacks(struct door *base, const struct model *model, struct errors *errors)
+int linux_lacks(struct door *door, const struct model *model, struct errors *errors)
 {
     struct findings wanted = {0}, lacking = {0};
     int r = 0;
-    if (!gather(model, &wanted) || !ask_child((struct linux_door *)base, &wanted, &lacking))
+    if (!gather(model, &wanted) || !ask_child((struct linux_door *)door, &wanted, &lacking))
         return 0;
     model_each(model, object)
     {

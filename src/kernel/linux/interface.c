@@ -114,11 +114,12 @@ static unsigned master_flags(struct linux_door *door, const struct netns *ns, co
     int index = netns_ifindex(ns, reference_name(master));
     if (index == door->master.index && strcmp(door->master.ns, ns->name) == 0)
         return door->master.flags;
+    size_t size = strlen(ns->name) + 1;
     unsigned flags;
     if (index < 0 || interface_kind_flags(door, ns, index, &flags) < 0)
         return 0;
-    if (strlen(ns->name) < sizeof door->master.ns) {
-        strcpy(door->master.ns, ns->name);
+    if (size <= sizeof door->master.ns) {
+        memcpy(door->master.ns, ns->name, size);
         door->master.index = index;
         door->master.flags = flags;
     }
@@ -144,14 +145,14 @@ bool linux_ns_is_marked(struct linux_door *door, struct netns *ns)
     if (ns == door->namespaces.home)
         return false;
     if (ns->mark == MARK_UNKNOWN) {
-        struct ifinfomsg *ask = message_begin(&door->message, RTM_GETLINK, 0, sizeof *ask);
+        message_begin(&door->message, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
         message_put_string(&door->message, IFLA_IFNAME, "lo");
         const struct nlattr *attrs[IFLA_IFALIAS + 1] = {0};
         if (netlink_dump(ns->route, &door->message, &door->dump, &door->reply) < 0)
             return false;
         const struct nlmsghdr *answer = dump_next(door->dump.data, door->dump.length, NULL);
         if (answer)
-            attrs_of_message(answer, sizeof *ask, attrs, IFLA_IFALIAS);
+            attrs_of_message(answer, sizeof(struct ifinfomsg), attrs, IFLA_IFALIAS);
         const char *alias = attr_string(attrs[IFLA_IFALIAS]);
         bool ours = alias && strncmp(alias, MARK_ALIAS, strlen(MARK_ALIAS)) == 0;
         ns->mark = ours ? MARK_OURS : MARK_NONE;
@@ -366,7 +367,7 @@ static int make(struct linux_door *door, const struct step *step, bool up)
     }
     if (r == 0)
         r = linux_ns_of(door, object, &ns);
-    return r < 0 ? r : netns_ifindex(ns, object->name);
+    return r == 0 ? netns_ifindex(ns, object->name) : r;
 }
 
 /* What was not made by RTM_NEWLINK has nothing yet but its name. */

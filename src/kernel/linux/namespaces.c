@@ -369,10 +369,11 @@ int namespaces_list(int (*each)(const char *name, void *userdata), void *userdat
 
 static int ask(const struct netns *ns, const char *interface, unsigned long request, struct ifreq *ret_answer)
 {
+    size_t length = strlen(interface);
     *ret_answer = (struct ifreq){0};
-    if (strlen(interface) >= IFNAMSIZ)
+    if (length >= IFNAMSIZ)
         return -ENODEV;
-    strcpy(ret_answer->ifr_name, interface);
+    memcpy(ret_answer->ifr_name, interface, length + 1);
     return ioctl(ns->route, request, ret_answer) < 0 ? -errno : 0;
 }
 

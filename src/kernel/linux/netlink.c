@@ -261,6 +261,8 @@ const void *message_fixed(const struct nlmsghdr *header, size_t size)
 void attrs_of_bytes(const void *data, size_t length, const struct nlattr **table, unsigned max)
 {
     memset(table, 0, (max + 1) * sizeof *table);
+    if (!data)
+        return;
     const char *end = (const char *)data + length;
     for (const struct nlattr *attr = data; mnl_attr_ok(attr, (int)(end - (const char *)attr));
          attr = mnl_attr_next(attr)) {

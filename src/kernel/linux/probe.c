@@ -85,10 +85,13 @@ static int open_socket(struct linux_door *door, const struct attempt *attempt)
 
 static uint16_t checksum(const void *data, size_t size)
 {
-    const uint16_t *words = data;
+    const char *bytes = data;
     uint32_t sum = 0;
-    for (size_t i = 0; i < size / 2; i++)
-        sum += words[i];
+    uint16_t word;
+    for (size_t i = 0; i + sizeof word <= size; i += sizeof word) {
+        memcpy(&word, bytes + i, sizeof word);
+        sum += word;
+    }
     sum = (sum >> 16) + (sum & 0xffff);
     return (uint16_t) ~(sum + (sum >> 16));
 }
@@ -237,21 +240,21 @@ static void probe_until(struct linux_door *door, struct attempt *attempts, size_
     free(places);
 }
 
-void door_probe_all(struct door *base, struct probe_request *requests, size_t n, int timeout_ms)
+void door_probe_all(struct door *door, struct probe_request *requests, size_t n, int timeout_ms)
 {
-    struct linux_door *door = linux_door_of(base);
+    struct linux_door *real = linux_door_of(door);
     struct attempt *attempts = xrealloc(NULL, n + 1, sizeof *attempts);
     int64_t deadline = now_ms() + timeout_ms;
     uint16_t id = (uint16_t)getpid();
     for (size_t i = 0; i < n; i++) {
         int r = prepare(&attempts[i], &requests[i], (uint16_t)(id + i));
-        if (!door || r < 0)
+        if (!real || r < 0)
             finish(&attempts[i], r < 0 ? r : -EOPNOTSUPP);
         else
-            start(door, &attempts[i]);
+            start(real, &attempts[i]);
     }
-    if (door)
-        probe_until(door, attempts, n, deadline);
+    if (real)
+        probe_until(real, attempts, n, deadline);
     for (size_t i = 0; i < n; i++)
         if (attempts[i].fd >= 0)
             close(attempts[i].fd);

@@ -109,20 +109,22 @@ static bool take_word(const char **at, char *word, size_t size)
 static int parse_nexthop(const char **at, struct nexthop *ret_nexthop)
 {
     char word[64];
+    bool good = true;
     *ret_nexthop = (struct nexthop){.weight = 1};
-    while (take_word(at, word, sizeof word)) {
-        if (strcmp(word, "onlink") == 0)
+    while (good && take_word(at, word, sizeof word)) {
+        if (strcmp(word, "onlink") == 0) {
             ret_nexthop->onlink = true;
-        else if (strcmp(word, "via") == 0 && !take_word(at, ret_nexthop->via, sizeof ret_nexthop->via))
-            return -EINVAL;
-        else if (strcmp(word, "dev") == 0 && !take_word(at, ret_nexthop->dev, sizeof ret_nexthop->dev))
-            return -EINVAL;
-        else if (strcmp(word, "weight") == 0) {
-            if (!take_word(at, word, sizeof word))
-                return -EINVAL;
+        } else if (strcmp(word, "via") == 0) {
+            good = take_word(at, ret_nexthop->via, sizeof ret_nexthop->via);
+        } else if (strcmp(word, "dev") == 0) {
+            good = take_word(at, ret_nexthop->dev, sizeof ret_nexthop->dev);
+        } else if (strcmp(word, "weight") == 0) {
+            good = take_word(at, word, sizeof word);
             ret_nexthop->weight = (unsigned)strtoul(word, NULL, 10);
         }
     }
+    if (!good)
+        return -EINVAL;
     *at += strspn(*at, " ");
     if (**at && **at != ',')
         return -EINVAL;

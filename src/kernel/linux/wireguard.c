@@ -290,7 +290,9 @@ static void read_endpoint(struct view *view, struct object *object, const struct
 
 static void read_allowed(const struct nlattr *nest, struct text *list)
 {
-    const char *at = nest ? attr_data(nest) : NULL, *end = nest ? at + attr_size(nest) : NULL;
+    if (!nest)
+        return;
+    const char *at = attr_data(nest), *end = at + attr_size(nest);
     while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
         const struct nlattr *entry = (const struct nlattr *)at, *attrs[WGALLOWEDIP_A_MAX + 1];
         char buffer[PREFIX_TEXT_SIZE];
@@ -344,7 +346,9 @@ void wireguard_decode(struct view *view, struct object *interface, const struct 
                           (int64_t)attr_number(attrs[WGDEVICE_A_FWMARK], 0));
     }
     const struct nlattr *peers = attrs[WGDEVICE_A_PEERS];
-    const char *at = peers ? attr_data(peers) : NULL, *end = peers ? at + attr_size(peers) : NULL;
+    if (!peers)
+        return;
+    const char *at = attr_data(peers), *end = at + attr_size(peers);
     while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
         const struct nlattr *peer = (const struct nlattr *)at;
         if (peer->nla_len < sizeof *peer || peer->nla_len > end - at)

@@ -1,3 +1,6 @@
+/* The world of a user who is not root: user, mount and network namespaces that a process of its own (the holder) keeps
+ * alive between commands. Its id stands in a file of the user's runtime folder, and later commands join its namespaces.
+ * Inside, the user is root: /run is fresh, and /etc has a writable layer where the kernel lets users have one. */
 #include "kernel/world.h"
 
 #include <dirent.h>
@@ -78,18 +81,16 @@ static unsigned long long start_of(pid_t pid)
 static int holder_read(int fd, struct holder *ret_holder)
 {
     char data[64];
-    struct holder holder;
-    int pid;
+    char *after, *end;
     ssize_t n = pread(fd, data, sizeof data - 1, 0);
     if (n <= 0)
         return -ENOENT;
     data[n] = '\0';
-    if (sscanf(data, "%d %llu", &pid, &holder.start) != 2 || pid <= 1)
+    long pid = strtol(data, &after, 10);
+    unsigned long long start = strtoull(after, &end, 10);
+    if (pid <= 1 || pid > INT_MAX || end == after || start_of((pid_t)pid) != start)
         return -ENOENT;
-    holder.pid = pid;
-    if (start_of(holder.pid) != holder.start)
-        return -ENOENT;
-    *ret_holder = holder;
+    *ret_holder = (struct holder){.pid = (pid_t)pid, .start = start};
     return 0;
 }
 
@@ -270,7 +271,7 @@ static int open_state(void)
 
 enum result world_enter(bool create, struct errors *errors)
 {
-    struct holder holder;
+    struct holder holder = {0};
     if (geteuid() == 0)
         return RESULT_DONE;
     const struct passwd *user = getpwuid(getuid());
