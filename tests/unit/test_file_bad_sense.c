@@ -143,7 +143,8 @@ static const struct mistake mistakes[] = {
      "interfaces: {br0: {type: bridge}}\n"
      "namespaces: {red: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n",
      "lab.yaml:2:134: warning: `red/eth0` and `blue/eth0` are on one bridge and both have 10.0.0.1\n"
-     "     2 | namespaces: {red: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}, blue: {interfaces: {eth0: {bridge: br0,\n"},
+     "     2 | ...24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n"
+     "       |                                                                ^\n"},
     {"self parent",
      "interfaces:\n"
      "  v1: {type: vlan, id: 1, parent: v1}\n",
