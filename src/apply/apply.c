@@ -80,27 +80,53 @@ static enum result refuse_unconfirmed(struct session *session, const char *name)
     return RESULT_BUSY;
 }
 
-static enum result look_and_plan(struct session *session, struct change *change, enum look look)
+static enum result plan_change(struct session *session, struct change *change)
 {
     struct plan_request request = change_request(change);
-    model_done(&change->observed);
     plan_done(&change->plan);
-    int r = observe_for(session->door, request.desired, request.recorded, look, &change->observed,
-                        &session->errors);
-    if (r < 0)
-        return result_of(r);
-    note_owners(&change->observed, change->name);
     return result_of(plan_make(&request, &change->plan, &session->errors));
 }
 
-/* With an interface or a namespace, things may go that the file does not speak of: whoever may have to bring them back must have
- * seen them. */
+static enum result look(struct session *session, struct change *change, enum look how)
+{
+    struct plan_request request = change_request(change);
+    int r = observe_for(session->door, request.desired, request.recorded, how, &change->observed, &session->errors);
+    if (r == 0)
+        note_owners(&change->observed, change->name);
+    return result_of(r);
+}
+
+/* With an interface, a namespace or an address, things may go that the file does not speak of: whoever may have to bring them
+ * back must have seen them. */
 static bool takes_down(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_lost; i++)
-        if (plan->lost[i]->class->id == CLASS_INTERFACE || plan->lost[i]->class->id == CLASS_NAMESPACE)
+    for (size_t i = 0; i < plan->n_lost; i++) {
+        enum class_id class = plan->lost[i]->class->id;
+        if (class == CLASS_INTERFACE || class == CLASS_NAMESPACE || class == CLASS_ADDRESS)
             return true;
+    }
     return false;
+}
+
+/* Looks at all there is in the namespaces that the plan touches, and adds what was not looked at before. */
+static enum result look_closer(struct session *session, struct change *change)
+{
+    struct plan_request request = change_request(change);
+    struct model desired CLEANUP_MODEL = {0}, recorded CLEANUP_MODEL = {0}, whole CLEANUP_MODEL = {0};
+    struct map touched CLEANUP_MAP = {0};
+    touched_by(&change->plan, &touched);
+    int r = observe_for(session->door, touched_part(request.desired, &touched, &desired),
+                        touched_part(request.recorded, &touched, &recorded), LOOK_WHOLE, &whole, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    model_each(&whole, object)
+    {
+        enum class_id class = object->class->id;
+        if ((class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB) &&
+            !map_has(&change->observed.by_id, object->id))
+            model_copy(&change->observed, object);
+    }
+    return plan_change(session, change);
 }
 
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
@@ -115,9 +141,11 @@ enum result change_prepare(struct session *session, const char *name, const stru
     if (result == RESULT_DONE && topology)
         result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
-        result = look_and_plan(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
+        result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
+    if (result == RESULT_DONE)
+        result = plan_change(session, &change);
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
-        result = look_and_plan(session, &change, LOOK_WHOLE);
+        result = look_closer(session, &change);
     if (result != RESULT_DONE)
         change_done(&change);
     else
@@ -138,11 +166,15 @@ void change_done(struct change *change)
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options)
 {
     size_t done = 0;
+    struct door *door = session->door;
     if (options->progress)
-        options->progress(0, plan->n_steps);
-    int r = session->door->ops->run(session->door, plan->steps, plan->n_steps, &done, &session->errors);
+        options->progress(0, plan->n_steps, options->userdata);
+    door->progress = options->progress;
+    door->userdata = options->userdata;
+    int r = door->ops->run(door, plan->steps, plan->n_steps, &done, &session->errors);
+    door->progress = NULL;
     if (options->progress)
-        options->progress(done, plan->n_steps);
+        options->progress(done, plan->n_steps, options->userdata);
     return r;
 }
 
@@ -158,7 +190,7 @@ static int check_expectations(struct session *session, const struct change *chan
             continue;
         errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
                    results[i].expectation->text,
-                   results[i].reached ? "an answer came"
+                   results[i].reached ? "it is reached"
                    : results[i].why   ? results[i].why
                                       : "it has no address");
         n_failed++;
@@ -171,8 +203,8 @@ static int write_record(struct session *session, struct change *change, const st
 {
     char *path CLEANUP_FREE = run_path(change->name, "record.json");
     if (!change->topology) {
-        history_add(change->name, options->what, &change->plan, "", &session->errors);
-        return store_remove(path);
+        int r = history_add(change->name, options->what, &change->plan, "", NULL, &session->errors);
+        return r < 0 ? r : store_remove(path);
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -182,9 +214,9 @@ static int write_record(struct session *session, struct change *change, const st
     struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
     note_births(session->door, &record.recorded, &record.originals);
-    record.revision =
-        history_add(change->name, options->what, &change->plan, record.source, &session->errors);
-    return record_save(&record, &session->errors);
+    int r = history_add(change->name, options->what, &change->plan, record.source, &record.revision,
+                        &session->errors);
+    return r < 0 ? r : record_save(&record, &session->errors);
 }
 
 /* The journal borrows the record while it is written. */
@@ -226,11 +258,18 @@ static int do_change(struct session *session, struct change *change, int64_t dea
     return r < 0 ? r : write_record(session, change, options);
 }
 
+/* Nothing is to be done; what the file expects must hold all the same. */
+static enum result probe_only(struct session *session, const struct change *change, const struct apply_options *options)
+{
+    bool probe = options->expect && change->topology;
+    return probe && check_expectations(session, change) < 0 ? RESULT_FAILED : RESULT_DONE;
+}
+
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options)
 {
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
     if (!is_news(change))
-        return RESULT_DONE;
+        return probe_only(session, change, options);
     journal.revision = history_last(change->name);
     if (options->confirm_seconds)
         journal.deadline = boottime() + options->confirm_seconds;

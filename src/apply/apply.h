@@ -21,12 +21,15 @@ struct session {
     struct errors errors;
     enum access access;
     int lock; /* file descriptor, or -1 */
+    char **mended; /* topologies whose earlier apply was undone when the session was opened */
+    size_t n_mended;
 };
 
 /* `topology` names what is to be changed, for its marks; NULL for reading. `wait_seconds`: how long to wait for another plexus that
  * holds the lock (0: not at all); `waiting`, if not NULL, is called once with who holds it, before waiting. */
 enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
-                         void (*waiting)(const char *holder));
+                         void (*waiting)(const char *holder, void *userdata), void *userdata);
+bool session_mended(const struct session *session, const char *name);
 void session_close(struct session *session); /* errors stay readable until session_done() */
 void session_done(struct session *session);
 
@@ -64,7 +67,8 @@ struct apply_options {
     int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
     bool expect;         /* probe the file's expectations, and roll back when one fails */
     const char *what;    /* for the history: "apply red-blue.yaml" */
-    void (*progress)(size_t done, size_t total); /* may be NULL */
+    void (*progress)(size_t done, size_t total, void *userdata); /* may be NULL */
+    void *userdata;                                              /* of progress */
 };
 /* Runs it. RESULT_DONE; RESULT_ROLLED_BACK with the reason in the errors; RESULT_FAILED when even the way back failed. */
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options);

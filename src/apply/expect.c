@@ -11,7 +11,7 @@
 #include "base/ip.h"
 #include "kernel/probe.h"
 
-enum { UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
+enum { FIRST_SLICE_MS = 250, UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
 
 struct probes {
     struct probe_request *requests;
@@ -67,30 +67,52 @@ static void add_expectation(struct probes *probes, const struct model *model,
         add_addresses(probes, model, expectation, index);
 }
 
-/* One round: all that shall be reached, or all that shall not. */
+/* Probes what has not been reached so far, once, for so long. Returns whether something is still to be reached. */
+static int probe_once(struct session *session, struct probes *probes, int timeout_ms, struct probe_result *results,
+                      bool *ret_missing)
+{
+    int r = 0;
+    size_t n = 0;
+    *ret_missing = false;
+    for (size_t i = 0; i < probes->n; i++)
+        if (!results[probes->whose[i]].reached) {
+            probes->requests[n] = probes->requests[i];
+            probes->whose[n++] = probes->whose[i];
+        }
+    probes->n = n;
+    if (n)
+        door_probe_all(session->door, probes->requests, n, timeout_ms);
+    for (size_t i = 0; i < n; i++) {
+        struct probe_result *result = &results[probes->whose[i]];
+        if (probes->requests[i].result < 0) {
+            r = probes->requests[i].result;
+            errors_add(&session->errors, &result->expectation->place, "cannot probe `%s`: %s",
+                       result->expectation->text, strerror(-r));
+        }
+        result->reached |= probes->requests[i].result > 0;
+        result->why = probes->requests[i].why ? probes->requests[i].why : result->why;
+    }
+    for (size_t i = 0; i < n; i++)
+        *ret_missing |= !results[probes->whose[i]].reached;
+    return r;
+}
+
+/* One round: all that shall be reached, or all that shall not. The time is cut in slices, since of many addresses of one target the
+ * first that answers is enough. */
 static int run_round(struct session *session, const struct topology *topology, const struct model *model,
                      bool reachable, int timeout_ms, struct probe_result *results)
 {
     struct probes probes = {0};
     size_t index = 0;
-    int r = 0;
+    bool missing = true;
+    int r = 0, slice_ms = FIRST_SLICE_MS;
     for (const struct expectation *e = topology->expectations; e; e = e->next, index++)
         if (e->reachable == reachable)
             add_expectation(&probes, model, e, index);
     if (!reachable)
-        timeout_ms = probes.any_ipv6 ? UNREACHED_IPV6_MS : UNREACHED_MS;
-    if (probes.n)
-        door_probe_all(session->door, probes.requests, probes.n, timeout_ms);
-    for (size_t i = 0; i < probes.n; i++) {
-        struct probe_result *result = &results[probes.whose[i]];
-        if (probes.requests[i].result < 0) {
-            r = probes.requests[i].result;
-            errors_add(&session->errors, &result->expectation->place, "cannot probe `%s`: %s",
-                       result->expectation->text, strerror(-r));
-        }
-        result->reached |= probes.requests[i].result > 0;
-        result->why = probes.requests[i].why ? probes.requests[i].why : result->why;
-    }
+        slice_ms = timeout_ms = probes.any_ipv6 ? UNREACHED_IPV6_MS : UNREACHED_MS;
+    for (; r == 0 && missing && probes.n && timeout_ms > 0; timeout_ms -= slice_ms, slice_ms *= 2)
+        r = probe_once(session, &probes, slice_ms < timeout_ms ? slice_ms : timeout_ms, results, &missing);
     free(probes.requests);
     free(probes.whose);
     arena_done(&probes.arena);

@@ -36,15 +36,23 @@ static int wait_for_deadline(int watch, const char *journal, int64_t deadline)
     }
 }
 
-static bool is_expired(const char *name, int64_t deadline, struct errors *errors)
+/* Opening for writing undoes what is expired. Whoever holds the lock so long, or whatever is in the way, may go: so this is tried
+ * until the journal is gone. */
+static void bring_back(const char *name, const char *journal)
 {
-    struct journal journal CLEANUP_JOURNAL = {0};
-    return journal_load(name, &journal, errors) == 0 && journal.deadline == deadline;
+    enum { WAIT_SECONDS = 600, AGAIN_SECONDS = 5 };
+    for (;;) {
+        struct session session;
+        session_open(&session, ACCESS_WRITE, name, WAIT_SECONDS, NULL, NULL);
+        session_done(&session);
+        if (access(journal, F_OK) < 0)
+            return;
+        poll(NULL, 0, AGAIN_SECONDS * 1000);
+    }
 }
 
 static void guard(const char *name, int64_t deadline, int ready)
 {
-    enum { WAIT_SECONDS = 600 };
     char *journal CLEANUP_FREE = run_path(name, "journal.json");
     char *folder CLEANUP_FREE = run_path(name, NULL);
     int watch = inotify_init1(IN_CLOEXEC);
@@ -53,14 +61,8 @@ static void guard(const char *name, int64_t deadline, int ready)
     if (write(ready, "", 1) != 1)
         return;
     close(ready);
-    if (!wait_for_deadline(watch, journal, deadline))
-        return;
-    /* Opening for writing mends what is expired; so does whoever came first. */
-    struct session session;
-    enum result result = session_open(&session, ACCESS_WRITE, name, WAIT_SECONDS, NULL);
-    if (result == RESULT_DONE && is_expired(name, deadline, &session.errors))
-        apply_revert(&session, name);
-    session_done(&session);
+    if (wait_for_deadline(watch, journal, deadline))
+        bring_back(name, journal);
 }
 
 static void detach(int keep)

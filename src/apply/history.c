@@ -16,7 +16,6 @@ static char *revision_path(const char *name, unsigned number)
     return run_path(name, text_of(&file));
 }
 
-/* Numbers are given without gaps, and the oldest go first: so the present one is found by probing upwards. */
 unsigned history_last(const char *name)
 {
     char *path CLEANUP_FREE = run_path(name, "history/last");
@@ -40,24 +39,36 @@ static json_t *difference_of(const struct plan *plan)
     return json_string(text_of(&text));
 }
 
-unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
-                     struct errors *errors)
+/* The name of a file need not be UTF-8, which JSON is. */
+static json_t *what_to_json(const char *what)
+{
+    json_t *json = json_string(what ? what : "");
+    return json ? json : json_string("apply (a file whose name is not UTF-8)");
+}
+
+int history_add(const char *name, const char *what, const struct plan *plan, const char *source,
+                unsigned *ret_number, struct errors *errors)
 {
     unsigned number = history_last(name) + 1;
     char *path CLEANUP_FREE = revision_path(name, number);
     char *last CLEANUP_FREE = run_path(name, "history/last");
     struct text text CLEANUP_TEXT = {0};
-    json_t *json CLEANUP_JSON = json_pack(
-        "{s:i, s:I, s:s, s:s, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
-        user_name(), "what", what ? what : "", "difference", difference_of(plan), "source", source);
+    json_t *json CLEANUP_JSON = json_pack("{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time",
+                                          (json_int_t)time(NULL), "user", user_name(), "what", what_to_json(what),
+                                          "difference", difference_of(plan), "source", source);
     text_printf(&text, "%u\n", number);
-    if (store_write_json(path, json, errors) < 0 || store_write(last, text.data, text.length, errors) < 0)
-        return 0;
+    int r = store_write_json(path, json, errors);
+    if (r == 0)
+        r = store_write(last, text.data, text.length, errors);
+    if (r < 0)
+        return r;
     if (number > HISTORY_MAX) {
         char *old CLEANUP_FREE = revision_path(name, number - HISTORY_MAX);
         store_remove(old);
     }
-    return number;
+    if (ret_number)
+        *ret_number = number;
+    return 0;
 }
 
 static int revision_load(const char *name, unsigned number, struct revision *ret_revision,

@@ -14,6 +14,11 @@ enum result journal_undo(struct door *door, struct journal *journal, struct erro
 int observe_for(struct door *door, const struct model *a, const struct model *b, enum look look,
                 struct model *ret_observed, struct errors *errors);
 
+/* The namespaces that the steps touch, by name; keys live as long as the plan. */
+void touched_by(const struct plan *plan, struct map *touched);
+/* The part of a model that lies in them: the model itself when that is all of it, else copied into `part`. */
+const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
+
 struct plan_request change_request(const struct change *change);
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options);
 
@@ -32,9 +37,9 @@ int guard_start(const char *name, int64_t deadline, struct errors *errors);
 unsigned history_last(const char *name);
 void history_undo(const char *name, unsigned number);
 
-/* Adds a revision; its number, or 0. */
-unsigned history_add(const char *name, const char *what, const struct plan *plan, const char *source,
-                     struct errors *errors);
+/* Adds a revision; *ret_number (may be NULL) is its number. 0, or a negative errno with an entry in `errors`. */
+int history_add(const char *name, const char *what, const struct plan *plan, const char *source,
+                unsigned *ret_number, struct errors *errors);
 
 /* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no error. */
 void note_births(struct door *door, const struct model *recorded, struct model *originals);

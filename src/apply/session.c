@@ -28,10 +28,11 @@ enum result result_of(int r)
     }
 }
 
-static enum result take_lock(struct session *session, int wait_seconds, void (*waiting)(const char *holder))
+static enum result take_lock(struct session *session, int wait_seconds,
+                             void (*waiting)(const char *holder, void *userdata), void *userdata)
 {
     char *holder CLEANUP_FREE = NULL;
-    session->lock = lock_take(wait_seconds, waiting, &holder);
+    session->lock = lock_take(wait_seconds, waiting, userdata, &holder);
     if (session->lock >= 0)
         return RESULT_DONE;
     int r = session->lock;
@@ -51,44 +52,61 @@ static enum result take_lock(struct session *session, int wait_seconds, void (*w
     return result_of(r);
 }
 
-/* What a crash or an unconfirmed apply left behind is undone before anything else is done. */
-static enum result mend(struct session *session)
+static enum result mend_one(struct session *session, const char *name)
+{
+    struct journal journal CLEANUP_JOURNAL = {0};
+    int r = journal_load(name, &journal, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    if (journal.state == JOURNAL_UNCONFIRMED && boottime() < journal.deadline)
+        return RESULT_DONE;
+    bool crashed = journal.state == JOURNAL_RUNNING && (!journal.deadline || boottime() < journal.deadline);
+    enum result result = journal_undo(session->door, &journal, &session->errors);
+    if (result != RESULT_DONE)
+        return result;
+    errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; the network is as it was before it", name,
+                crashed ? "cut short" : "not confirmed in time");
+    session->mended = xrealloc(session->mended, session->n_mended + 1, sizeof *session->mended);
+    session->mended[session->n_mended++] = xstrdup(name);
+    return RESULT_DONE;
+}
+
+/* What a crash or an unconfirmed apply left behind is undone before anything else is done. One that cannot be mended is told, and
+ * is in the way of no other. */
+static enum result mend(struct session *session, const char *topology)
 {
     enum result result = RESULT_DONE;
     char **names = journal_names();
-    for (char **name = names; *name && result == RESULT_DONE; name++) {
-        struct journal journal CLEANUP_JOURNAL = {0};
-        int r = journal_load(*name, &journal, &session->errors);
-        if (r < 0) {
-            result = result_of(r);
-            break;
-        }
-        bool waits = journal.state == JOURNAL_UNCONFIRMED && boottime() < journal.deadline;
-        if (waits)
-            continue;
-        result = journal_undo(session->door, &journal, &session->errors);
-        if (result == RESULT_DONE)
-            errors_warn(&session->errors, NULL,
-                        "%s: an earlier apply was %s; the network is as it was before it", *name,
-                        journal.state == JOURNAL_RUNNING ? "cut short" : "not confirmed in time");
+    for (char **name = names; *name; name++) {
+        enum result one = mend_one(session, *name);
+        if (one != RESULT_DONE && topology && strcmp(*name, topology) == 0)
+            result = one;
     }
     names_free(names);
     return result;
 }
 
+bool session_mended(const struct session *session, const char *name)
+{
+    for (size_t i = 0; i < session->n_mended; i++)
+        if (strcmp(session->mended[i], name) == 0)
+            return true;
+    return false;
+}
+
 enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
-                         void (*waiting)(const char *holder))
+                         void (*waiting)(const char *holder, void *userdata), void *userdata)
 {
     *session = (struct session){.access = access, .lock = -1};
     if (access == ACCESS_WRITE) {
-        enum result result = take_lock(session, wait_seconds, waiting);
+        enum result result = take_lock(session, wait_seconds, waiting, userdata);
         if (result != RESULT_DONE)
             return result;
     }
     int r = door_linux(topology, &session->door, &session->errors);
     if (r < 0)
         return result_of(r);
-    return access == ACCESS_WRITE ? mend(session) : RESULT_DONE;
+    return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;
 }
 
 void session_close(struct session *session)
@@ -104,5 +122,10 @@ void session_close(struct session *session)
 void session_done(struct session *session)
 {
     session_close(session);
+    for (size_t i = 0; i < session->n_mended; i++)
+        free(session->mended[i]);
+    free(session->mended);
+    session->mended = NULL;
+    session->n_mended = 0;
     errors_done(&session->errors);
 }

@@ -228,7 +228,8 @@ static void write_holder(int fd)
         (void)!pwrite(fd, text.data, text.length, 0);
 }
 
-int lock_take(int wait_seconds, void (*waiting)(const char *holder), char **ret_holder)
+int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
+              char **ret_holder)
 {
     int r = make_folders(RUN_DIR "/lock");
     if (r < 0)
@@ -240,7 +241,7 @@ int lock_take(int wait_seconds, void (*waiting)(const char *holder), char **ret_
     if (r == -EWOULDBLOCK) {
         char *holder = read_holder(fd);
         if (wait_seconds > 0 && waiting)
-            waiting(holder ? holder : "another plexus");
+            waiting(holder ? holder : "another plexus", userdata);
         r = wait_seconds > 0 ? lock_within(fd, wait_seconds) : -EBUSY;
         if (r < 0)
             *ret_holder = holder;

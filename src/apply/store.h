@@ -26,7 +26,8 @@ int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
 int store_remove(const char *path); /* absent is fine */
 
 /* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
-int lock_take(int wait_seconds, void (*waiting)(const char *holder), char **ret_holder);
+int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
+              char **ret_holder);
 
 const char *user_name(void); /* who asked: SUDO_USER, or the user's name, or the number */
 

@@ -32,7 +32,7 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
                                    .topology = NULL,
                                    .adopt = true};
     size_t done;
-    int r = observe_for(door, &journal->lost, &journal->added, LOOK_WANTED, &observed, errors);
+    int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)
         r = plan_make(&request, &plan, errors);
     if (r == 0)

@@ -8,35 +8,6 @@
 
 #include "apply/internal.h"
 
-static void touch(struct map *touched, const struct object *object)
-{
-    if (!object)
-        return;
-    map_set(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns, (void *)object);
-}
-
-static bool is_touched(const struct map *touched, const struct object *object)
-{
-    return map_has(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns);
-}
-
-/* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */
-static const struct model *touched_part(const struct model *model, const struct map *touched,
-                                        struct model *part)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < model->n_objects; i++)
-        n += is_touched(touched, model->objects[i]);
-    if (n == model->n_objects)
-        return model;
-    model_each(model, object)
-    {
-        if (is_touched(touched, object))
-            model_copy(part, object);
-    }
-    return part;
-}
-
 /* What we made meanwhile is ours, whatever the marks say: so this plan takes over. */
 static int plan_rest(struct session *session, struct plan_request request, struct model *observed,
                      struct plan *ret_rest)
@@ -61,17 +32,41 @@ static int report_rest(struct session *session, const struct plan *rest)
     return -EIO;
 }
 
+/* What was made anew has nothing left of what the file no longer says: the record of it is past. */
+static bool is_remade(const struct model *recorded, const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (plan->steps[i]->verb == VERB_ADD && map_has(&recorded->by_id, plan->steps[i]->new->id))
+            return true;
+    return false;
+}
+
+static const struct model *without_remade(const struct model *recorded, const struct plan *plan, struct model *copy)
+{
+    if (recorded != copy)
+        model_each(recorded, object) model_copy(copy, object);
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct step *step = plan->steps[i];
+        const struct object *made[] = {step->verb == VERB_ADD ? step->new : NULL, step->verb == VERB_ADD ? step->peer : NULL};
+        for (size_t m = 0; m < 2; m++) {
+            struct object *past = made[m] ? map_get(&copy->by_id, made[m]->id) : NULL;
+            if (past)
+                model_remove(copy, past);
+        }
+    }
+    return copy;
+}
+
 int verify_change(struct session *session, const struct change *change, const struct apply_options *options)
 {
     struct plan_request request = change_request(change);
     struct model desired CLEANUP_MODEL = {0}, recorded CLEANUP_MODEL = {0};
     struct map touched CLEANUP_MAP = {0};
-    for (size_t i = 0; i < change->plan.n_steps; i++) {
-        touch(&touched, step_object(change->plan.steps[i]));
-        touch(&touched, change->plan.steps[i]->peer);
-    }
+    touched_by(&change->plan, &touched);
     request.desired = touched_part(request.desired, &touched, &desired);
     request.recorded = touched_part(request.recorded, &touched, &recorded);
+    if (is_remade(request.recorded, &change->plan))
+        request.recorded = without_remade(request.recorded, &change->plan, &recorded);
     for (int round = 0; round < 2; round++) {
         struct model observed CLEANUP_MODEL = {0};
         struct plan rest CLEANUP_PLAN = {0};

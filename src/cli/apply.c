@@ -30,9 +30,7 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_SAVED] = {"saved", NULL, false, "every topology that is saved, instead of files"},
 };
 
-enum { CONFIRM_SECONDS = 30, CONFIRM_MAX = 86400 };
-
-static enum result read_flags(struct cli *cli, struct change_request *request)
+static enum result read_flags(struct cli *cli, struct change_job *job)
 {
     long seconds = 0;
     enum result result = options_number(cli, FLAG_CONFIRM, 1, CONFIRM_MAX,
@@ -41,7 +39,7 @@ static enum result read_flags(struct cli *cli, struct change_request *request)
         return result;
     if (cli->given[FLAG_EXPECT] && cli->given[FLAG_NO_EXPECT])
         return cli_fail(cli, RESULT_USAGE, "--expect and --no-expect cannot both be meant");
-    *request = (struct change_request){
+    *job = (struct change_job){
         .adopt = cli->given[FLAG_ADOPT],
         .dry_run = cli->given[FLAG_DRY_RUN],
         .wait = !cli->given[FLAG_NO_WAIT],
@@ -50,47 +48,47 @@ static enum result read_flags(struct cli *cli, struct change_request *request)
     return RESULT_DONE;
 }
 
-static enum result apply_files(struct cli *cli, struct change_request request, char *const *paths, size_t n)
+static enum result apply_files(struct cli *cli, struct change_job job, char *const *paths, size_t n)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     enum result result = network_read(cli, paths, n, &topology);
     if (result != RESULT_DONE)
         return result;
-    request.name = topology.name;
-    request.topology = &topology;
-    return change_make(cli, &request);
+    job.name = topology.name;
+    job.topology = &topology;
+    return change_make(cli, &job);
 }
 
-static enum result apply_saved(struct cli *cli, struct change_request request)
+static enum result apply_saved(struct cli *cli, struct change_job job)
 {
-    enum result worst = RESULT_DONE;
+    enum result last = RESULT_DONE;
     char **names = saved_names();
-    request.stream = true;
+    job.stream = true;
     for (char **name = names; *name; name++) {
         char *path CLEANUP_FREE = saved_path(*name);
-        enum result result = apply_files(cli, request, &path, 1);
+        enum result result = apply_files(cli, job, &path, 1);
         if (result != RESULT_DONE) {
-            print_errors(cli, result);
-            worst = result;
+            output_errors(cli, result);
+            last = result;
         }
     }
     if (!*names)
-        say(cli, "no topology is saved");
+        output_say(cli, "no topology is saved");
     names_free(names);
-    return worst;
+    return last;
 }
 
 static enum result run(struct cli *cli)
 {
-    struct change_request request;
-    enum result result = read_flags(cli, &request);
+    struct change_job job;
+    enum result result = read_flags(cli, &job);
     if (result != RESULT_DONE)
         return result;
     if (!cli->given[FLAG_SAVED])
-        return apply_files(cli, request, cli->args, cli->n_args);
+        return apply_files(cli, job, cli->args, cli->n_args);
     if (cli->n_args)
         return cli_fail(cli, RESULT_USAGE, "--saved takes no files");
-    return apply_saved(cli, request);
+    return apply_saved(cli, job);
 }
 
 const struct command command_apply = {

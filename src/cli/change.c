@@ -21,13 +21,13 @@ static void print_step(const struct cli *cli, const struct step *step, bool brie
 {
     struct text line CLEANUP_TEXT = {0};
     step_describe(step, &line);
-    printf("%s%s %s%s", color_of(cli, verb_colors[step->verb]), signs[step->verb], text_of(&line),
-           color_of(cli, COLOR_OFF));
+    printf("%s%s %s%s", output_color(cli, verb_colors[step->verb]), signs[step->verb], text_of(&line),
+           output_color(cli, COLOR_OFF));
     const char *disturbs = disturbance_texts[step->disturbs];
     if (!brief && (disturbs || step->reason))
-        printf("  %s(%s%s%s)%s", color_of(cli, COLOR_DIM), disturbs ? disturbs : "",
+        printf("  %s(%s%s%s)%s", output_color(cli, COLOR_DIM), disturbs ? disturbs : "",
                disturbs && step->reason ? ": " : "", step->reason ? step->reason : "",
-               color_of(cli, COLOR_OFF));
+               output_color(cli, COLOR_OFF));
     putchar('\n');
 }
 
@@ -35,14 +35,14 @@ enum { BRIEF_LINES = 40 };
 
 void plan_print(const struct cli *cli, const struct plan *plan, bool brief)
 {
-    if (!is_talking(cli))
+    if (!output_is_talking(cli))
         return;
     size_t n = brief && plan->n_steps > BRIEF_LINES ? BRIEF_LINES : plan->n_steps;
     for (size_t i = 0; i < n; i++)
         print_step(cli, plan->steps[i], brief);
     if (n < plan->n_steps)
-        printf("%s... and %zu more steps%s\n", color_of(cli, COLOR_DIM), plan->n_steps - n,
-               color_of(cli, COLOR_OFF));
+        printf("%s... and %zu more %s%s\n", output_color(cli, COLOR_DIM), plan->n_steps - n,
+               plan->n_steps - n == 1 ? "step" : "steps", output_color(cli, COLOR_OFF));
 }
 
 static const char *namespace_id(struct arena *arena, const char *ns)
@@ -50,16 +50,16 @@ static const char *namespace_id(struct arena *arena, const char *ns)
     return arena_printf(arena, "namespace %s/%s", HOST, ns);
 }
 
-/* Ids of what the plan adds, the other ends of pairs too. */
-static void collect_added(const struct plan *plan, struct map *added)
+/* Ids of what the plan adds or deletes, the other ends of pairs too. */
+static void collect(const struct plan *plan, enum verb verb, struct map *ids)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct step *step = plan->steps[i];
-        if (step->verb != VERB_ADD)
+        if (step->verb != verb)
             continue;
-        map_set(added, step->new->id, (void *)step->new);
+        map_set(ids, step_object(step)->id, (void *)step_object(step));
         if (step->peer)
-            map_set(added, step->peer->id, (void *)step->peer);
+            map_set(ids, step->peer->id, (void *)step->peer);
     }
 }
 
@@ -73,11 +73,11 @@ struct plan_summary plan_summarize(const struct plan *plan)
 {
     struct plan_summary summary = {0};
     struct arena arena = {0};
-    struct map added CLEANUP_MAP = {0}, changed CLEANUP_MAP = {0};
-    collect_added(plan, &added);
+    struct map added CLEANUP_MAP = {0}, changed CLEANUP_MAP = {0}, deleted CLEANUP_MAP = {0};
+    collect(plan, VERB_ADD, &added);
+    collect(plan, VERB_DEL, &deleted);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct step *step = plan->steps[i];
-        summary.delete += step->verb == VERB_DEL ? 1 + (step->peer != NULL) : 0;
         if (step->verb == VERB_SET && !is_finishing(step, &added, &arena))
             map_set(&changed, step->new->id, (void *)step->new);
         summary.blinks += step->disturbs == DISTURBS_BLINK;
@@ -85,6 +85,7 @@ struct plan_summary plan_summarize(const struct plan *plan)
     }
     summary.add = added.used;
     summary.change = changed.used;
+    summary.delete = deleted.used;
     arena_done(&arena);
     return summary;
 }
@@ -115,7 +116,21 @@ json_t *plan_to_json(const struct plan *plan)
                      (json_int_t)summary.delete, "disturbs", disturbs);
 }
 
-void pending_say(const struct cli *cli, const char *name)
+/* Whether the network of the topology returns unless that is confirmed. */
+static bool is_pending(const char *name)
+{
+    struct pending *list = NULL;
+    size_t n = 0;
+    bool is = false;
+    if (pending_list(&list, &n) != RESULT_DONE)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        is = is || strcmp(list[i].name, name) == 0;
+    pending_free(list, n);
+    return is;
+}
+
+void change_say_pending(const struct cli *cli, const char *name)
 {
     struct pending *list = NULL;
     size_t n = 0;
@@ -123,8 +138,9 @@ void pending_say(const struct cli *cli, const char *name)
         return;
     for (size_t i = 0; i < n; i++)
         if (!name || strcmp(list[i].name, name) == 0)
-            say(cli, "%s: unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
-                list[i].name, list[i].seconds_left, list[i].name);
+            output_say(cli,
+                       "%s: unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
+                       list[i].name, list[i].seconds_left, list[i].name);
     pending_free(list, n);
 }
 
@@ -155,78 +171,80 @@ struct outcome {
 static const char *outcome_word(const struct outcome *outcome)
 {
     if (outcome->result != RESULT_DONE)
-        return result_name(outcome->result);
+        return output_result(outcome->result);
     return outcome->n_steps == 0 ? "nothing_to_do" : outcome->dry_run ? "planned" : "done";
 }
 
-static void report_json(const struct change_request *request, const struct outcome *outcome, json_t *plan)
+static void report_json(const struct change_job *job, const struct outcome *outcome, json_t *plan)
 {
-    json_t *json = json_pack("{s:s, s:s, s:I}", "topology", request->name, "result", outcome_word(outcome),
+    json_t *json = json_pack("{s:s, s:s, s:I}", "topology", job->name, "result", outcome_word(outcome),
                              "steps_total", (json_int_t)outcome->n_steps);
     json_object_set_new(json, "milliseconds",
                         outcome->dry_run ? json_null()
                                          : json_real((double)(long)(outcome->milliseconds * 1000) / 1000));
     json_object_set_new(json, "confirm_seconds",
-                        request->options.confirm_seconds ? json_integer(request->options.confirm_seconds)
-                                                         : json_null());
+                        job->options.confirm_seconds && !job->dry_run && is_pending(job->name)
+                            ? json_integer(job->options.confirm_seconds)
+                            : json_null());
     json_object_update(json, plan);
-    if (request->stream)
-        print_json_line(json);
+    if (job->stream)
+        output_json_line(json);
     else
-        print_json(json);
+        output_json(json);
 }
 
-static void report(struct cli *cli, const struct change_request *request, const struct outcome *outcome)
+static void report(struct cli *cli, const struct change_job *job, const struct outcome *outcome)
 {
     if (outcome->result == RESULT_ROLLED_BACK)
         errors_add(&cli->session->errors, NULL, "%s: rolled back: the network is as it was before",
-                   request->name);
+                   job->name);
     if (outcome->result != RESULT_DONE)
         return;
     if (outcome->n_steps == 0)
-        say(cli, "%s: nothing to do", request->name);
+        output_say(cli, "%s: nothing to do", job->name);
     else if (outcome->dry_run)
-        say(cli, "%s: %zu steps, none of them done", request->name, outcome->n_steps);
+        output_say(cli, "%s: %zu %s, not done", job->name, outcome->n_steps,
+                   outcome->n_steps == 1 ? "step" : "steps");
     else
-        say(cli, "%s: %zu %s done in %.*f ms", request->name, outcome->n_steps,
-            outcome->n_steps == 1 ? "step" : "steps", outcome->milliseconds < 10 ? 1 : 0,
-            outcome->milliseconds);
-    if (request->options.confirm_seconds && !outcome->dry_run)
-        pending_say(cli, request->name);
+        output_say(cli, "%s: %zu %s done in %.*f ms", job->name, outcome->n_steps,
+                   outcome->n_steps == 1 ? "step" : "steps", outcome->milliseconds < 10 ? 1 : 0,
+                   outcome->milliseconds);
+    if (job->options.confirm_seconds && !outcome->dry_run)
+        change_say_pending(cli, job->name);
 }
 
-static enum result run(struct cli *cli, struct change_request *request)
+static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)
 {
     struct change change CLEANUP_CHANGE = {0};
-    enum result result =
-        change_prepare(cli->session, request->name, request->topology, request->adopt, &change);
+    enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
     plan_print(cli, &change.plan, true);
     fflush(stdout);
 
-    struct outcome outcome = {.n_steps = change.plan.n_steps, .dry_run = request->dry_run};
+    struct outcome outcome = {.n_steps = change.plan.n_steps, .dry_run = job->dry_run};
     json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (!request->dry_run)
-        outcome.result = change_run(cli->session, &change, &request->options);
+    if (!job->dry_run)
+        outcome.result = change_run(cli->session, &change, &job->options);
+    network_progress_end(progress);
     outcome.milliseconds = milliseconds_since(&start);
     if (cli->json)
-        report_json(request, &outcome, json);
+        report_json(job, &outcome, json);
     json_decref(json);
-    report(cli, request, &outcome);
+    report(cli, job, &outcome);
     return outcome.result;
 }
 
-enum result change_make(struct cli *cli, struct change_request *request)
+enum result change_make(struct cli *cli, struct change_job *job)
 {
-    request->options.what = what_was_said(cli);
-    request->options.progress = network_progress(cli);
-    enum result result =
-        network_open(cli, request->dry_run ? ACCESS_READ : ACCESS_WRITE, request->name, request->wait);
+    job->options.what = what_was_said(cli);
+    struct progress progress;
+    network_progress(cli, &progress, &job->options);
+    enum result result = network_open(cli, job->dry_run ? ACCESS_READ : ACCESS_WRITE, job->name, job->wait);
     if (result == RESULT_DONE)
-        result = run(cli, request);
+        result = run(cli, job, &progress);
     network_close(cli, result);
     return result;
 }

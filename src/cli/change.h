@@ -5,23 +5,26 @@
 #include "apply/apply.h"
 #include "cli/command.h"
 
-struct change_request {
+enum { CONFIRM_SECONDS = 30, CONFIRM_MAX = 86400 }; /* of --confirm: without a number, and at most */
+
+struct change_job {
     const char *name;
     const struct topology *topology; /* NULL: down */
     bool adopt, dry_run, wait;
-    struct apply_options options; /* `what` and `progress` are filled in here */
+    struct apply_options options; /* `what` and `progress` are filled in by change_make() */
     bool stream;                  /* one of several: the JSON is one line */
 };
 
 /* Opens a session, prepares, shows, runs, reports, and closes the session. */
-enum result change_make(struct cli *cli, struct change_request *request);
+enum result change_make(struct cli *cli, struct change_job *job);
 
 /* One line a step. In short, without what it disturbs and why, and not more than people read. */
 void plan_print(const struct cli *cli, const struct plan *plan, bool brief);
 
 struct plan_summary {
-    size_t add, change, delete; /* objects; one that is made anew counts in two */
-    size_t blinks, cuts;        /* steps */
+    /* Objects, both ends of a pair; one that is made anew counts in two. What goes along with something else is not counted. */
+    size_t add, change, delete;
+    size_t blinks, cuts; /* steps */
 };
 struct plan_summary plan_summarize(const struct plan *plan);
 void plan_summary_text(const struct plan_summary *summary,
@@ -29,4 +32,4 @@ void plan_summary_text(const struct plan_summary *summary,
 json_t *plan_to_json(const struct plan *plan); /* {"steps":[...],"summary":{...}} */
 
 /* "now, or in 30 s the old network returns": for those of the topology (NULL: all) that wait. */
-void pending_say(const struct cli *cli, const char *name);
+void change_say_pending(const struct cli *cli, const char *name);

@@ -20,11 +20,11 @@ static enum result run(struct cli *cli)
     if (is_read)
         result = check_kernel(cli, &topology);
     if (cli->json)
-        print_json(json_pack("{s:o, s:b, s:I}", "topology", json_text(is_read ? topology.name : NULL),
-                             "valid", result == RESULT_DONE, "objects",
-                             (json_int_t)topology.model.n_objects));
+        output_json(json_pack("{s:o, s:b, s:I}", "topology", output_json_text(is_read ? topology.name : NULL),
+                              "valid", result == RESULT_DONE, "objects",
+                              (json_int_t)topology.model.n_objects));
     if (result == RESULT_DONE)
-        say(cli, "%s: ok", topology.name);
+        output_say(cli, "%s: ok", topology.name);
     return result;
 }
 

@@ -34,10 +34,10 @@ static enum result confirm(struct cli *cli, const char *name)
     if (result == RESULT_NOT_FOUND)
         result = refuse(cli, name);
     if (cli->json)
-        print_json_line(json_pack("{s:s, s:s}", "topology", name, "result",
-                                  result == RESULT_DONE ? "confirmed" : result_name(result)));
+        output_json_line(json_pack("{s:s, s:s}", "topology", name, "result",
+                                   result == RESULT_DONE ? "confirmed" : output_result(result)));
     if (result == RESULT_DONE)
-        say(cli, "%s: confirmed", name);
+        output_say(cli, "%s: confirmed", name);
     network_close(cli, result);
     return result;
 }

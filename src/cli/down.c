@@ -14,41 +14,64 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
+/* A first apply that was killed has a journal and no record: it does not run, but something of it may be there. */
+static bool was_cut_short(const char *name)
+{
+    if (!topology_name_is_valid(name))
+        return false;
+    char *record CLEANUP_FREE = run_path(name, "record.json");
+    char *journal CLEANUP_FREE = run_path(name, "journal.json");
+    return access(record, F_OK) < 0 && access(journal, F_OK) == 0;
+}
+
+/* Opening the network for writing undoes it. */
+static enum result undo_cut_short(struct cli *cli, const char *name)
+{
+    enum result result = network_open(cli, ACCESS_WRITE, name, !cli->given[FLAG_NO_WAIT]);
+    bool mended = result == RESULT_DONE && session_mended(cli->session, name);
+    network_close(cli, result);
+    if (mended)
+        output_say(cli, "%s: down", name);
+    return result;
+}
+
 static enum result down(struct cli *cli, const char *name, bool stream)
 {
     struct record record CLEANUP_RECORD = {0};
+    if (was_cut_short(name) && !cli->given[FLAG_DRY_RUN])
+        return undo_cut_short(cli, name);
     enum result result = network_record(cli, name, &record);
     if (result != RESULT_DONE)
         return result;
-    struct change_request request = {
+    struct change_job job = {
         .name = name,
         .dry_run = cli->given[FLAG_DRY_RUN],
         .wait = !cli->given[FLAG_NO_WAIT],
         .stream = stream,
     };
-    result = change_make(cli, &request);
+    result = change_make(cli, &job);
     char *path CLEANUP_FREE = saved_path(name);
-    if (result == RESULT_DONE && !request.dry_run && access(path, F_OK) == 0)
-        say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
+    if (result == RESULT_DONE && !job.dry_run && access(path, F_OK) == 0)
+        output_say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
     return result;
 }
 
 /* One that fails does not keep the others up. */
 static enum result down_all(struct cli *cli)
 {
-    enum result worst = RESULT_DONE;
+    enum result last = RESULT_DONE;
     char **names = running_names();
     for (char **name = names; *name; name++) {
         enum result result = down(cli, *name, true);
         if (result == RESULT_DONE)
             continue;
-        print_errors(cli, result);
-        worst = result;
+        output_errors(cli, result);
+        last = result;
     }
     if (!*names)
-        say(cli, "nothing runs");
+        output_say(cli, "nothing runs");
     names_free(names);
-    return worst;
+    return last;
 }
 
 static enum result run(struct cli *cli)

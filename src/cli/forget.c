@@ -24,8 +24,9 @@ static enum result run(struct cli *cli)
     if (result != RESULT_DONE)
         return result;
     if (cli->json)
-        print_json(json_pack("{s:s, s:s}", "topology", name, "result", "forgotten"));
-    say(cli, "%s: forgotten; what runs goes on until `plexus down %s` or the next boot", name, name);
+        output_json(json_pack("{s:s, s:s}", "topology", name, "result", "forgotten"));
+    output_say(cli, "%s: forgotten; where it runs, it goes on until `plexus down %s` or the next boot", name,
+               name);
     return result;
 }
 

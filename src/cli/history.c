@@ -96,18 +96,18 @@ static enum result collect_all(struct cli *cli, struct history *history)
 {
     struct map seen CLEANUP_MAP = {0};
     char **lists[] = {history_names(), running_names(), saved_names()};
-    enum result worst = RESULT_DONE;
+    enum result last = RESULT_DONE;
     for (size_t i = 0; i < COUNT(lists); i++) {
         for (char **name = lists[i]; *name; name++) {
             enum result result = map_has(&seen, *name) ? RESULT_NOT_FOUND : collect(cli, *name, history);
             map_set(&seen, *name, *name);
-            worst = result == RESULT_NOT_FOUND || result == RESULT_DONE ? worst : result;
+            last = result == RESULT_NOT_FOUND || result == RESULT_DONE ? last : result;
         }
     }
     map_done(&seen); /* before its keys go */
     for (size_t i = 0; i < COUNT(lists); i++)
         names_free(lists[i]);
-    return worst;
+    return last;
 }
 
 static void print_as_json(const struct history *history)
@@ -121,18 +121,18 @@ static void print_as_json(const struct history *history)
         json_array_append_new(
             list, json_pack("{s:s, s:o, s:i, s:o, s:s, s:s, s:o}", "topology", entry->name, "back",
                             entry->back < 0 ? json_null() : json_integer(entry->back), "revision",
-                            (int)entry->revision.number, "time", json_time(entry->revision.time), "user",
-                            entry->revision.user, "what", entry->revision.what, "steps", steps));
+                            (int)entry->revision.number, "time", output_json_time(entry->revision.time),
+                            "user", entry->revision.user, "what", entry->revision.what, "steps", steps));
     }
-    print_json(list);
+    output_json(list);
 }
 
 static void print_steps(const struct cli *cli, const char *difference)
 {
     static const enum color colors[VERB_MAX + 1] = {COLOR_ADD, COLOR_CHANGE, COLOR_DELETE, COLOR_OFF};
     for (const char *line = difference; *line; line = next_line(line))
-        say(cli, "  %s%.*s%s", color_of(cli, colors[verb_of(line)]), (int)strcspn(line, "\n"), line,
-            color_of(cli, COLOR_OFF));
+        output_say(cli, "  %s%.*s%s", output_color(cli, colors[verb_of(line)]), (int)strcspn(line, "\n"),
+                   line, output_color(cli, COLOR_OFF));
 }
 
 enum { NUMBER_SIZE = 16 };
@@ -152,9 +152,9 @@ static void print_diffs(const struct cli *cli, const struct history *history)
     for (size_t i = 0; i < history->n; i++) {
         const struct entry *entry = &history->entries[i];
         char number[NUMBER_SIZE];
-        say(cli, "%s%s %s%s  %s  %s  %s", color_of(cli, COLOR_STRONG), entry->name,
-            number_text(entry, number), color_of(cli, COLOR_OFF), time_text(entry->revision.time, time),
-            entry->revision.user, entry->revision.what);
+        output_say(cli, "%s%s %s%s  %s  %s  %s", output_color(cli, COLOR_STRONG), entry->name,
+                   number_text(entry, number), output_color(cli, COLOR_OFF),
+                   output_time(entry->revision.time, time), entry->revision.user, entry->revision.what);
         print_steps(cli, entry->revision.difference);
     }
 }
@@ -169,7 +169,7 @@ static void print_table(const struct cli *cli, const struct history *history)
         char number[NUMBER_SIZE], time[TIME_TEXT_SIZE];
         summarize(entry->revision.difference, &change);
         const char *const cells[] = {
-            entry->name,          number_text(entry, number), time_text(entry->revision.time, time),
+            entry->name,          number_text(entry, number), output_time(entry->revision.time, time),
             entry->revision.user, entry->revision.what,       text_of(&change)};
         table_add(table, NULL, cells);
     }
@@ -191,7 +191,7 @@ static enum result run(struct cli *cli)
         print_as_json(&history);
     else if (cli->given[FLAG_DIFF])
         print_diffs(cli, &history);
-    else if (is_talking(cli))
+    else if (output_is_talking(cli))
         print_table(cli, &history);
     free(history.entries);
     return result;

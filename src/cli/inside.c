@@ -8,7 +8,7 @@
 
 #include "cli/live.h"
 #include "cli/output.h"
-#include "kernel/namespace.h"
+#include "kernel/enter.h"
 
 enum result inside_enter(struct cli *cli, const char *ns)
 {
@@ -28,7 +28,7 @@ enum result inside_enter(struct cli *cli, const char *ns)
 enum result inside_exec(struct cli *cli, char *const *words)
 {
     enum { NOT_RUNNABLE = 126, UNKNOWN = 127 };
-    print_errors(cli, RESULT_DONE); /* warnings: nobody is there to print them later */
+    output_errors(cli, RESULT_DONE); /* warnings: nobody is there to print them later */
     fflush(NULL);
     signal(SIGPIPE, SIG_DFL);
     execvp(words[0], words);

@@ -40,7 +40,7 @@ static void print_table(const struct cli *cli, const struct row *rows, size_t n)
             snprintf(interfaces, sizeof interfaces, "%zu", count_class(row->record, CLASS_INTERFACE));
         }
         const char *const cells[] = {row->name, namespaces, interfaces, state_of(row),
-                                     time_text(row->record ? row->record->applied : 0, since)};
+                                     output_time(row->record ? row->record->applied : 0, since)};
         table_add(table, NULL, cells);
     }
     table_print(table);
@@ -49,16 +49,16 @@ static void print_table(const struct cli *cli, const struct row *rows, size_t n)
 static json_t *row_to_json(const struct row *row)
 {
     const struct record *record = row->record;
-    json_t *json =
-        json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", row->name, "state", state_of(row), "running",
-                  record != NULL, "saved", row->is_saved, "since", json_time(record ? record->applied : 0));
+    json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", row->name, "state", state_of(row),
+                             "running", record != NULL, "saved", row->is_saved, "since",
+                             output_json_time(record ? record->applied : 0));
     json_object_set_new(json, "namespaces",
                         record ? json_integer((json_int_t)count_class(record, CLASS_NAMESPACE))
                                : json_null());
     json_object_set_new(json, "interfaces",
                         record ? json_integer((json_int_t)count_class(record, CLASS_INTERFACE))
                                : json_null());
-    json_object_set_new(json, "user", json_text(record ? record->user : NULL));
+    json_object_set_new(json, "user", output_json_text(record ? record->user : NULL));
     json_object_set_new(json, "confirm_seconds",
                         row->confirm_seconds ? json_integer(row->confirm_seconds) : json_null());
     return json;
@@ -70,7 +70,7 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
         json_t *list = json_array();
         for (size_t i = 0; i < n; i++)
             json_array_append_new(list, row_to_json(&rows[i]));
-        print_json(list);
+        output_json(list);
     } else if (cli->quiet) {
         for (size_t i = 0; i < n; i++)
             puts(rows[i].name);
@@ -119,7 +119,7 @@ static enum result run(struct cli *cli)
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
     names_free(saved);
-    records_free(records, n_records);
+    network_records_free(records, n_records);
     return cli->errors.n_errors ? RESULT_FAILED : RESULT_DONE;
 }
 

@@ -67,7 +67,7 @@ static enum result enter_world(struct cli *cli)
 static enum result show_version(const struct cli *cli)
 {
     if (cli->json)
-        print_json(json_pack("{s:s}", "version", PLEXUS_VERSION));
+        output_json(json_pack("{s:s}", "version", PLEXUS_VERSION));
     else
         puts("plexus " PLEXUS_VERSION);
     return RESULT_DONE;
@@ -121,7 +121,7 @@ int main(int argc, char **argv)
     if (cli.session)
         network_close(&cli, result);
     else
-        print_errors(&cli, result);
+        output_errors(&cli, result);
     network_leave(&cli);
     arena_done(&cli.arena);
     return (int)close_output(result);

@@ -32,20 +32,17 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
     return RESULT_DONE;
 }
 
-/* session_open() calls this with nothing but the holder. */
-static bool is_silent;
-
-static void waiting(const char *holder)
+static void say_waiting(const char *holder, void *userdata)
 {
-    if (!is_silent)
+    const struct cli *cli = userdata;
+    if (output_is_talking(cli))
         fprintf(stderr, "plexus: waiting for %s\n", holder);
 }
 
 enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait)
 {
-    is_silent = !is_talking(cli);
     cli->session = arena_alloc(&cli->arena, sizeof *cli->session);
-    return session_open(cli->session, access, topology, wait ? WAIT_SECONDS : 0, waiting);
+    return session_open(cli->session, access, topology, wait ? WAIT_SECONDS : 0, say_waiting, cli);
 }
 
 void network_close(struct cli *cli, enum result result)
@@ -53,30 +50,36 @@ void network_close(struct cli *cli, enum result result)
     if (!cli->session)
         return;
     session_close(cli->session);
-    print_errors(cli, result);
+    output_errors(cli, result);
     session_done(cli->session);
     cli->session = NULL;
 }
 
 enum { PROGRESS_FROM = 100 }; /* steps: fewer are done before anyone has read a line */
 
-static void show_progress(size_t done, size_t total)
+static void show_progress(size_t done, size_t total, void *userdata)
 {
-    static size_t shown;
+    struct progress *progress = userdata;
     size_t percent = total ? done * 100 / total : 100;
-    if (total <= PROGRESS_FROM || (percent == shown && done))
+    if (total <= PROGRESS_FROM || (progress->is_shown && percent == progress->percent))
         return;
-    shown = percent;
-    if (done < total)
-        fprintf(stderr, "\r%zu of %zu steps", done, total);
-    else
-        fputs("\r\033[K", stderr);
+    *progress = (struct progress){.is_shown = true, .percent = percent};
+    fprintf(stderr, "\r%zu of %zu steps (%zu %%)", done, total, percent);
     fflush(stderr);
 }
 
-void (*network_progress(const struct cli *cli))(size_t done, size_t total)
+void network_progress(const struct cli *cli, struct progress *progress, struct apply_options *options)
 {
-    return is_talking(cli) && isatty(STDERR_FILENO) ? show_progress : NULL;
+    *progress = (struct progress){0};
+    options->progress = output_is_talking(cli) && isatty(STDERR_FILENO) ? show_progress : NULL;
+    options->userdata = progress;
+}
+
+void network_progress_end(struct progress *progress)
+{
+    if (progress->is_shown)
+        fputs("\r\033[K", stderr);
+    progress->is_shown = false;
 }
 
 enum result network_name(struct cli *cli, const char *name)
@@ -129,7 +132,7 @@ struct record *network_records(struct cli *cli, size_t *ret_n)
     return records;
 }
 
-void records_free(struct record *records, size_t n)
+void network_records_free(struct record *records, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         record_done(&records[i]);
@@ -154,7 +157,7 @@ void network_leave(struct cli *cli)
     struct session session;
     if (!cli->in_world || is_anything_running())
         return;
-    if (session_open(&session, ACCESS_WRITE, NULL, 0, NULL) == RESULT_DONE && !is_anything_running())
+    if (session_open(&session, ACCESS_WRITE, NULL, 0, NULL, NULL) == RESULT_DONE && !is_anything_running())
         world_end();
     session_done(&session);
 }

@@ -17,7 +17,7 @@ static const struct {
     const char *help;
 } globals[GLOBAL_MAX] = {
     [GLOBAL_JSON] = {"json", 'j', "answer in JSON; errors too, one object a line"},
-    [GLOBAL_QUIET] = {"quiet", 'q', "say nothing but errors"},
+    [GLOBAL_QUIET] = {"quiet", 'q', "say nothing but errors and warnings"},
     [GLOBAL_NO_COLOR] = {"no-color", 0, "no colors (also: NO_COLOR in the environment)"},
     [GLOBAL_HELP] = {"help", 'h', "this text"},
     [GLOBAL_VERSION] = {"version", 'V', "the version of Plexus"},
@@ -101,7 +101,7 @@ static enum result refuse_option(struct cli *cli, const char *word, bool lacks_v
     return refuse_unknown(cli, word);
 }
 
-bool is_number(const char *word)
+bool options_is_number(const char *word)
 {
     return word && *word && word[strspn(word, "0123456789")] == '\0';
 }
@@ -110,7 +110,7 @@ static void set_flag(struct cli *cli, unsigned i, char **words)
 {
     cli->given[i] = true;
     cli->values[i] = optarg;
-    if (!optarg && cli->command->flags[i].optional && is_number(words[optind]))
+    if (!optarg && cli->command->flags[i].optional && options_is_number(words[optind]))
         cli->values[i] = words[optind++];
 }
 
@@ -189,7 +189,7 @@ enum result options_number(struct cli *cli, unsigned flag, long min, long max, l
     const char *value = cli->values[flag];
     errno = 0;
     long number = value ? strtol(value, NULL, 10) : if_unset;
-    if (value && (!is_number(value) || errno || number < min || number > max))
+    if (value && (!options_is_number(value) || errno || number < min || number > max))
         return cli_fail(cli, RESULT_USAGE, "--%s: a number from %ld to %ld was expected, not `%s`",
                         cli->command->flags[flag].name, min, max, value);
     *ret_number = number;

@@ -17,7 +17,7 @@ enum result options_check(struct cli *cli);
 /* The value of a flag as a number; `if_unset` where it was not given or has no value. */
 enum result options_number(struct cli *cli, unsigned flag, long min, long max, long if_unset,
                            long *ret_number);
-bool is_number(const char *word); /* digits, and nothing else; NULL is none */
+bool options_is_number(const char *word); /* digits, and nothing else; NULL is none */
 
 void options_help(const struct command *command, FILE *stream);
 void options_help_all(const struct command *const *commands, FILE *stream);

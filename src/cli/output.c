@@ -20,7 +20,7 @@ static const struct name result_names[] = {
     {NULL, 0},
 };
 
-const char *result_name(enum result result)
+const char *output_result(enum result result)
 {
     const char *name = names_format(result_names, result);
     return name ? name : "failed";
@@ -51,13 +51,13 @@ static json_t *error_to_json(const struct error *error, enum result result)
 {
     bool is_error = error->severity == SEVERITY_ERROR;
     json_t *json = json_pack("{s:s, s:o}", "severity", is_error ? "error" : "warning", "message",
-                             json_text(error->message));
+                             output_json_text(error->message));
     if (is_error)
-        json_object_set_new(json, "code", json_string(result_name(result)));
+        json_object_set_new(json, "code", json_string(output_result(result)));
     if (error->hint)
-        json_object_set_new(json, "hint", json_text(error->hint));
+        json_object_set_new(json, "hint", output_json_text(error->hint));
     if (error->place.file)
-        json_object_set_new(json, "file", json_text(error->place.file));
+        json_object_set_new(json, "file", output_json_text(error->place.file));
     if (error->place.line) {
         json_object_set_new(json, "line", json_integer(error->place.line));
         json_object_set_new(json, "column", json_integer(error->place.column));
@@ -79,7 +79,7 @@ static void print_list(const struct cli *cli, const struct errors *errors, enum 
     }
 }
 
-void print_errors(struct cli *cli, enum result result)
+void output_errors(struct cli *cli, enum result result)
 {
     fflush(stdout);
     print_list(cli, &cli->errors, result);
@@ -88,14 +88,14 @@ void print_errors(struct cli *cli, enum result result)
         print_list(cli, &cli->session->errors, result);
 }
 
-bool is_talking(const struct cli *cli)
+bool output_is_talking(const struct cli *cli)
 {
     return !cli->json && !cli->quiet;
 }
 
-void say(const struct cli *cli, const char *format, ...)
+void output_say(const struct cli *cli, const char *format, ...)
 {
-    if (!is_talking(cli))
+    if (!output_is_talking(cli))
         return;
     struct text line CLEANUP_TEXT = {0};
     va_list args;
@@ -105,7 +105,7 @@ void say(const struct cli *cli, const char *format, ...)
     puts(text_of(&line));
 }
 
-const char *color_of(const struct cli *cli, enum color color)
+const char *output_color(const struct cli *cli, enum color color)
 {
     static const char *const escapes[COLOR_MAX] = {
         [COLOR_ADD] = "\033[32m", [COLOR_CHANGE] = "\033[33m", [COLOR_DELETE] = "\033[31m",
@@ -121,18 +121,18 @@ static void print_and_free(json_t *json, size_t flags)
     json_decref(json);
 }
 
-void print_json(json_t *json)
+void output_json(json_t *json)
 {
     print_and_free(json, isatty(STDOUT_FILENO) ? JSON_INDENT(2) : JSON_COMPACT);
 }
 
-void print_json_line(json_t *json)
+void output_json_line(json_t *json)
 {
     print_and_free(json, JSON_COMPACT);
 }
 
 /* JSON knows one encoding: what is no UTF-8 (the name of a link that someone else made) loses the bytes that are none. */
-json_t *json_text(const char *text)
+json_t *output_json_text(const char *text)
 {
     if (!text)
         return json_null();
@@ -145,7 +145,7 @@ json_t *json_text(const char *text)
     return json_string(text_of(&clean));
 }
 
-json_t *json_time(time_t time)
+json_t *output_json_time(time_t time)
 {
     char buffer[TIME_TEXT_SIZE], zone[8];
     struct tm tm;
@@ -180,13 +180,15 @@ struct libscols_line *table_add(struct libscols_table *table, struct libscols_li
 
 static bool is_column_empty(struct libscols_table *table, size_t column)
 {
-    for (size_t i = 0; i < scols_table_get_nlines(table); i++) {
-        const char *data =
-            scols_line_get_column_data(scols_table_get_line(table, i), scols_table_get_column(table, column));
-        if (data && *data)
-            return false;
+    struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+    struct libscols_line *line;
+    bool is_empty = true;
+    while (is_empty && scols_table_next_line(table, iter, &line) == 0) {
+        const char *data = scols_line_get_column_data(line, scols_table_get_column(table, column));
+        is_empty = !data || !*data;
     }
-    return true;
+    scols_free_iter(iter);
+    return is_empty;
 }
 
 /* Padding at the end of a line helps nobody who copies it. */
@@ -213,7 +215,7 @@ void table_print(struct libscols_table *table)
     scols_unref_table(table);
 }
 
-const char *time_text(time_t time, char buffer[TIME_TEXT_SIZE])
+const char *output_time(time_t time, char buffer[TIME_TEXT_SIZE])
 {
     struct tm tm;
     if (time == 0 || !localtime_r(&time, &tm) || !strftime(buffer, TIME_TEXT_SIZE, "%Y-%m-%d %H:%M:%S", &tm))

@@ -16,25 +16,25 @@ void cli_hint(struct cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* for the last error */
 
 /* What this exit code is called in JSON: "rolled_back". */
-const char *result_name(enum result result);
+const char *output_result(enum result result);
 
 /* Prints the errors of the command and of its session, and forgets those of the command. */
-void print_errors(struct cli *cli, enum result result);
+void output_errors(struct cli *cli, enum result result);
 
 /* Whether people read the answer: neither --json nor --quiet. */
-bool is_talking(const struct cli *cli);
+bool output_is_talking(const struct cli *cli);
 
 /* A line of an answer for people: nothing with --json or --quiet. The newline is added. */
-void say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void output_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 enum color { COLOR_ADD, COLOR_CHANGE, COLOR_DELETE, COLOR_DIM, COLOR_STRONG, COLOR_OFF, COLOR_MAX };
-const char *color_of(const struct cli *cli, enum color color); /* an escape sequence, or "" */
+const char *output_color(const struct cli *cli, enum color color); /* an escape sequence, or "" */
 
 /* Prints and frees. A stream is one object a line; anything else is indented where a person reads it. */
-void print_json(json_t *json);
-void print_json_line(json_t *json);
-json_t *json_text(const char *text); /* NULL: null */
-json_t *json_time(time_t time);      /* "2026-11-22T21:22:00+01:00"; 0: null */
+void output_json(json_t *json);
+void output_json_line(json_t *json);
+json_t *output_json_text(const char *text); /* NULL: null */
+json_t *output_json_time(time_t time);      /* "2026-11-22T21:22:00+01:00"; 0: null */
 
 /* Tables. Headings end with NULL; one that ends in "|" is the tree. Cells come in the same order, NULL being empty. */
 struct libscols_table *table_new(const struct cli *cli, const char *const *headings);
@@ -44,5 +44,5 @@ void table_print(
     struct libscols_table *table); /* without empty columns, nothing if there are no lines; and frees it */
 
 enum { TIME_TEXT_SIZE = 32 };
-const char *time_text(time_t time,
-                      char buffer[TIME_TEXT_SIZE]); /* "2026-11-22 21:22:00" in local time; 0: "" */
+const char *output_time(time_t time,
+                        char buffer[TIME_TEXT_SIZE]); /* "2026-11-22 21:22:00" in local time; 0: "" */

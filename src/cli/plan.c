@@ -26,13 +26,13 @@ static void print_text(const struct cli *cli, const char *name, const struct pla
 {
     plan_print(cli, plan, false);
     if (plan->n_steps == 0) {
-        say(cli, "%s: nothing to do", name);
+        output_say(cli, "%s: nothing to do", name);
         return;
     }
     struct plan_summary summary = plan_summarize(plan);
     struct text text CLEANUP_TEXT = {0};
     plan_summary_text(&summary, &text);
-    say(cli, "%s: %s", name, text_of(&text));
+    output_say(cli, "%s: %s", name, text_of(&text));
 }
 
 static void print_as_json(const char *name, const struct plan *plan)
@@ -41,7 +41,7 @@ static void print_as_json(const char *name, const struct plan *plan)
     json_t *steps = plan_to_json(plan);
     json_object_update(json, steps);
     json_decref(steps);
-    print_json(json);
+    output_json(json);
 }
 
 static enum result show(struct cli *cli, const struct topology *topology)

@@ -23,15 +23,14 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
-enum { CONFIRM_SECONDS = 30, CONFIRM_MAX = 86400 };
-
-/* Opening the network for writing mends what was cut short or has expired; then nothing is left to revert. */
+/* Opening the network for writing mends what was cut short or has expired, of any topology; where it was this one, nothing is left
+ * to revert. */
 static enum result revert(struct cli *cli, const char *name)
 {
     enum result result = network_open(cli, ACCESS_WRITE, name, !cli->given[FLAG_NO_WAIT]);
     if (result == RESULT_DONE)
         result = apply_revert(cli->session, name);
-    if (result == RESULT_NOT_FOUND && cli->session->errors.n_warnings)
+    if (result == RESULT_NOT_FOUND && session_mended(cli->session, name))
         result = RESULT_DONE;
     if (result == RESULT_NOT_FOUND) {
         struct error *error =
@@ -40,10 +39,10 @@ static enum result revert(struct cli *cli, const char *name)
                    name);
     }
     if (cli->json)
-        print_json_line(json_pack("{s:s, s:s}", "topology", name, "result",
-                                  result == RESULT_DONE ? "rolled_back" : result_name(result)));
+        output_json_line(json_pack("{s:s, s:s}", "topology", name, "result",
+                                   result == RESULT_DONE ? "rolled_back" : output_result(result)));
     if (result == RESULT_DONE)
-        say(cli, "%s: rolled back: the network is as it was before", name);
+        output_say(cli, "%s: rolled back: the network is as it was before", name);
     network_close(cli, result);
     return result;
 }
@@ -66,20 +65,20 @@ static enum result apply_revision(struct cli *cli, const char *name, const struc
                                         cli->given[FLAG_CONFIRM] ? CONFIRM_SECONDS : 0, &seconds);
     if (result != RESULT_DONE)
         return result;
-    struct change_request request = {
+    struct change_job job = {
         .name = name,
         .dry_run = cli->given[FLAG_DRY_RUN],
         .wait = !cli->given[FLAG_NO_WAIT],
         .options = {.confirm_seconds = (int)seconds, .expect = !cli->given[FLAG_NO_EXPECT]},
     };
     if (!*revision->source) /* it was down */
-        return change_make(cli, &request);
+        return change_make(cli, &job);
     text_printf(&file, "%s.yaml", name);
     if (file_read_text(text_of(&file), revision->source, strlen(revision->source), &topology, &cli->errors) <
         0)
         return RESULT_FAILED;
-    request.topology = &topology;
-    return change_make(cli, &request);
+    job.topology = &topology;
+    return change_make(cli, &job);
 }
 
 static enum result go_back(struct cli *cli, const char *name, const char *number)
@@ -128,9 +127,9 @@ static enum result only_name(struct cli *cli, bool prefers_pending, char **ret_n
 
 static enum result run(struct cli *cli)
 {
-    char *name = cli->n_args && (cli->n_args == 2 || !is_number(cli->args[0])) ? cli->args[0] : NULL;
+    char *name = cli->n_args && (cli->n_args == 2 || !options_is_number(cli->args[0])) ? cli->args[0] : NULL;
     const char *number = cli->n_args == 2 || (cli->n_args == 1 && !name) ? cli->args[cli->n_args - 1] : NULL;
-    if (number && !is_number(number))
+    if (number && !options_is_number(number))
         return cli_fail(cli, RESULT_USAGE, "the number of a revision was expected, not `%s`", number);
     enum result result = name ? network_name(cli, name) : only_name(cli, !number, &name);
     if (result != RESULT_DONE)

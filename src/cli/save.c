@@ -16,8 +16,8 @@ static enum result run(struct cli *cli)
         return result;
     char *path CLEANUP_FREE = saved_path(name);
     if (cli->json)
-        print_json(json_pack("{s:s, s:s, s:s}", "topology", name, "result", "saved", "path", path));
-    say(cli, "%s: saved for the next boot: %s", name, path);
+        output_json(json_pack("{s:s, s:s, s:s}", "topology", name, "result", "saved", "path", path));
+    output_say(cli, "%s: saved for the next boot: %s", name, path);
     return result;
 }
 

@@ -57,15 +57,18 @@ static void add_wanted(struct model *wanted, const struct record *records, size_
     model_add(wanted, lo, NULL);
 }
 
-static void print_view(struct cli *cli, const struct view *view)
+static void print_view(struct cli *cli, struct view *view)
 {
+    view_index(view);
     if (cli->json)
-        print_json(view_to_json(view));
+        output_json(view_to_json(view));
+    else if (cli->quiet)
+        return;
     else if (cli->given[FLAG_DOT])
         view_print_dot(view);
     else if (cli->given[FLAG_MERMAID])
         view_print_mermaid(view);
-    else if (!cli->quiet)
+    else
         view_print_tree(cli, view);
 }
 
@@ -87,7 +90,7 @@ static enum result show(struct cli *cli, const struct record *records, size_t n,
         result = refuse(cli, word);
     else
         print_view(cli, &view);
-    model_done(&view.observed);
+    view_done(&view);
     return result;
 }
 
@@ -98,7 +101,7 @@ static enum result run(struct cli *cli)
         return cli_fail(cli, RESULT_USAGE, "one of --dot, --mermaid and --json is wanted");
     struct record *records = network_records(cli, &n);
     enum result result = show(cli, records, n, cli->n_args ? cli->args[0] : NULL);
-    records_free(records, n);
+    network_records_free(records, n);
     return result;
 }
 

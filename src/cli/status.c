@@ -21,8 +21,8 @@ static bool is_different(const struct status *status)
 static json_t *drift_to_json(const struct drift *drift)
 {
     return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", names_format(drift_names, drift->kind), "object",
-                     json_text(drift->object), "option", json_text(drift->option), "shall",
-                     json_text(drift->shall), "is", json_text(drift->is));
+                     output_json_text(drift->object), "option", output_json_text(drift->option), "shall",
+                     output_json_text(drift->shall), "is", output_json_text(drift->is));
 }
 
 static json_t *status_to_json(const struct status *status)
@@ -62,30 +62,31 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
 {
     const char *name = status->name;
     if (status->n_drifts) {
-        say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
-        say(cli, "adopt:  plexus status --adopt %s", name);
+        output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
+        output_say(cli, "adopt:  plexus status --adopt %s", name);
     }
     if (status->is_saved && !status->runs)
-        say(cli, "run it: plexus apply /etc/plexus/%s.yaml   or forget it: plexus forget %s", name, name);
+        output_say(cli, "run it: plexus apply /etc/plexus/%s.yaml   or forget it: plexus forget %s", name,
+                   name);
     else if (status->saved_differs)
-        say(cli, "save what runs: plexus save %s", name);
+        output_say(cli, "save what runs: plexus save %s", name);
     if (status->confirm_seconds)
-        say(cli, "unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
-            status->confirm_seconds, name);
+        output_say(cli, "unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
+                   status->confirm_seconds, name);
 }
 
 static void print_status(const struct cli *cli, const struct status *status)
 {
-    if (!is_talking(cli))
+    if (!output_is_talking(cli))
         return;
     bool is = is_different(status);
-    say(cli, "%s%s%s: %s, %s%s%s%s", color_of(cli, COLOR_STRONG), status->name, color_of(cli, COLOR_OFF),
-        status->runs ? "runs" : "does not run", saved_text(status),
-        color_of(cli, is ? COLOR_CHANGE : COLOR_ADD),
-        status->n_drifts ? ", differs from what was applied"
-        : status->runs   ? ", as it was applied"
-                         : "",
-        color_of(cli, COLOR_OFF));
+    output_say(cli, "%s%s%s: %s, %s%s%s%s", output_color(cli, COLOR_STRONG), status->name,
+               output_color(cli, COLOR_OFF), status->runs ? "runs" : "does not run", saved_text(status),
+               output_color(cli, is ? COLOR_CHANGE : COLOR_ADD),
+               status->n_drifts ? ", differs from what was applied"
+               : status->runs   ? ", as it was applied"
+                                : "",
+               output_color(cli, COLOR_OFF));
     print_drifts(cli, status);
     print_ways_out(cli, status);
 }
@@ -124,7 +125,7 @@ static enum result examine_all(struct cli *cli, json_t *list)
     enum result result = examine_list(cli, running, &seen, list),
                 other = examine_list(cli, saved, &seen, list);
     if (!*running && !*saved)
-        say(cli, "nothing runs, and nothing is saved");
+        output_say(cli, "nothing runs, and nothing is saved");
     names_free(running);
     names_free(saved);
     return other > result ? other : result;
@@ -138,7 +139,7 @@ static enum result show(struct cli *cli)
     json_t *list = json_array();
     result = cli->n_args ? examine(cli, cli->args[0], list) : examine_all(cli, list);
     if (cli->json)
-        print_json(list);
+        output_json(list);
     else
         json_decref(list);
     return result;
@@ -156,8 +157,9 @@ static enum result adopt(struct cli *cli)
     if (result != RESULT_DONE)
         return result;
     if (cli->json)
-        print_json(json_pack("{s:s, s:s}", "topology", name, "result", "adopted"));
-    say(cli, "%s: what runs is now what shall be, until the next apply; its file still says otherwise", name);
+        output_json(json_pack("{s:s, s:s}", "topology", name, "result", "adopted"));
+    output_say(cli, "%s: what runs is now what shall be, until the next apply; its file still says otherwise",
+               name);
     return result;
 }
 

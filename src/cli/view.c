@@ -60,16 +60,56 @@ const struct object **view_interfaces(const struct view *view, size_t *ret_n)
     return list;
 }
 
+void view_number(const struct object **interfaces, size_t n, struct map *ret_places)
+{
+    for (size_t i = 0; i < n; i++)
+        map_set(ret_places, interfaces[i]->id, &interfaces[i]);
+}
+
+size_t view_place(const struct map *places, const struct object **interfaces, size_t n,
+                  const struct object *interface)
+{
+    const struct object **place = interface ? map_get(places, interface->id) : NULL;
+    return place ? (size_t)(place - interfaces) : n;
+}
+
+/* An address of an interface. */
+struct address {
+    const struct object *object;
+    const struct address *next;
+};
+
+void view_index(struct view *view)
+{
+    const struct model *observed = &view->observed;
+    for (size_t i = observed->n_objects; i-- > 0;) {
+        const struct object *object = observed->objects[i];
+        if (object->class->id != CLASS_ADDRESS)
+            continue;
+        const struct object *interface = model_interface(observed, object->ns, object_dev(object));
+        if (!interface)
+            continue;
+        struct address *address = arena_alloc(&view->arena, sizeof *address);
+        *address = (struct address){.object = object, .next = map_get(&view->addresses, interface->id)};
+        map_set(&view->addresses, interface->id, address);
+    }
+}
+
+void view_done(struct view *view)
+{
+    map_done(&view->addresses);
+    arena_done(&view->arena);
+    model_done(&view->observed);
+}
+
 void view_addresses(const struct view *view, const struct object *interface, const char *separator,
                     bool with_kernel, struct text *out)
 {
-    const struct object *object = map_get(&view->observed.namespaces, interface->ns);
-    for (; object; object = object->next_in_ns) {
-        if (object->class->id != CLASS_ADDRESS || strcmp(object_dev(object), interface->name) != 0)
+    const struct address *address = map_get(&view->addresses, interface->id);
+    for (; address; address = address->next) {
+        if (address->object->flags & OBJECT_KERNEL && !with_kernel)
             continue;
-        if (object->flags & OBJECT_KERNEL && !with_kernel)
-            continue;
-        text_printf(out, "%s%s", out->length ? separator : "", object_text(object, "address"));
+        text_printf(out, "%s%s", out->length ? separator : "", object_text(address->object, "address"));
     }
 }
 
@@ -84,7 +124,7 @@ static const char *const plurals[CLASS_MAX] = {
 
 static json_t *namespace_to_json(const char *name)
 {
-    json_t *json = json_pack("{s:o}", "name", json_text(name));
+    json_t *json = json_pack("{s:o}", "name", output_json_text(name));
     for (int class = 0; class < CLASS_MAX; class ++)
         if (plurals[class])
             json_object_set_new(json, plurals[class], json_array());
@@ -92,36 +132,29 @@ static json_t *namespace_to_json(const char *name)
 }
 
 /* The object of a namespace in the list; made where it is the first time. */
-static json_t *namespace_in(json_t *list, const char *name)
+static json_t *namespace_in(json_t *list, struct map *seen, const char *name)
 {
-    size_t i;
-    json_t *json;
-    json_array_foreach(list, i, json)
-    {
-        if (strcmp(json_string_value(json_object_get(json, "name")), name) == 0)
-            return json;
-    }
+    json_t *json = map_get(seen, name);
+    if (json)
+        return json;
     json = namespace_to_json(name);
     json_array_append_new(list, json);
+    map_set(seen, name, json);
     return json;
 }
 
 json_t *view_to_json(const struct view *view)
 {
     json_t *list = json_array();
-    const char *last_name = NULL;
-    json_t *last = NULL;
+    struct map seen CLEANUP_MAP = {0};
     model_each(&view->observed, object)
     {
         if (!view_has(view, object))
             continue;
         bool is_namespace = object->class->id == CLASS_NAMESPACE;
-        const char *name = is_namespace ? object->name : object->ns;
-        if (!last || strcmp(name, last_name) != 0)
-            last = namespace_in(list, name);
-        last_name = name;
+        json_t *json = namespace_in(list, &seen, is_namespace ? object->name : object->ns);
         if (!is_namespace)
-            json_array_append_new(json_object_get(last, plurals[object->class->id]),
+            json_array_append_new(json_object_get(json, plurals[object->class->id]),
                                   object_to_json(object, true));
     }
     return json_pack("{s:o}", "namespaces", list);

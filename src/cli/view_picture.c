@@ -92,14 +92,6 @@ static void print_nodes(const struct picture *picture, const struct view *view,
     }
 }
 
-static size_t index_of(const struct object **interfaces, size_t n, const struct object *object)
-{
-    size_t i = 0;
-    while (i < n && interfaces[i] != object)
-        i++;
-    return i;
-}
-
 static void print_edges(const struct picture *picture, const struct view *view,
                         const struct object **interfaces, size_t n)
 {
@@ -107,12 +99,14 @@ static void print_edges(const struct picture *picture, const struct view *view,
         const char *key;
         enum edge edge;
     } ways[] = {{"peer", EDGE_CABLE}, {"master", EDGE_PORT}, {"parent", EDGE_LAYER}};
+    struct map places CLEANUP_MAP = {0};
+    view_number(interfaces, n, &places);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < COUNT(ways); k++) {
             const char *reference =
                 object_has(interfaces[i], ways[k].key) ? object_text(interfaces[i], ways[k].key) : NULL;
             const struct object *other = reference ? model_interface_ref(&view->observed, reference) : NULL;
-            size_t to = other ? index_of(interfaces, n, other) : n;
+            size_t to = view_place(&places, interfaces, n, other);
             bool is_said = ways[k].edge == EDGE_CABLE && to < i; /* at its other end */
             if (to < n && !is_said)
                 print_edge(picture, ways[k].edge, i, to);

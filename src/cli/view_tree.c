@@ -5,12 +5,19 @@
 #include "cli/output.h"
 #include "cli/view.h"
 
+/* Places in the list of interfaces; as many as there are: none. */
+struct ports {
+    size_t first; /* of its ports */
+    size_t next;  /* port of the same master */
+    bool is_port; /* of one that is shown */
+};
+
 struct tree {
     const struct cli *cli;
     const struct view *view;
     struct libscols_table *table;
     const struct object **interfaces;
-    struct libscols_line **lines; /* of each interface; NULL: not yet */
+    struct ports *ports; /* of each interface */
     size_t n;
 };
 
@@ -51,25 +58,30 @@ static struct libscols_line *add_interface(struct tree *tree, struct libscols_li
     return line;
 }
 
-/* The index of an interface's master in the list; n: it has none, or none that is shown. */
-static size_t master_of(const struct tree *tree, size_t i)
+/* Finds out, once, which interface is a port of which. */
+static void link_ports(struct tree *tree)
 {
-    const char *master = object_text(tree->interfaces[i], "master");
-    size_t k = 0;
-    const struct object *object = master ? model_interface_ref(&tree->view->observed, master) : NULL;
-    while (k < tree->n && (!object || tree->interfaces[k] != object))
-        k++;
-    return k;
+    struct map places CLEANUP_MAP = {0};
+    view_number(tree->interfaces, tree->n, &places);
+    for (size_t i = 0; i < tree->n; i++)
+        tree->ports[i] = (struct ports){.first = tree->n, .next = tree->n};
+    for (size_t i = tree->n; i-- > 0;) {
+        const char *text = object_text(tree->interfaces[i], "master");
+        const struct object *master = text ? model_interface_ref(&tree->view->observed, text) : NULL;
+        size_t place = view_place(&places, tree->interfaces, tree->n, master);
+        tree->ports[i].is_port = place < tree->n;
+        if (place == tree->n)
+            continue;
+        tree->ports[i].next = tree->ports[place].first;
+        tree->ports[place].first = i;
+    }
 }
 
-static void add_ports(struct tree *tree, size_t master)
+static void add_with_ports(struct tree *tree, struct libscols_line *parent, size_t i)
 {
-    for (size_t i = 0; i < tree->n; i++) {
-        if (tree->lines[i] || master_of(tree, i) != master)
-            continue;
-        tree->lines[i] = add_interface(tree, tree->lines[master], tree->interfaces[i]);
-        add_ports(tree, i);
-    }
+    struct libscols_line *line = add_interface(tree, parent, tree->interfaces[i]);
+    for (size_t port = tree->ports[i].first; port < tree->n; port = tree->ports[port].next)
+        add_with_ports(tree, line, port);
 }
 
 static void fill(struct tree *tree)
@@ -84,10 +96,8 @@ static void fill(struct tree *tree)
             scols_line_set_color(root, "bold");
         }
         ns = interface->ns;
-        if (tree->lines[i] || master_of(tree, i) < tree->n)
-            continue;
-        tree->lines[i] = add_interface(tree, root, interface);
-        add_ports(tree, i);
+        if (!tree->ports[i].is_port)
+            add_with_ports(tree, root, i);
     }
 }
 
@@ -126,8 +136,8 @@ static void print_rest(const struct cli *cli, const struct view *view)
             continue;
         struct text line CLEANUP_TEXT = {0};
         step_describe(&(struct step){.verb = VERB_ADD, .new = object}, &line);
-        printf("%s%s%s%s\n", is_first ? "\n" : "", color_of(cli, is_kernels ? COLOR_DIM : COLOR_OFF),
-               text_of(&line), color_of(cli, COLOR_OFF));
+        printf("%s%s%s%s\n", is_first ? "\n" : "", output_color(cli, is_kernels ? COLOR_DIM : COLOR_OFF),
+               text_of(&line), output_color(cli, COLOR_OFF));
         is_first = false;
     }
 }
@@ -138,14 +148,14 @@ void view_print_tree(const struct cli *cli, const struct view *view)
                                            "CABLE", "VLANS", "TOPOLOGY", NULL};
     struct tree tree = {.cli = cli, .view = view, .table = table_new(cli, headings)};
     tree.interfaces = view_interfaces(view, &tree.n);
-    tree.lines = xrealloc(NULL, tree.n + 1, sizeof *tree.lines);
-    memset(tree.lines, 0, (tree.n + 1) * sizeof *tree.lines);
+    tree.ports = xrealloc(NULL, tree.n + 1, sizeof *tree.ports);
+    link_ports(&tree);
     fill(&tree);
     table_print(tree.table);
     if (view->interface && tree.n)
         print_options(cli, tree.interfaces[0]);
     if (view->ns || view->only)
         print_rest(cli, view);
-    free(tree.lines);
+    free(tree.ports);
     free(tree.interfaces);
 }

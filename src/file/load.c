@@ -336,7 +336,7 @@ static int load_file(struct loader *l, const char *path, const struct place *use
         errors_add(l->errors, use, "more than %d files", LOAD_FILES_MAX);
         return -EINVAL;
     }
-    struct chain chain = {.above = above, .path = path};
+    struct chain chain = {.above = above, .path = path, .identity = ""};
     int r = slurp(l, path, use, &chain.identity);
     if (r == 0)
         r = refuse_recursion(l, above, chain.identity, path, use);

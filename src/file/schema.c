@@ -83,6 +83,10 @@ static json_t *value_of(const struct option *option)
         return pattern("^[0-9A-Fa-f:.-]+/[0-9]+$");
     case TYPE_NETWORK:
         return pattern("^(default|[0-9A-Fa-f:.]+(/[0-9]+)?)$");
+    case TYPE_KEY:
+        return pattern("^[A-Za-z0-9+/]{43}=$");
+    case TYPE_ENDPOINT:
+        return pattern("^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]+$");
     case TYPE_INTERFACE:
     case TYPE_DEVICE:
         return type_of("string");

@@ -39,6 +39,9 @@ struct door_ops {
 
 struct door {
     const struct door_ops *ops;
+    /* run() may call it now and then; NULL: nobody asks. */
+    void (*progress)(size_t done, size_t total, void *userdata);
+    void *userdata; /* of progress */
 };
 
 /* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY", route and rule

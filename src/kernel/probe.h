@@ -4,7 +4,7 @@
  *   icmp  an echo request was answered.
  *   tcp   a connection was established. Refused is not reached: nobody listens there, or a firewall says no.
  *   udp   a datagram was sent and nobody said that it cannot be delivered, nor was it answered: UDP has no
- *         acknowledgement, so silence counts as reached, after QUIET_MS of waiting. An answer counts at once; an ICMP error
+ *         acknowledgement, so silence counts as reached, after PROBE_QUIET_MS of waiting. An answer counts at once; an ICMP error
  *         (port, host or network unreachable, prohibited) means not reached. A firewall that drops without a word
  *         therefore looks open to this probe; a caller who can see the other end does better to look for a bound
  *         socket there.

@@ -1,6 +1,6 @@
 /* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over the whole model, and
  * tells everything it finds. Parts:
- *   check.c            names, required options, the kinds' own checks, expectations
+ *   check.c            names, required options, the kinds' own checks, resolvers, expectations
  *   check_links.c      master, peer and parent: that they exist and fit; loops
  *   check_ports.c      what is said of bridge ports: VLANs, port options, how many
  *   check_addresses.c  addresses, devices and gateways */
@@ -160,6 +160,22 @@ static void check_options(struct checker *c)
     }
 }
 
+/* Resolvers */
+
+static void check_resolvers(struct checker *c)
+{
+    check_each(c, object)
+    {
+        if (object->class->id != CLASS_RESOLVER || strcmp(object->ns, HOST) != 0)
+            continue;
+        struct error *error = errors_add(c->errors, &object->place,
+                                         "the host's DNS servers are not Plexus' to set: other programs "
+                                         "write /etc/resolv.conf");
+        error_hint(c->errors, error,
+                   "say `dns` in a namespace; the host's are set by systemd-resolved or NetworkManager");
+    }
+}
+
 /* Expectations */
 
 static bool is_somewhere(const struct checker *c, const char *name, bool also_interfaces)
@@ -192,6 +208,7 @@ int check_topology(const struct topology *topology, const struct map *broken, st
     check_loops(&c);
     check_ports(&c);
     check_options(&c);
+    check_resolvers(&c);
     check_addresses(&c);
     check_gateways(&c);
     check_expectations(&c);

@@ -1,13 +1,15 @@
-/* Objects as JSON: for `--json`, the record of what runs, and the journal. Reading is strict: an unknown class, kind, option or
- * type is refused, since a damaged record must not become a step. */
+/* Objects as JSON: for `--json`, the record of what runs, and the journal. Reading is strict: what has an
+ * unknown class, kind, option, type or member, or no whole identity, is refused, since a damaged record must
+ * not become a step. */
 #pragma once
 #include <jansson.h>
 
 #include "model/object.h"
 #include "model/step.h"
 
-/* {"class":"interface","namespace":"host","name":"br0","kind":"bridge","up":true,...}: unset options are left out, keys in
- * snake_case. Returns a new reference. `hide` replaces secrets by "(hidden)". */
+/* {"class":"interface","namespace":"host","kind":"bridge","owner":"lab","origin":"made",
+ *  "values":{"name":"br0","up":true,...}}: unset options are left out, keys in snake_case; a text that is not
+ * UTF-8 is {"hex":"62ff"}. Returns a new reference. `hide` replaces secrets by "(hidden)". */
 json_t *object_to_json(const struct object *object, bool hide);
 
 /* Adds the object to the model. 0, or -EINVAL. */

@@ -148,6 +148,7 @@ int model_add(struct model *model, struct object *object, struct object **ret_ot
         model->capacity = model->capacity ? model->capacity * 2 : 32;
         model->objects = xrealloc(model->objects, model->capacity, sizeof(struct object *));
     }
+    object->sequence = model->n_added++;
     model->objects[model->n_objects++] = object;
     map_set(&model->by_id, object->id, object);
     object->next_in_ns = NULL;

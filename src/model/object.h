@@ -71,6 +71,8 @@ enum kind_flag {
     KIND_MOVES_ROUTES = 1 << 8, /* joining or leaving it makes the kernel drop the routes of the port (vrf) */
     KIND_OUTLIVES = 1 << 9,     /* it stays when its parent goes, but sends no more (gre) */
     KIND_FOLLOWS = 1 << 10,     /* it goes down and up with its parent (vlan) */
+    KIND_FDB = 1 << 11,         /* it has a table of MAC addresses (bridge, vxlan) */
+    KIND_STAYS = 1 << 12,       /* it can be neither deleted nor moved (loopback) */
 };
 
 /* A kind is one file src/model/kinds/KIND.c that ends in one of these, plus one line in src/model/kinds.c. */
@@ -82,6 +84,7 @@ struct kind {
     const struct option *options;
     unsigned n_options;
     unsigned mtu;       /* with which it is born; 0: that depends on what it lies on */
+    unsigned qlen;      /* the same; 0: 1000, as nearly all */
     const char *config; /* kernel option it needs: "BONDING" */
     const char *help;
     /* What tables cannot say about one interface of the kind; may be NULL. */
@@ -102,7 +105,8 @@ enum object_flag {
     OBJECT_MADE = 1 << 2,   /* recorded: we made it, so we take it away */
     OBJECT_ADOPTED =
         1 << 3, /* recorded: it was there before; `down` sets back what we changed and leaves it */
-    OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED, /* one of them at most */
+    OBJECT_FOREIGN = 1 << 4, /* to be made again for whoever it belonged to: without our mark */
+    OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN, /* one of them at most */
 };
 
 struct object {
@@ -115,6 +119,7 @@ struct object {
     unsigned flags;
     struct place place;        /* in the network file; line 0 for what was observed */
     struct object *next_in_ns; /* chains kept by the model */
+    size_t sequence;           /* in the order in which the model got its objects */
     struct value values[];     /* of the class' options, then of the kind's */
 };
 
@@ -140,6 +145,7 @@ struct model {
     struct map by_id;        /* id -> struct object */
     struct object **objects; /* in order of insertion */
     size_t n_objects, capacity;
+    size_t n_added;             /* since it was empty */
     struct map namespaces; /* name of namespace -> first object in it (chain next_in_ns); HOST too */
     struct map chains;     /* internal: last object of each namespace */
 };

@@ -125,6 +125,82 @@ static int parse_account(enum type type, const char *written, struct value *ret_
     return 0;
 }
 
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+const char *wgkey_format(const uint8_t key[WGKEY_SIZE], char text[WGKEY_TEXT_SIZE])
+{
+    char *out = text;
+    for (size_t i = 0; i < WGKEY_SIZE; i += 3) {
+        bool last = i + 3 > WGKEY_SIZE; /* two bytes are left of 32 */
+        uint32_t three = (uint32_t)key[i] << 16 | (uint32_t)key[i + 1] << 8 | (last ? 0U : key[i + 2]);
+        *out++ = base64[three >> 18];
+        *out++ = base64[three >> 12 & 63];
+        *out++ = base64[three >> 6 & 63];
+        *out++ = last ? '=' : base64[three & 63];
+    }
+    *out = '\0';
+    return text;
+}
+
+int wgkey_parse(const char *text, uint8_t key[WGKEY_SIZE])
+{
+    uint32_t bits = 0;
+    unsigned n_bits = 0, n = 0;
+    if (strlen(text) != WGKEY_TEXT_SIZE - 1 || text[WGKEY_TEXT_SIZE - 2] != '=')
+        return -EINVAL;
+    for (size_t i = 0; i < WGKEY_TEXT_SIZE - 2; i++) {
+        const char *at = strchr(base64, text[i]);
+        if (!at)
+            return -EINVAL;
+        bits = bits << 6 | (uint32_t)(at - base64);
+        n_bits += 6;
+        if (n_bits >= 8)
+            key[n++] = (uint8_t)(bits >> (n_bits -= 8));
+    }
+    return bits & 3 ? -EINVAL : 0; /* 43 digits hold two bits more than 32 bytes */
+}
+
+static int parse_key(const char *written, struct arena *arena, struct value *ret_value)
+{
+    uint8_t key[WGKEY_SIZE];
+    int r = wgkey_parse(written, key);
+    explicit_bzero(key, sizeof key);
+    if (r == 0)
+        *ret_value = value_text(arena_strdup(arena, written));
+    return r;
+}
+
+int endpoint_parse(const char *text, struct ip *ret_ip, uint16_t *ret_port)
+{
+    char address[IP_TEXT_SIZE] = "";
+    bool bracket = *text == '[';
+    const char *begin = text + bracket, *colon = strrchr(begin, ':');
+    const char *end = colon ? colon - bracket : begin;
+    int64_t port;
+    if (end <= begin || (bracket && *end != ']') || (size_t)(end - begin) >= sizeof address ||
+        colon[1 + strspn(colon + 1, "0123456789")] || parse_integer(colon + 1, &port) < 0 || port < 1 ||
+        port > UINT16_MAX)
+        return -EINVAL;
+    strncat(address, begin, (size_t)(end - begin));
+    if (ip_parse(address, ret_ip) < 0 || (ret_ip->family == 6) != bracket)
+        return -EINVAL;
+    *ret_port = (uint16_t)port;
+    return 0;
+}
+
+static int parse_endpoint(const char *written, struct arena *arena, struct value *ret_value)
+{
+    struct ip ip;
+    uint16_t port;
+    char buffer[IP_TEXT_SIZE];
+    if (endpoint_parse(written, &ip, &port) < 0)
+        return -EINVAL;
+    ip_format(&ip, buffer);
+    *ret_value = value_text(ip.family == 4 ? arena_printf(arena, "%s:%u", buffer, port)
+                                           : arena_printf(arena, "[%s]:%u", buffer, port));
+    return 0;
+}
+
 /* The form only: whether it exists is the check's business. 15 characters is IFNAMSIZ less the end. */
 static int parse_device(const char *written, struct arena *arena, struct value *ret_value)
 {
@@ -173,6 +249,10 @@ static int parse_one(const struct option *option, const char *written, struct ar
     case TYPE_USER:
     case TYPE_GROUP:
         return parse_account(option->type, written, ret_value);
+    case TYPE_KEY:
+        return parse_key(written, arena, ret_value);
+    case TYPE_ENDPOINT:
+        return parse_endpoint(written, arena, ret_value);
     case TYPE_VLANS:
         return vlans_parse(written, arena, ret_value);
     case TYPE_MAX:
@@ -229,6 +309,9 @@ static const char *const type_words[TYPE_MAX] = {
     [TYPE_DEVICE] = "the name of an interface (1 to 15 characters, no slash, colon or space)",
     [TYPE_USER] = "the name of a user, or a user id",
     [TYPE_GROUP] = "the name of a group, or a group id",
+    [TYPE_KEY] = "a key of WireGuard: 32 bytes in base64, which are 44 characters, the last of them `=`",
+    [TYPE_ENDPOINT] = "an address and a port, like 192.0.2.1:51820 or [2001:db8::1]:51820 (no host name: the kernel "
+                      "asks no DNS server)",
     [TYPE_VLANS] = "VLANs like 10 or 20-30",
 };
 

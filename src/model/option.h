@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 struct arena;
+struct ip;
 
 /* A value is unset, a number (booleans and enumerations too), or a canonical text. Texts compare with strcmp. */
 enum value_form { VALUE_UNSET, VALUE_NUMBER, VALUE_TEXT };
@@ -37,6 +38,8 @@ enum type {
     TYPE_DEVICE,    /* text "name": an interface of the same namespace */
     TYPE_USER,      /* number: uid; yaml takes a name or a number */
     TYPE_GROUP,     /* number: gid */
+    TYPE_KEY,       /* text: 32 bytes in base64, as WireGuard has its keys */
+    TYPE_ENDPOINT,  /* text "192.0.2.1:51820" or "[2001:db8::1]:51820" */
     TYPE_VLANS,     /* text "10 pvid untagged,20-30": the VLANs of a bridge port, sorted, ranges joined */
     TYPE_MAX,
 };
@@ -49,11 +52,9 @@ enum wire {
     WIRE_U32,
     WIRE_U64,
     WIRE_BE16,
-    WIRE_BE32,
     WIRE_STRING,
     WIRE_MAC,
     WIRE_IP,      /* 4 or 16 bytes, by the address given */
-    WIRE_FLAG,    /* present or absent */
     WIRE_IFINDEX, /* u32: the index of the interface that the value names */
     WIRE_IP_LIST, /* a nest of addresses, numbered from 0 (bond arp_ip_target) */
 };
@@ -120,6 +121,14 @@ bool value_equal(const struct value *a, const struct value *b);
  * e.g. "a number from 68 to 65535 (bytes)"; *ret_near is the nearest known word or NULL. */
 int option_parse(const struct option *option, const char *written, struct arena *arena,
                  struct value *ret_value, const char **ret_expected, const char **ret_near);
+
+/* A key: its 32 bytes from and to base64. wgkey_parse() returns 0 or -EINVAL; what it left in `key` then means nothing. */
+enum { WGKEY_SIZE = 32, WGKEY_TEXT_SIZE = 45 };
+int wgkey_parse(const char *text, uint8_t key[WGKEY_SIZE]);
+const char *wgkey_format(const uint8_t key[WGKEY_SIZE], char text[WGKEY_TEXT_SIZE]);
+
+/* An endpoint: 0, or -EINVAL. */
+int endpoint_parse(const char *text, struct ip *ret_ip, uint16_t *ret_port);
 
 /* Appends the value as a file would write it; a list without its brackets: "a, b". Secret values are not hidden here. */
 void option_format(const struct option *option, const struct value *value, struct text *out);

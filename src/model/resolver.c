@@ -1,7 +1,7 @@
 /* resolver: the DNS servers of a namespace. The kernel has no such thing: it is the file
  * /etc/netns/NS/resolv.conf, which `ip netns exec` mounts over /etc/resolv.conf for the program that it
- * starts. The libc reads three servers and ignores the rest. In the host it is /etc/resolv.conf itself,
- * which other programs also write. */
+ * starts. The libc reads three servers and ignores the rest. The host has none: its /etc/resolv.conf is
+ * written by other programs (see check.c). */
 #include <string.h>
 
 #include "model/classes.h"
@@ -51,18 +51,16 @@ static void add_content(struct text *content, const struct object *resolver)
 static void commands(const struct step *step, struct commands *out)
 {
     const struct object *resolver = step_object(step);
-    bool host = strcmp(resolver->ns, HOST) == 0;
     struct text content CLEANUP_TEXT = {0}, word CLEANUP_TEXT = {0}, folder CLEANUP_TEXT = {0};
-    text_printf(&folder, "/etc%s%s", host ? "" : "/netns/", host ? "" : resolver->ns);
+    text_printf(&folder, "/etc/netns/%s", resolver->ns);
     if (step->verb == VERB_DEL) {
         commands_add(out, "rm -f %s/resolv.conf", text_of(&folder));
-        if (!host)
-            commands_add(out, "rmdir --ignore-fail-on-non-empty %s", text_of(&folder));
+        commands_add(out, "rmdir --ignore-fail-on-non-empty %s", text_of(&folder));
         return;
     }
     add_content(&content, resolver);
     text_add_quoted(&word, text_of(&content));
-    if (!host && step->verb == VERB_ADD)
+    if (step->verb == VERB_ADD)
         commands_add(out, "mkdir -p %s", text_of(&folder));
     commands_add(out, "printf %s > %s/resolv.conf", text_of(&word), text_of(&folder));
 }

@@ -6,6 +6,7 @@
  * vanishes when the interface goes down, an IPv4 route also with the address in `src`, and nothing brings
  * it back. */
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/classes.h"
@@ -167,8 +168,8 @@ static void add_nexthops(struct text *line, const struct object *route)
 {
     const char *list = object_text(route, "nexthops");
     while (list && *list) {
-        size_t length = strcspn(list, ",");
         list += strspn(list, " ");
+        size_t length = strcspn(list, ",");
         text_printf(line, " nexthop %.*s", (int)length, list);
         list += length + (list[length] == ',');
     }

@@ -73,6 +73,19 @@ static void describe_options(const struct object *object, struct text *out)
     }
 }
 
+/* The far end of a pair is born with the near one, and with these. */
+static void describe_far_end(const struct object *far, struct text *out)
+{
+    static const char *const keys[] = {"mtu", "mac"};
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        int i = object_find_option(far, keys[k]);
+        if (i < 0 || !value_is_set(&far->values[i]))
+            continue;
+        text_printf(out, ", its %s ", keys[k]);
+        describe_value(object_option(far, (unsigned)i), &far->values[i], out);
+    }
+}
+
 static void describe_changes(const struct step *step, struct text *out)
 {
     const char *separator = ": ";
@@ -99,6 +112,8 @@ void step_describe(const struct step *step, struct text *out)
     switch (step->verb) {
     case VERB_ADD:
         describe_options(object, out);
+        if (step->peer)
+            describe_far_end(step->peer, out);
         break;
     case VERB_SET:
         describe_changes(step, out);

@@ -17,7 +17,7 @@ static const struct option options[] = {
     },
     {
         .key = "public-key",
-        .type = TYPE_TEXT,
+        .type = TYPE_KEY,
         .flags = OPTION_KEY | OPTION_REQUIRED,
         .change = CHANGE_RECREATE,
         .ip = "peer %v",
@@ -25,7 +25,7 @@ static const struct option options[] = {
     },
     {
         .key = "endpoint",
-        .type = TYPE_TEXT,
+        .type = TYPE_ENDPOINT,
         .ip = "endpoint %v",
         .help =
             "Where it is reached: `192.0.2.1:51820` or `[2001:db8::1]:51820`. Nothing waits for it to come.",
@@ -50,7 +50,7 @@ static const struct option options[] = {
     },
     {
         .key = "preshared-key",
-        .type = TYPE_TEXT,
+        .type = TYPE_KEY,
         .flags = OPTION_SECRET,
         .help = "A secret in base64 that both ends share, on top of the keys.",
     },

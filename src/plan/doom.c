@@ -95,6 +95,8 @@ static void delete_item(struct planner *planner, struct item *item)
     planner_lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
     item->steps[PART_DEL]->reason = item->reason;
+    const char *peer = object_text(item->have, "peer");
+    item->steps[PART_DEL]->peer = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
 }
 
 /* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be deleted first. */
@@ -248,10 +250,7 @@ static bool same_subnet(const struct object *a, const struct object *b)
 /* Observed addresses stand in the kernel's order: of those in one subnet, the first is the primary. */
 static bool comes_after(const struct object *later, const struct object *address)
 {
-    for (const struct object *o = address->next_in_ns; o; o = o->next_in_ns)
-        if (o == later)
-            return true;
-    return false;
+    return later->sequence > address->sequence;
 }
 
 /* An IPv6 route outlives its source, and forgets it. */
@@ -354,7 +353,8 @@ static void delete_namespaces(struct planner *planner)
         delete_item(planner, item);
         for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
              o = o->next_in_ns)
-            doom(planner, o);
+            if (o->class->id != CLASS_RESOLVER) /* a file below /etc/netns, which outlives the namespace */
+                doom(planner, o);
     }
 }
 
@@ -523,7 +523,9 @@ static void restore_strays(struct planner *planner)
                                         !is_reachable(planner, object, have))))
             continue;
         struct item *item = item_new(planner, object->id);
-        item->want = object;
+        struct object *again = object_clone(&planner->plan->arena, object);
+        again->flags = OBJECT_FOREIGN;
+        item->want = again;
         item->doomed = true;
         item->fate = FATE_ADD;
     }

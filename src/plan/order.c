@@ -20,7 +20,7 @@ struct node {
     const struct step *step;
     struct edge *edges; /* who waits for it */
     unsigned n_waits;   /* for how many it waits */
-    size_t sequence;    /* the place it would have if it depended on nothing */
+    uint64_t sequence;    /* the place it would have if it depended on nothing */
 };
 
 /* The milestones of one namespace. */
@@ -40,7 +40,7 @@ struct graph {
     struct node *deleted; /* the milestone between deletions and the rest */
 };
 
-static struct node *node_new(struct graph *graph, const struct step *step, size_t sequence)
+static struct node *node_new(struct graph *graph, const struct step *step, uint64_t sequence)
 {
     struct node *node = arena_alloc(graph->arena, sizeof *node);
     node->step = step;
@@ -229,9 +229,9 @@ static void depend(struct graph *graph, const struct item *item)
 }
 
 /* Among deletions: by class, those of the host first, then in the order of the file. */
-static size_t deletion_rank(const struct object *object)
+static uint64_t deletion_rank(const struct object *object)
 {
-    static const size_t ranks[CLASS_MAX] = {
+    static const uint64_t ranks[CLASS_MAX] = {
         [CLASS_RULE] = 0,      [CLASS_ROUTE] = 1,     [CLASS_NEIGHBOUR] = 2, [CLASS_FDB] = 3,
         [CLASS_WGPEER] = 4,    [CLASS_ADDRESS] = 5,   [CLASS_RESOLVER] = 6,  [CLASS_SYSCTL] = 7,
         [CLASS_INTERFACE] = 8, [CLASS_NAMESPACE] = 9,
@@ -243,13 +243,13 @@ enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32 };
 
 static void add_nodes(struct graph *graph)
 {
-    size_t sequence = 0;
-    graph->deleted = node_new(graph, NULL, (size_t)ADDED_RANK << SEQUENCE_SHIFT);
+    uint64_t sequence = 0;
+    graph->deleted = node_new(graph, NULL, (uint64_t)ADDED_RANK << SEQUENCE_SHIFT);
     for (struct item *item = graph->planner->items; item; item = item->next) {
         for (enum part part = PART_DEL; part < PART_MAX; part++) {
             if (!item->steps[part])
                 continue;
-            size_t rank = part == PART_DEL ? deletion_rank(item->have) : ADDED_RANK;
+            uint64_t rank = part == PART_DEL ? deletion_rank(item->have) : ADDED_RANK;
             item->nodes[part] = node_new(graph, item->steps[part], (rank << SEQUENCE_SHIFT) + ++sequence);
         }
         wait_for(graph, graph->deleted, item->nodes[PART_DEL]);

@@ -64,9 +64,10 @@ static void refuse_foreign(struct planner *planner, const struct item *item, con
     const struct object *have = item->have;
     const struct error *last = planner->errors->last;
     const struct place *place = &item->want->place;
-    planner->failed = true;
+    planner->failed = planner->failed ? planner->failed : -EEXIST;
     /* Both ends of a cable are said in one place: once is enough. */
-    if (last && place->line && last->place.line == place->line && last->place.column == place->column)
+    if (last && last->severity == SEVERITY_ERROR && place->line && last->place.line == place->line &&
+        last->place.column == place->column)
         return;
     if (have->owner) {
         struct error *error = errors_add(planner->errors, &item->want->place,
@@ -104,7 +105,7 @@ static void report_missing(struct planner *planner, const struct item *item)
         if (known.length < 100)
             text_printf(&known, "%s%s", known.length ? ", " : "", o->name);
     }
-    planner->failed = true;
+    planner->failed = -ENODEV;
     struct error *error =
         errors_add(planner->errors, &want->place, "there is no interface `%s` %s%s", want->name,
                    strcmp(want->ns, HOST) == 0 ? "on this host" : "in namespace ",
@@ -115,10 +116,19 @@ static void report_missing(struct planner *planner, const struct item *item)
         error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none");
 }
 
+/* A number that the kernel chose by itself at birth, and that nothing tells us now. */
+static bool is_stuck_number(const struct object *object, const struct option *option)
+{
+    return object->class->id == CLASS_INTERFACE && option->type == TYPE_NUMBER && !(option->flags & OPTION_PORT);
+}
+
 static struct value value_at_birth(const struct object *object, const struct option *option)
 {
-    if (object->kind && object->kind->mtu && strcmp(option->key, "mtu") == 0)
-        return value_number(object->kind->mtu);
+    const struct kind *kind = object->kind;
+    if (kind && kind->mtu && strcmp(option->key, "mtu") == 0)
+        return value_number(kind->mtu);
+    if (kind && strcmp(option->key, "qlen") == 0)
+        return value_number(kind->qlen ? kind->qlen : 1000);
     return option_fallback(option);
 }
 
@@ -143,8 +153,8 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;
-        } else if (option->change == CHANGE_RECREATE) {
-            stuck = option;
+        } else if (option->change == CHANGE_RECREATE || is_stuck_number(want, option)) {
+            stuck = value_is_set(&item->have->values[i]) ? option : stuck;
         } else if (value_is_set(&item->have->values[i]) &&
                    (want->class->id != CLASS_INTERFACE || /* routes are said anew as a whole */
                     (item->have->values[i].form == VALUE_TEXT && option->type != TYPE_MAC))) {
@@ -245,7 +255,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
 
     decide(&planner);
     if (planner.failed) {
-        r = -EEXIST;
+        r = planner.failed;
     } else {
         doom_items(&planner);
         make_steps(&planner);

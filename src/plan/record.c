@@ -30,7 +30,7 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
         return OBJECT_MADE;
     bool marked = have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
     return !is_always(have) && !is_always(object) && (marked || is_made_anew(object, have)) ? OBJECT_MADE
-                                                                                          : OBJECT_ADOPTED;
+                                                                                            : OBJECT_ADOPTED;
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -73,7 +73,7 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
         struct object *copy = model_copy(ret_recorded, object);
         copy->flags = origin;
         if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
-            keep_originals(request, object, ret_originals);
+            keep_originals(request, copy, ret_originals);
     }
 }
 
@@ -84,6 +84,13 @@ static void note_added(const struct object *object, const struct model *observed
     if (!object || (before && before->flags & OBJECT_KERNEL))
         return;
     model_copy(ret_added, object)->flags = OBJECT_MADE;
+}
+
+/* What somebody else made returns without our mark. */
+static void copy_lost(const struct object *object, struct model *ret_lost)
+{
+    bool ours = object->owner || object->flags & OBJECT_OURS;
+    model_copy(ret_lost, object)->flags = ours ? 0 : OBJECT_FOREIGN;
 }
 
 /* The interfaces on which the way back changes something: "ns/name" -> anything. */
@@ -120,7 +127,7 @@ static void lose_dependents(const struct model *observed, const struct model *ad
         {
             if (!(object->flags & OBJECT_KERNEL) && !map_has(&ret_lost->by_id, object->id) &&
                 hangs_on(object, &touched))
-                model_copy(ret_lost, object)->flags = 0;
+                copy_lost(object, ret_lost);
         }
     }
 }
@@ -129,7 +136,7 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
                struct model *ret_added)
 {
     for (size_t i = 0; i < plan->n_lost; i++)
-        model_copy(ret_lost, plan->lost[i])->flags = 0;
+        copy_lost(plan->lost[i], ret_lost);
     for (size_t i = 0; i < plan->n_steps; i++) {
         note_added(plan->steps[i]->new, observed, ret_added);
         note_added(plan->steps[i]->peer, observed, ret_added);

@@ -214,7 +214,9 @@ links() {
 @test "what is adopted is changed in place, and given back as it was" {
     ip link add br1 address 02:00:00:00:00:99 type bridge ageing_time 4000
     ip link set br1 up
-    before=$(snapshot)
+    # What a bridge that once had ports says of segmentation is the kernel's own.
+    settled() { snapshot | sed 's/,"tso_max_[a-z]*":[0-9]*//g'; }
+    before=$(settled)
     number=$(cat /sys/class/net/br1/ifindex)
     sed -i 's/br1: {type: bridge/&, ageing-time: 100/' "$base"
     apply --adopt "$base"
@@ -224,8 +226,8 @@ links() {
     run plexus status net
     assert_status 0
     plexus down net
-    as_before() { snapshot | cmp -s <(echo "$before") -; }
-    wait_for 10 as_before || fail "$(diff <(echo "$before") <(snapshot))"
+    as_before() { settled | cmp -s <(echo "$before") -; }
+    wait_for 10 as_before || fail "$(diff <(echo "$before") <(settled))"
     ip link del br1
 }
 

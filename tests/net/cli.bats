@@ -216,6 +216,97 @@ valid_json() {
     plexus plan -q red-blue.yaml
 }
 
+@test "rollback of one says nothing of another that has expired" {
+    sed 's/red-blue/other/; s/br0/br1/g; s/red:/green:/; s/blue:/white:/' red-blue.yaml >green-white.yaml
+    plexus apply -q red-blue.yaml
+    plexus apply -q --confirm=1 green-white.yaml
+    kill -KILL "$(pgrep -x confirm-guard)"
+    sleep 1.5
+    run plexus rollback red-blue
+    assert_status 4
+    assert_contains "$output" "other: an earlier apply was not confirmed in time"
+    assert_contains "$output" "red-blue: nothing waits for confirmation"
+    assert_lacks "$output" "rolled back"
+    plexus plan -q red-blue.yaml
+    assert_equal "$(plexus list --quiet)" red-blue
+}
+
+@test "rollback of what expired itself" {
+    plexus apply -q red-blue.yaml
+    plexus apply -q --confirm=1 other.yaml
+    kill -KILL "$(pgrep -x confirm-guard)"
+    sleep 1.5
+    run plexus rollback red-blue
+    assert_status 0
+    assert_contains "$output" "red-blue: rolled back"
+    plexus plan -q red-blue.yaml
+}
+
+@test "both ends of a pair count, when they come and when they go" {
+    cat >pair.yaml <<'YAML'
+name: red-blue
+interfaces:
+  red0: {peer: red/eth0}
+namespaces:
+  red:
+    interfaces:
+      eth0: {mtu: 1400}
+YAML
+    printf 'name: red-blue\nnamespaces: {red: {}}\n' >bare.yaml
+    plexus apply -q bare.yaml
+    run plexus plan pair.yaml
+    assert_contains "$output" "2 to add, 0 to change, 0 to delete"
+    plexus apply -q pair.yaml
+    run plexus plan bare.yaml
+    assert_contains "$output" "0 to add, 0 to change, 2 to delete"
+    run plexus plan --json bare.yaml
+    assert_equal "$(jq .summary.delete <<<"$output")" 2
+}
+
+@test "progress on a terminal, and only there" {
+    needs script
+    {
+        printf 'name: red-blue\nnamespaces:\n  red:\n    interfaces:\n'
+        for i in {1..150}; do printf '      br%s: {type: bridge}\n' "$i"; done
+    } >many.yaml
+    run script -qec "$PLEXUS apply many.yaml" /dev/null
+    assert_status 0
+    [[ $output =~ \ steps\ \([3-6][0-9]\ %\) ]] || fail "no progress: $output"
+    run script -qec "$PLEXUS down -q red-blue" /dev/null
+    assert_lacks "$output" steps
+    run plexus apply many.yaml
+    assert_lacks "$output" " %)"
+}
+
+@test "expectations are probed at every apply" {
+    sed '1a expect: ["red cannot reach 192.168.50.9"]' red-blue.yaml >true.yaml
+    sed '1a expect: ["red cannot reach blue"]' red-blue.yaml >false.yaml
+    plexus apply -q true.yaml
+    plexus apply -q true.yaml
+    plexus apply -q --no-expect false.yaml
+    run plexus apply --no-expect false.yaml
+    assert_status 0
+    run plexus apply false.yaml
+    assert_status 1
+    assert_contains "$output" 'expected `red cannot reach blue`'
+    plexus plan -q red-blue.yaml
+}
+
+@test "ten thousand interfaces are shown in no time" {
+    local times
+    ip netns add big
+    for i in {1..5000}; do echo "link add a$i type veth peer name b$i"; done >batch
+    ip -n big -batch batch
+    ip -n big link add br0 type bridge
+    ip -n big link set a7 master br0
+    TIMEFORMAT='%U %S'
+    times=$({ time plexus show big >shown; } 2>&1)
+    ip netns del big
+    assert_contains "$(grep -A1 'br0 ' shown)" a7
+    [ "$(wc -l <shown)" -gt 10000 ] || fail "$(wc -l <shown) lines"
+    awk '{ exit $1 + $2 > 0.5 }' <<<"$times" || fail "took $times s of CPU"
+}
+
 @test "saved topologies, one of them wrong" {
     plexus apply -q red-blue.yaml
     plexus save red-blue

@@ -141,7 +141,10 @@ static const struct row rows[] = {
      "ip link add name g0 up type gre local 10.0.0.1 remote 10.0.0.2 ttl 64 dev eno1\n"},
     {VERB_ADD, NULL, "gretap name=g1; up=false; remote=10.0.0.2; path-mtu-discovery=false", NULL,
      "ip link add name g1 type gretap remote 10.0.0.2 nopmtudisc\n"},
-    {VERB_ADD, NULL, "wireguard name=wg0; up=true; listen-port=51820; private-key=c2VjcmV0", NULL,
+    {VERB_ADD, NULL,
+     "wireguard name=wg0; up=true; listen-port=51820; "
+     "private-key=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
+     NULL,
      "ip link add name wg0 up type wireguard\n"
      "printf '(hidden)' | wg set wg0 listen-port 51820 private-key /dev/stdin\n"},
     {VERB_ADD, NULL, "red:wireguard name=wg0; up=true; private-key-file=/etc/wg key; fwmark=7", NULL,
@@ -150,15 +153,22 @@ static const struct row rows[] = {
     {VERB_SET, "wireguard name=wg0; up=true; listen-port=1", "wireguard name=wg0; up=true; listen-port=2",
      NULL, "wg set wg0 listen-port 2\n"},
     {VERB_ADD, NULL,
-     "red:wgpeer dev=wg0; public-key=abc=; endpoint=192.0.2.1:51820; allowed-ips=10.0.0.0/8,fd00::/8; "
+     "red:wgpeer dev=wg0; public-key=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=; endpoint=192.0.2.1:51820; "
+     "allowed-ips=10.0.0.0/8,fd00::/8; "
      "keepalive=25",
      NULL,
-     "ip netns exec red wg set wg0 peer abc= endpoint 192.0.2.1:51820 allowed-ips 10.0.0.0/8,fd00::/8 "
+     "ip netns exec red wg set wg0 peer xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg= endpoint "
+     "192.0.2.1:51820 allowed-ips 10.0.0.0/8,fd00::/8 "
      "persistent-keepalive 25\n"},
-    {VERB_SET, "wgpeer dev=wg0; public-key=abc=; allowed-ips=10.0.0.0/8",
-     "wgpeer dev=wg0; public-key=abc=; allowed-ips=; preshared-key=c2VjcmV0", NULL,
-     "printf '(hidden)' | wg set wg0 peer abc= allowed-ips '' preshared-key /dev/stdin\n"},
-    {VERB_DEL, "wgpeer dev=wg0; public-key=abc=", NULL, NULL, "wg set wg0 peer abc= remove\n"},
+    {VERB_SET,
+     "wgpeer dev=wg0; public-key=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=; allowed-ips=10.0.0.0/8",
+     "wgpeer dev=wg0; public-key=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=; allowed-ips=; "
+     "preshared-key=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
+     NULL,
+     "printf '(hidden)' | wg set wg0 peer xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg= allowed-ips '' "
+     "preshared-key /dev/stdin\n"},
+    {VERB_DEL, "wgpeer dev=wg0; public-key=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=", NULL, NULL,
+     "wg set wg0 peer xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg= remove\n"},
 
     /* bond, vrf, dummy */
     {VERB_ADD, NULL,
@@ -249,8 +259,8 @@ static const struct row rows[] = {
      "mkdir -p /etc/netns/red\n"
      "printf 'nameserver 1.1.1.1\\nnameserver fd00::1\\nsearch lan example.org\\n' > "
      "/etc/netns/red/resolv.conf\n"},
-    {VERB_SET, "resolver name=resolver; servers=1.1.1.1", "resolver name=resolver; servers=9.9.9.9", NULL,
-     "printf 'nameserver 9.9.9.9\\n' > /etc/resolv.conf\n"},
+    {VERB_SET, "red:resolver name=resolver; servers=1.1.1.1", "red:resolver name=resolver; servers=9.9.9.9",
+     NULL, "printf 'nameserver 9.9.9.9\\n' > /etc/netns/red/resolv.conf\n"},
     {VERB_DEL, "red:resolver name=resolver; servers=1.1.1.1", NULL, NULL,
      "rm -f /etc/netns/red/resolv.conf\n"
      "rmdir --ignore-fail-on-non-empty /etc/netns/red\n"},
@@ -364,8 +374,9 @@ static void secrets_are_never_shown(void **state)
 {
     (void)state;
     static const char *const written[] = {
-        "wireguard name=wg0; up=true; private-key=c2VjcmV0",
-        "wgpeer dev=wg0; public-key=abc=; preshared-key=c2VjcmV0",
+        "wireguard name=wg0; up=true; private-key=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
+        "wgpeer dev=wg0; public-key=xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=; "
+        "preshared-key=yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=",
     };
     for (size_t i = 0; i < sizeof written / sizeof written[0]; i++) {
         struct model model CLEANUP_MODEL = {0};
@@ -374,7 +385,7 @@ static void secrets_are_never_shown(void **state)
         step_commands(&step, &commands);
         assert_true(commands.n > 0);
         for (size_t j = 0; j < commands.n; j++)
-            assert_null(strstr(commands.lines[j], "c2VjcmV0"));
+            assert_null(strstr(commands.lines[j], "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="));
     }
 }
 

@@ -240,7 +240,6 @@ static void test_settings(void **state)
 {
     READ(t,
          "forwarding: true\n"
-         "dns: {servers: [10.0.0.53, \"fd00::53\"], search: [lab, example.org]}\n"
          "sysctls: {net.core.somaxconn: 1024, net/ipv4/conf/e.5/rp_filter: 0, net.ipv4.ping_group_range: 0 "
          "100}\n"
          "interfaces:\n"
@@ -250,7 +249,9 @@ static void test_settings(void **state)
          "    accept-ra: forwarding\n"
          "    ipv6-privacy: yes\n"
          "    sysctls: {ipv4.forwarding: 1, net/ipv4/conf/e.5/arp_ignore: 2, ipv4/neigh/gc_stale_time: 9}\n"
-         "namespaces: {red: {forwarding: off, dns: 10.0.0.1}}\n");
+         "namespaces:\n"
+         "  red: {forwarding: off, dns: 10.0.0.1}\n"
+         "  blue: {dns: {servers: [10.0.0.53, \"fd00::53\"], search: [lab, example.org]}}\n");
     has(&t, "sysctl host/net/ipv4/ip_forward", "value", "1");
     has(&t, "sysctl host/net/ipv6/conf/all/forwarding", "value", "1");
     has(&t, "sysctl red/net/ipv4/ip_forward", "value", "0");
@@ -263,8 +264,8 @@ static void test_settings(void **state)
     has(&t, "sysctl host/net/ipv4/conf/e.5/forwarding", "dev", "e.5");
     has(&t, "sysctl host/net/ipv4/conf/e.5/arp_ignore", "value", "2");
     has(&t, "sysctl host/net/ipv4/neigh/e.5/gc_stale_time", "value", "9");
-    has(&t, "resolver host/resolver", "servers", "10.0.0.53, fd00::53");
-    has(&t, "resolver host/resolver", "search", "lab, example.org");
+    has(&t, "resolver blue/resolver", "servers", "10.0.0.53, fd00::53");
+    has(&t, "resolver blue/resolver", "search", "lab, example.org");
     has(&t, "resolver red/resolver", "servers", "10.0.0.1");
 }
 

@@ -244,6 +244,13 @@ static const struct mistake mistakes[] = {
      "     2 |   v1: {type: vlan, id: 1, parent: v2}\n"
      "       |   ^\n"
      "       each lies on the one before it, by parent or as its bridge: v1 -> v3 -> v2 -> v1\n"},
+    {"dns of host",
+     "dns: 10.0.0.53\n"
+     "namespaces: {red: {dns: 10.0.0.53}}\n",
+     "lab.yaml:1:1: error: the host's DNS servers are not Plexus' to set: other programs write /etc/resolv.conf\n"
+     "     1 | dns: 10.0.0.53\n"
+     "       | ^\n"
+     "       say `dns` in a namespace; the host's are set by systemd-resolved or NetworkManager\n"},
     {"nothing wrong",
      "interfaces: {d0: {type: dummy, addresses: [10.0.0.1/24], gateway: 10.0.0.2}}\n",
      ""},

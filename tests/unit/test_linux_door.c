@@ -605,6 +605,126 @@ static void deletes_many_at_once(void **state)
     seen_object("interface host/lo");
 }
 
+static bool is_of_group_0(const char *interface)
+{
+    char command[100];
+    snprintf(command, sizeof command, "ip link show dev %s group default 2>/dev/null | grep -q %s", interface,
+             interface);
+    return system(command) == 0;
+}
+
+/* `lo` cannot be deleted, so the whole group is refused: the rest goes one by one up to it, and what is left is as it was. */
+static void deletes_one_by_one_what_was_refused(void **state)
+{
+    (void)state;
+    enum { N = 6, REFUSED = 3 };
+    struct step steps[N] = {0};
+    const struct step *pointers[N];
+    size_t done = 0;
+    struct object *bridge = with(interface(&kind_bridge, HOST, "br0"), "up", "true", NULL);
+    must(add(bridge));
+    for (int i = 0; i < N; i++) {
+        char name[16];
+        snprintf(name, sizeof name, i == REFUSED ? "lo" : "d%d", i);
+        struct object *object = interface(&kind_bridge, HOST, name);
+        object = with(object, "up", "false", NULL);
+        if (i != REFUSED && i != N - 1)
+            must(add(object));
+        steps[i] = (struct step){.verb = VERB_DEL, .old = i == N - 1 ? bridge : object};
+        pointers[i] = &steps[i];
+    }
+    assert_int_equal(door->ops->run(door, pointers, N, &done, &errors), -EOPNOTSUPP);
+    assert_int_equal(done, REFUSED);
+    assert_non_null(strstr(errors.last->message, "cannot delete interface host/lo"));
+    observe();
+    see_nothing("interface host/d2");
+    see("interface host/br0", "up", "true");
+    see("interface host/d4", "up", "false");
+    assert_true(is_of_group_0("lo") && is_of_group_0("d4") && is_of_group_0("br0"));
+    must(door->ops->run(door, pointers + REFUSED + 1, N - REFUSED - 1, &done, &errors));
+    observe();
+    see_nothing("interface host/br0");
+}
+
+/* What is made again for somebody else bears no mark of ours; what was marked loses it. */
+static void makes_foreign_objects_without_a_mark(void **state)
+{
+    makes_red_blue(state);
+    struct object *all[] = {
+        with(interface(&kind_bridge, HOST, "d0"), "up", "true", NULL),
+        with(new_object(&class_address, NULL, HOST), "dev", "d0", "address", "10.7.0.1/24", NULL),
+        with(new_object(&class_address, NULL, HOST), "dev", "d0", "address", "fd07::1/64", NULL),
+        with(new_object(&class_route, NULL, HOST), "to", "10.99.0.0/16", "via", "10.7.0.2", NULL),
+        with(new_object(&class_route, NULL, HOST), "to", "fd99::/64", "dev", "d0", "metric", "1024", NULL),
+        with(new_object(&class_rule, NULL, HOST), "priority", "100", "from", "10.7.0.0/24", "table", "100",
+             "family", "ipv4", NULL),
+        with(new_object(&class_neighbour, NULL, HOST), "dev", "d0", "ip", "10.7.0.50", "mac",
+             "02:00:00:00:00:50", NULL),
+        with(new_object(&class_resolver, NULL, "foreign"), "name", "resolver", "servers", "10.9.0.2", NULL),
+    };
+    enum { N = sizeof all / sizeof all[0] };
+    assert_int_equal(system("ip netns add foreign"), 0);
+    for (size_t round = 0; round < 3; round++) { /* ours; changed to foreign; added as foreign */
+        for (size_t i = 0; i < N; i++) {
+            struct step step = {.verb = round == 1 ? VERB_SET : VERB_ADD, .old = all[i], .new = all[i]};
+            all[i]->flags = round ? OBJECT_FOREIGN : 0;
+            if (!(round == 1 && all[i]->class->id == CLASS_INTERFACE))
+                must(run_one(&step));
+        }
+        observe();
+        for (size_t i = round == 1 ? 3 : 0; i < N; i++) { /* Linux 6.1 keeps the protocol of a changed address */
+            bool ours = seen_object(all[i]->id)->flags & OBJECT_OURS;
+            if (ours != (round == 0))
+                fail_msg("round %zu: %s is%s ours", round, all[i]->id, ours ? "" : " not");
+        }
+        for (size_t i = N; i-- > 0 && round != 0;)
+            must(del(all[i]));
+    }
+    struct object *a = interface(&kind_veth, HOST, "p0"), *b = interface(&kind_veth, HOST, "p1");
+    a = with(a, "up", "true", "peer", HOST "/p1", NULL);
+    b = with(b, "up", "false", "peer", HOST "/p0", NULL);
+    a->flags = b->flags = OBJECT_FOREIGN;
+    must(add_with_peer(a, b));
+    struct object *green = with(new_object(&class_namespace, NULL, HOST), "name", "green", NULL);
+    green->flags = OBJECT_FOREIGN;
+    must(add(green));
+    observe();
+    assert_null(seen_object(a->id)->owner);
+    assert_null(seen_object(b->id)->owner);
+    assert_null(seen_object(green->id)->owner);
+    must(del(a));
+    assert_int_equal(system("ip netns del foreign"), 0);
+}
+
+/* A namespace that is made again numbers its interfaces anew: a bond where a bridge was is no bridge. */
+static void knows_a_master_in_a_namespace_made_again(void **state)
+{
+    (void)state;
+    struct object *bond =
+        with(interface(&kind_bond, "red", "m0"), "up", "true", "mode", "active-backup", NULL);
+    struct object *red = make_namespace("red");
+    if (!add_if_known(bond))
+        skip();
+    must(del(red));
+    struct object *bridge = interface(&kind_bridge, "red", "m0"),
+                  *port = with(interface(&kind_dummy, "red", "d0"), "up", "true", "master", "red/m0", NULL);
+    bridge->values[object_find_option(bridge, "up")] = value_number(0);
+    const struct step steps[] = {
+        {.verb = VERB_ADD, .new = red},  {.verb = VERB_ADD, .new = bridge}, {.verb = VERB_ADD, .new = port},
+        {.verb = VERB_DEL, .old = red},  {.verb = VERB_ADD, .new = red},    {.verb = VERB_ADD, .new = bond},
+        {.verb = VERB_ADD, .new = port},
+    };
+    const struct step *pointers[sizeof steps / sizeof steps[0]];
+    size_t n = sizeof steps / sizeof steps[0], done = 0;
+    for (size_t i = 0; i < n; i++)
+        pointers[i] = &steps[i];
+    bridge->name = bond->name;
+    must(door->ops->run(door, pointers, n, &done, &errors));
+    observe();
+    see("interface red/d0", "master", "red/m0");
+    assert_ptr_equal(seen_object("interface red/m0")->kind, &kind_bond);
+}
+
 static void names_what_was_refused(void **state)
 {
     makes_red_blue(state);
@@ -768,6 +888,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(sets_vlans, begin, end),
         cmocka_unit_test_setup_teardown(makes_wireguard_peers, begin, end),
         cmocka_unit_test_setup_teardown(deletes_many_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(deletes_one_by_one_what_was_refused, begin, end),
+        cmocka_unit_test_setup_teardown(makes_foreign_objects_without_a_mark, begin, end),
+        cmocka_unit_test_setup_teardown(knows_a_master_in_a_namespace_made_again, begin, end),
         cmocka_unit_test_setup_teardown(names_what_was_refused, begin, end),
         cmocka_unit_test_setup_teardown(says_what_is_lacking, begin, end),
         cmocka_unit_test_setup_teardown(says_which_option_is_lacking, begin, end),

@@ -80,6 +80,8 @@ static bool is_number(const struct option *option)
     case TYPE_NETWORK:
     case TYPE_INTERFACE:
     case TYPE_DEVICE:
+    case TYPE_KEY:
+    case TYPE_ENDPOINT:
     case TYPE_VLANS:
     case TYPE_MAX:
         return false;
@@ -114,12 +116,13 @@ static void check_columns(const struct table *table)
         check((option->attr != 0) == (option->wire != WIRE_NONE));
         check(option->type != TYPE_ENUM || (option->names && option->names->name));
         check(!option->names || option->type == TYPE_ENUM || option->type == TYPE_NUMBER);
-        check(option->type == TYPE_NUMBER ? option->min < option->max : !option->min && !option->max);
+        check(option->type == TYPE_NUMBER ? option->min >= 0 && option->min < option->max
+                                          : !option->min && !option->max);
         check(!option->scale || (is_number(option) && option->scale > 1));
         check(!option->unit || option->type == TYPE_NUMBER);
         check(is_sentence(option->help));
         check(!option->needs || isupper((unsigned char)*option->needs));
-        check(!(option->flags & OPTION_SECRET) || option->type == TYPE_TEXT);
+        check(!(option->flags & OPTION_SECRET) || option->type == TYPE_KEY);
         check(!(option->flags & OPTION_LIST) || !is_number(option));
         check(!(option->flags & OPTION_REQUIRED) || !option->fallback);
         check(!(option->flags & OPTION_PORT) || i < table->class->n_options);
@@ -149,14 +152,10 @@ static void check_wire(const struct table *table)
             check(is_number(option) && top <= UINT16_MAX);
             break;
         case WIRE_U32:
-        case WIRE_BE32:
             check(is_number(option) && top <= UINT32_MAX);
             break;
         case WIRE_U64:
             check(is_number(option));
-            break;
-        case WIRE_FLAG:
-            check(option->type == TYPE_BOOL);
             break;
         case WIRE_STRING:
             check(!is_number(option));
@@ -292,6 +291,52 @@ static void kinds_are_registered_once(void **state)
     assert_null(kind_by_name("nonsense"));
 }
 
+/* 1: read; 0: refused, with the right expectation. */
+static int reads(enum type type, const char *written, const char *canonical)
+{
+    const struct option option = {.key = "x", .type = type};
+    struct arena arena = {0};
+    struct value value;
+    const char *expected = NULL, *near = NULL;
+    int r = option_parse(&option, written, &arena, &value, &expected, &near);
+    if (r == 0)
+        assert_string_equal(value.text, canonical);
+    else
+        assert_non_null(strstr(expected, type == TYPE_KEY ? "44 characters" : "no host name"));
+    arena_done(&arena);
+    return r == 0;
+}
+
+static void keys_and_endpoints_are_checked(void **state)
+{
+    (void)state;
+    static const char key[] = "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=";
+    uint8_t bytes[WGKEY_SIZE];
+    char text[WGKEY_TEXT_SIZE];
+    assert_int_equal(wgkey_parse(key, bytes), 0);
+    assert_int_equal(bytes[0], 0xc5);
+    assert_int_equal(bytes[31], 0x38);
+    assert_string_equal(wgkey_format(bytes, text), key);
+    assert_true(reads(TYPE_KEY, key, key));
+    assert_false(reads(TYPE_KEY, "", NULL));
+    assert_false(reads(TYPE_KEY, "abc=", NULL));
+    assert_false(reads(TYPE_KEY, "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg", NULL));
+    assert_false(reads(TYPE_KEY, "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dh=", NULL)); /* 258 bits */
+    assert_false(reads(TYPE_KEY, "xTIBA5rboUvnH4htodjb6e697QjLERt1-AB4mZqp8Dg=", NULL));
+    assert_false(reads(TYPE_KEY, "xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=x", NULL));
+    assert_true(reads(TYPE_ENDPOINT, "192.0.2.1:51820", "192.0.2.1:51820"));
+    assert_true(reads(TYPE_ENDPOINT, "[2001:DB8:0::1]:65535", "[2001:db8::1]:65535"));
+    static const char *const refused[] = {
+        "",           ":",          ":1",          "]:1",           "[]:1",          "[",
+        "192.0.2.1",  "1.2.3.4:",   "1.2.3.4:x",   "1.2.3.4:0",     "1.2.3.4:99999", "1.2.3.4:0x10",
+        "1.2.3.4:-1", "1.2.3.4: 1", "1.2.3.4:1 ",  "[1.2.3.4]:1",   "2001:db8::1:1", "[2001:db8::1]",
+        "[fd00::1:1", "fd00::1]:1", "vpn.test:51", "[fd00::1]x:51",
+    };
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (reads(TYPE_ENDPOINT, refused[i], ""))
+            fail_msg("read: %s", refused[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +344,7 @@ int main(void)
         cmocka_unit_test(keys_are_unique_and_come_first), cmocka_unit_test(columns_agree),
         cmocka_unit_test(wires_carry_their_types),        cmocka_unit_test(fallbacks_can_be_read),
         cmocka_unit_test(words_have_known_placeholders),  cmocka_unit_test(names_are_unique),
+        cmocka_unit_test(keys_and_endpoints_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,8 @@ int fake_namespace_del(struct fake *fake, struct object *now)
             again = true;
         }
     }
-    fake_each(fake, ns, rest) model_remove(&fake->now, rest);
+    fake_each(fake, ns, rest) if (rest->class->id != CLASS_RESOLVER) /* a file, and no part of the kernel */
+        model_remove(&fake->now, rest);
     model_remove(&fake->now, now);
     return 0;
 }

@@ -1,32 +1,39 @@
 /* What the fake kernel shows: copies of what is there, and what Linux makes by itself (connected routes, the
  * three rules), marked OBJECT_KERNEL. Of sysctls and resolvers only those that are asked for; the other end
- * of a cable or the parent in a namespace that is not looked at is "?". */
+ * of a cable in a namespace that is not looked at is "?", and so is a parent there, except in HOST. */
 #include <string.h>
 
 #include "kernel/fake/internal.h"
 
-static void see_reference(const char *reference, struct map *seen, struct arena *arena)
+struct look_at {
+    const struct model *wanted;
+    struct map namespaces;
+    bool classes[CLASS_MAX];
+};
+
+/* Which namespaces are looked at, and what is read in them. */
+static void choose(const struct fake *fake, const struct model *wanted, enum look look, struct look_at *at)
 {
-    const char *slash = reference ? strrchr(reference, '/') : NULL;
-    if (slash)
-        map_set(seen, arena_strndup(arena, reference, (size_t)(slash - reference)), seen);
+    if (look == LOOK_EVERYWHERE || !wanted->n_objects)
+        map_set(&at->namespaces, HOST, at);
+    for (unsigned i = 0; i < CLASS_MAX; i++)
+        at->classes[i] = look != LOOK_WANTED || (i != CLASS_RULE && i != CLASS_NEIGHBOUR && i != CLASS_FDB);
+    model_each(wanted, object)
+    {
+        map_set(&at->namespaces, object->class->id == CLASS_NAMESPACE ? object->name : object->ns, at);
+        at->classes[object->class->id] = true;
+    }
+    if (look == LOOK_EVERYWHERE)
+        model_each(&fake->now, object) if (object->class->id == CLASS_NAMESPACE)
+            map_set(&at->namespaces, object->name, at);
 }
 
-/* Which namespaces are looked at. */
-static void see(const struct fake *fake, const struct model *wanted, bool everything, struct map *seen,
-                struct arena *arena)
+static bool is_asked(const struct look_at *at, const struct object *object)
 {
-    map_set(seen, HOST, seen);
-    model_each(everything ? &fake->now : wanted, object)
-    {
-        map_set(seen, object->ns, seen);
-        if (object->class->id == CLASS_NAMESPACE)
-            map_set(seen, object->name, seen);
-        if (object->class->id == CLASS_INTERFACE) {
-            see_reference(fake_text(object, fake->at.peer), seen, arena);
-            see_reference(fake_text(object, fake->at.parent), seen, arena);
-        }
-    }
+    enum class_id class = object->class->id;
+    return at->classes[class] && class != CLASS_SYSCTL &&
+           (class != CLASS_RESOLVER || model_by_id(at->wanted, object->id)) &&
+           map_has(&at->namespaces, class == CLASS_NAMESPACE ? object->name : object->ns);
 }
 
 static bool is_hidden(const struct map *seen, const char *reference)
@@ -37,6 +44,12 @@ static bool is_hidden(const struct map *seen, const char *reference)
         return false;
     snprintf(ns, sizeof ns, "%.*s", (int)(slash - reference), reference);
     return !map_has(seen, ns);
+}
+
+/* The kernel tells the number of the namespace of a parent, and HOST is always compared with it. */
+static bool is_hidden_parent(const struct map *seen, const char *reference)
+{
+    return is_hidden(seen, reference) && strncmp(reference, HOST "/", strlen(HOST "/")) != 0;
 }
 
 static void show(const struct fake *fake, const struct object *object, const struct map *seen,
@@ -51,7 +64,7 @@ static void show(const struct fake *fake, const struct object *object, const str
         return;
     if (is_hidden(seen, fake_text(copy, fake->at.peer)))
         copy->values[fake->at.peer] = value_text("?");
-    if (is_hidden(seen, fake_text(copy, fake->at.parent)))
+    if (is_hidden_parent(seen, fake_text(copy, fake->at.parent)))
         copy->values[fake->at.parent] = value_text("?");
 }
 
@@ -93,27 +106,24 @@ int fake_observe(struct door *door, const struct model *wanted, enum look look, 
                  struct errors *errors)
 {
     (void)errors;
+    static const struct model nothing;
     struct fake *fake = fake_of(door);
-    struct map seen CLEANUP_MAP = {0};
-    struct arena arena = {0};
+    struct look_at at = {.wanted = wanted ? wanted : &nothing};
     fake->stats.observes++;
-    see(fake, wanted, look == LOOK_EVERYWHERE, &seen, &arena);
+    choose(fake, at.wanted, look, &at);
     model_each(&fake->now, object)
     {
-        bool is_namespace = object->class->id == CLASS_NAMESPACE;
-        bool asked =
-            object->class->id != CLASS_SYSCTL && (object->class->id != CLASS_RESOLVER ||
-                                                  look == LOOK_EVERYWHERE || model_by_id(wanted, object->id));
-        if (asked && map_has(&seen, is_namespace ? object->name : object->ns))
-            show(fake, object, &seen, ret_model);
+        if (is_asked(&at, object))
+            show(fake, object, &at.namespaces, ret_model);
     }
-    show_sysctls(fake, wanted, ret_model);
-    for (struct map_entry *e = NULL; (e = map_next(&seen, e));) {
+    show_sysctls(fake, at.wanted, ret_model);
+    for (struct map_entry *e = NULL; (e = map_next(&at.namespaces, e));) {
         if (!fake_knows_namespace(fake, e->key))
             continue;
         fake_route_connected(fake, e->key, ret_model);
-        show_rules(ret_model, e->key);
+        if (at.classes[CLASS_RULE])
+            show_rules(ret_model, e->key);
     }
-    arena_done(&arena);
+    map_done(&at.namespaces);
     return 0;
 }

@@ -105,7 +105,8 @@ static int send_address(struct linux_door *door, const struct object *object, ui
     if (number_of_key(object, K_NOPREFIX, 0))
         message_put_u32(message, IFA_FLAGS, IFA_F_NOPREFIXROUTE);
     put_lifetime(door, object);
-    message_put_u8(message, IFA_PROTO, MARK_PROTOCOL);
+    if (!(object->flags & OBJECT_FOREIGN))
+        message_put_u8(message, IFA_PROTO, MARK_PROTOCOL);
     return linux_request(door, ns);
 }
 

@@ -4,10 +4,12 @@
  * (IFLA_GROUP) waits once for all of its members: measured on 6.18, 0.27 ms each. So a run of deletions in one
  * namespace is first gathered into a group that nothing else is in.
  *
- * The kernel refuses the whole if one member cannot be deleted; then each is tried for itself, which also says which. */
+ * The kernel refuses the whole if one member cannot be deleted; then all go back to where they were, and each is tried for
+ * itself, which also says which. */
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "kernel/linux/linux.h"
@@ -44,14 +46,36 @@ static int free_group(struct linux_door *door, const struct netns *ns, uint32_t 
     return 0;
 }
 
-static int put_in_group(struct linux_door *door, const struct netns *ns, const char *interface,
-                        uint32_t group)
+/* What lowering it costs is paid once, and not for each of its ports: a bridge that is down lets go of them 1.5 times faster. */
+static bool is_lowered(const struct step *step, const struct ifinfomsg *info)
 {
-    message_begin(&door->message, RTM_SETLINK, 0, sizeof(struct ifinfomsg));
-    message_put_string(&door->message, IFLA_IFNAME, interface);
-    message_put_u32(&door->message, IFLA_GROUP, group);
-    int r = linux_request(door, ns);
-    return r == -ENODEV ? 0 : r; /* gone with another */
+    return step->old->kind->flags & KIND_PORTS && info->ifi_flags & IFF_UP;
+}
+
+/* Puts those of the dump that are to go into the group; or, with `undo`, back to where they were. */
+static int gather(struct linux_door *door, const struct netns *ns, const struct map *going, uint32_t group,
+                  bool undo)
+{
+    const struct dump *dump = &door->dump;
+    int r = 0;
+    for (const struct nlmsghdr *m = NULL; r == 0 && (m = dump_next(dump->data, dump->length, m));) {
+        const struct ifinfomsg *info = message_fixed(m, sizeof *info);
+        const struct nlattr *attrs[IFLA_GROUP + 1];
+        attrs_of_message(m, sizeof *info, attrs, IFLA_GROUP);
+        const char *name = attr_string(attrs[IFLA_IFNAME]);
+        const struct step *step = info && name ? map_get(going, name) : NULL;
+        if (!step)
+            continue;
+        struct ifinfomsg *change = message_begin(&door->message, RTM_SETLINK, 0, sizeof *change);
+        change->ifi_index = info->ifi_index;
+        change->ifi_change = is_lowered(step, info) ? IFF_UP : 0;
+        change->ifi_flags = undo ? change->ifi_change : 0;
+        message_put_u32(&door->message, IFLA_GROUP,
+                        undo ? (uint32_t)attr_number(attrs[IFLA_GROUP], 0) : group);
+        r = linux_request(door, ns);
+        r = undo || r == -ENODEV ? 0 : r; /* gone with another */
+    }
+    return r;
 }
 
 static int delete_group(struct linux_door *door, const struct netns *ns, uint32_t group)
@@ -62,20 +86,42 @@ static int delete_group(struct linux_door *door, const struct netns *ns, uint32_
     return r == -ENODEV ? 0 : r;
 }
 
+/* Deletes the interfaces of the steps, or leaves all as they were. */
+static int delete_run(struct linux_door *door, const struct netns *ns, const struct step *const *steps,
+                      size_t n)
+{
+    CLEANUP_MAP struct map going = {0};
+    uint32_t group;
+    int r = free_group(door, ns, &group);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < n; i++)
+        map_set(&going, steps[i]->old->name, (void *)steps[i]);
+    r = gather(door, ns, &going, group, false);
+    if (r == 0)
+        r = delete_group(door, ns, group);
+    if (r < 0)
+        gather(door, ns, &going, group, true);
+    return r;
+}
+
 size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps)
 {
     const char *name = step_object(steps[0])->ns;
     size_t n = 0;
+    struct netns *ns;
+    if (door->alone) {
+        door->alone--;
+        return 0;
+    }
     while (n < n_steps && can_join(steps[n], name))
         n++;
-    struct netns *ns;
-    uint32_t group;
-    if (n < 2 || namespaces_get(&door->namespaces, name, &ns) < 0 || free_group(door, ns, &group) < 0)
+    if (n < 2)
         return 0;
-    int r = 0;
-    for (size_t i = 0; r == 0 && i < n; i++)
-        r = put_in_group(door, ns, steps[i]->old->name, group);
-    if (r == 0)
-        r = delete_group(door, ns, group);
-    return r == 0 ? n : 0;
+    if (namespaces_get(&door->namespaces, name, &ns) == 0 && delete_run(door, ns, steps, n) == 0) {
+        door->master.index = 0;
+        return n;
+    }
+    door->alone = n - 1;
+    return 0;
 }

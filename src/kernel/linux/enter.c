@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "kernel/namespace.h"
+#include "kernel/enter.h"
 #include "model/object.h"
 
 /* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container) the old one stays. */

@@ -388,6 +388,8 @@ static int set_common(struct linux_door *door, const struct netns *ns, const str
 static int mark_peer(struct linux_door *door, const struct object *peer)
 {
     struct netns *ns;
+    if (!door->topology || peer->flags & OBJECT_FOREIGN)
+        return 0;
     int r = linux_ns_of(door, peer, &ns);
     return r < 0 || linux_ns_is_marked(door, ns) ? r : linux_mark(door, ns, peer->name);
 }
@@ -403,7 +405,8 @@ static int interface_add(struct linux_door *door, const struct step *step)
         return r;
     bool later =
         object->kind->flags & KIND_SETS_LATER || (master && master_flags(door, ns, master) & KIND_PORTS_DOWN);
-    bool mark = door->topology && object->kind->maker != MAKER_EXISTING && !linux_ns_is_marked(door, ns);
+    bool mark = door->topology && !(object->flags & OBJECT_FOREIGN) &&
+                object->kind->maker != MAKER_EXISTING && !linux_ns_is_marked(door, ns);
     int index = make(door, step, up && !later);
     if (index < 0 || (r = linux_ns_of(door, object, &ns)) < 0)
         return index < 0 ? index : r;
@@ -412,7 +415,7 @@ static int interface_add(struct linux_door *door, const struct step *step)
     if ((r = set_port_and_mark(door, ns, step, index, true, mark)) < 0 ||
         (r = set_vlans(door, ns, step, index, true)) < 0 || (r = set_of_kind(door, step)) < 0)
         return r;
-    if (step->peer && door->topology && (r = mark_peer(door, step->peer)) < 0)
+    if (step->peer && (r = mark_peer(door, step->peer)) < 0)
         return r;
     if (up && later && (r = linux_ns_of(door, object, &ns)) == 0)
         r = set_flags(door, ns, index, true);
@@ -477,9 +480,9 @@ static int interface_del(struct linux_door *door, const struct step *step)
 {
     const struct object *object = step->old;
     struct netns *ns;
-    if (object->kind == &kind_loopback)
+    if (object->kind->flags & KIND_STAYS)
         return 0;
-    if (object->kind == &kind_physical && strcmp(object->ns, HOST) != 0)
+    if (object->kind->maker == MAKER_EXISTING && strcmp(object->ns, HOST) != 0)
         return move_to(door, object->name, object->ns, HOST);
     int r = linux_ns_of(door, object, &ns);
     if (r < 0)

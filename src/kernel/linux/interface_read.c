@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
+#include <linux/if_tunnel.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
 
@@ -29,17 +29,8 @@ static const struct {
     uint16_t attr;
 } parent_attrs[] = {
     {"vxlan", IFLA_VXLAN_LINK},
-    {"gre", 1},
-    {"gretap", 1},
-    {"ip6gre", 1},
-    {"ip6gretap", 1},
-    {"erspan", 1},
-    {"ipip", 1},
-    {"sit", 1},
-    {"ip6tnl", 1},
-    {"vti", 1},
-    {"vti6", 1},
-    {"xfrm", 1},
+    {"gre", IFLA_GRE_LINK},
+    {"gretap", IFLA_GRE_LINK},
 };
 
 static const struct {
@@ -48,7 +39,6 @@ static const struct {
 } ipv6_attrs[] = {
     {"vxlan", IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6},
     {"vxlan", IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6},
-    {"geneve", IFLA_GENEVE_REMOTE, IFLA_GENEVE_REMOTE6},
 };
 
 /* Tunnels that modules put into every new namespace. */
@@ -218,11 +208,9 @@ static int read_kind(struct view *view, struct object *object, const struct nlat
 static void notice(struct view *view, const struct object *object, const struct nlattr *data)
 {
     const struct nlattr *attrs[IFLA_BR_VLAN_FILTERING + 1];
-    if (object->kind->info_kind && strcmp(object->kind->info_kind, "vxlan") == 0)
-        view->has_fdb = true;
+    view->has_fdb |= (object->kind->flags & KIND_FDB) != 0;
     if (!(object->kind->flags & KIND_VLAN_PORTS))
         return;
-    view->has_fdb = true;
     attrs_of_nest(data, attrs, IFLA_BR_VLAN_FILTERING);
     view->has_vlans |= attr_number(attrs[IFLA_BR_VLAN_FILTERING], 0) != 0;
 }

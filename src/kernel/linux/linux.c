@@ -127,9 +127,12 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
 {
     struct netns *ns;
     int r = namespaces_get(&view->door->namespaces, name, &ns);
+    view->name = arena_strdup(&view->model->arena, name);
+    view->owner = NULL;
+    if (r == -ENOENT && wanted) /* its file below /etc/netns may be there all the same */
+        return observe_class(view, linux_classes[CLASS_RESOLVER]);
     if (r == -ENOENT || (r < 0 && !wanted))
         return 0;
-    view->name = arena_strdup(&view->model->arena, name);
     view->door->reply = (struct reply){0};
     if (r < 0)
         return cannot_read(view, "anything", r);
@@ -242,6 +245,8 @@ static int run_step(struct linux_door *door, const struct step *step)
     case VERB_MAX:
         break;
     }
+    if (step->verb == VERB_DEL || class == &linux_namespace)
+        door->master.index = 0; /* its index may mean another now */
     door->reply = (struct reply){0};
     int r = function ? function(door, step) : -EOPNOTSUPP;
     if (r < 0 && step->verb == VERB_DEL && was_gone(r))
@@ -249,19 +254,27 @@ static int run_step(struct linux_door *door, const struct step *step)
     return r < 0 ? linux_refused(door, step, r) : 0;
 }
 
+enum { PROGRESS_STEPS = 50 }; /* between two words of progress */
+
 static int linux_run(struct door *base, const struct step *const *steps, size_t n_steps, size_t *ret_done,
                      struct errors *errors)
 {
     struct linux_door *door = (struct linux_door *)base;
     int r = 0;
-    size_t done = 0;
+    size_t done = 0, told = 0;
     door->errors = errors;
+    door->master.index = 0;
+    door->alone = 0;
     namespaces_round(&door->namespaces);
     while (r == 0 && done < n_steps) {
         size_t together = linux_delete_together(door, steps + done, n_steps - done);
         if (!together)
             r = run_step(door, steps[done]);
         done += together ? together : r == 0;
+        if (base->progress && done - told >= PROGRESS_STEPS) {
+            base->progress(done, n_steps, base->userdata);
+            told = done;
+        }
     }
     *ret_done = done;
     return r;

@@ -23,6 +23,7 @@ struct linux_door {
         int index;
         unsigned flags; /* of its kind */
     } master;           /* the last that something was plugged into: most ports of a plan share one */
+    size_t alone;       /* steps to come that cannot be deleted together; see delete.c */
 };
 
 /* An interface whose other end (of a veth) or lower device (of a vlan ...) lies in another namespace. */
@@ -120,7 +121,8 @@ void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
 /* wireguard.c: one message about an interface and its peers. */
 void wireguard_decode(struct view *view, struct object *interface, const struct nlmsghdr *message);
 
-/* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none. delete.c */
+/* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none, then the first is to be
+ * done by itself. delete.c */
 size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps);
 
 /* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`. refusal.c */

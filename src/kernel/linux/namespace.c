@@ -26,7 +26,7 @@ static int namespace_add(struct linux_door *door, const struct step *step)
     struct netns *ns;
     const char *path = path_of(step->new, buffer);
     int r = namespaces_make(&door->namespaces, step->new->name, path);
-    if (r < 0 || path || !door->topology)
+    if (r < 0 || path || !door->topology || step->new->flags & OBJECT_FOREIGN)
         return r;
     r = namespaces_get(&door->namespaces, step->new->name, &ns);
     if (r < 0)

@@ -293,6 +293,7 @@ static int make_new(struct namespaces *all, const char *name, const char *path)
     if (unshare(CLONE_NEWNET) < 0)
         return -errno;
     int r = bind_file(OWN_NETNS, path);
+    bool bound = r == 0;
     int route = r < 0 ? r : netlink_open(NETLINK_ROUTE);
     if (route >= 0 && stat(path, &about) < 0) {
         r = -errno;
@@ -302,6 +303,8 @@ static int make_new(struct namespaces *all, const char *name, const char *path)
     namespaces_leave(all);
     if (route >= 0)
         keep(all, name, route, &about);
+    else if (bound)
+        umount2(path, MNT_DETACH);
     return route < 0 ? route : 0;
 }
 

@@ -1,4 +1,5 @@
-/* Network namespaces: sockets in them, files for them, making and deleting. The only place that calls setns.
+/* Network namespaces: sockets in them, files for them, making and deleting. Who goes into one for good, for a command
+ * or a world, does that in enter.c and world.c.
  *
  * A namespace is known by its name below /run/netns, as `ip netns` has it; HOST is the one that the door was opened
  * in. What is open is kept for the next time, up to a bound; a name that now means another namespace is noticed, once

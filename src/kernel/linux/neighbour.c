@@ -50,7 +50,8 @@ static int send_neighbour(struct linux_door *door, const struct object *object, 
         return -EINVAL;
     message_mark(&door->message, "mac");
     message_put(&door->message, NDA_LLADDR, mac.bytes, sizeof mac.bytes);
-    message_put_u8(&door->message, NDA_PROTOCOL, MARK_PROTOCOL);
+    if (!(object->flags & OBJECT_FOREIGN))
+        message_put_u8(&door->message, NDA_PROTOCOL, MARK_PROTOCOL);
     return linux_request(door, ns);
 }
 
@@ -65,6 +66,13 @@ static int neighbour_del(struct linux_door *door, const struct step *step)
     struct netns *ns;
     int r = put_identity(door, step->old, RTM_DELNEIGH, 0, &ns);
     return r < 0 ? r : linux_request(door, ns);
+}
+
+/* A change cannot take a mark off. */
+static int neighbour_set(struct linux_door *door, const struct step *step)
+{
+    int r = step->new->flags & OBJECT_FOREIGN ? neighbour_del(door, step) : 0;
+    return r < 0 && r != -ENOENT ? r : neighbour_add(door, step);
 }
 
 static void read_neighbour(struct view *view, const struct nlmsghdr *m)
@@ -101,6 +109,6 @@ const struct linux_class linux_neighbour = {
     .ask = neighbour_ask,
     .read = read_neighbour,
     .add = neighbour_add,
-    .set = neighbour_add,
+    .set = neighbour_set,
     .del = neighbour_del,
 };

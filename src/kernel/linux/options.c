@@ -134,13 +134,11 @@ static int encode_text(struct message *message, const struct netns *ns, const st
     case WIRE_IP_LIST:
         return encode_ip_list(message, option, text);
     case WIRE_NONE:
-    case WIRE_FLAG:
     case WIRE_U8:
     case WIRE_U16:
     case WIRE_U32:
     case WIRE_U64:
     case WIRE_BE16:
-    case WIRE_BE32:
         break;
     }
     return -EINVAL; /* a table that pairs a text with a number */
@@ -164,13 +162,6 @@ static int encode_number(struct message *message, const struct option *option, i
         return 0;
     case WIRE_BE16:
         message_put_u16(message, option->attr, htons((uint16_t)raw));
-        return 0;
-    case WIRE_BE32:
-        message_put_u32(message, option->attr, htonl((uint32_t)raw));
-        return 0;
-    case WIRE_FLAG:
-        if (raw)
-            message_put(message, option->attr, NULL, 0);
         return 0;
     case WIRE_NONE:
     case WIRE_STRING:
@@ -239,22 +230,6 @@ static struct value decode_mac(const struct decoding *decoding, const struct nla
     return value_text(arena_strdup(decoding->arena, mac_format(&mac, buffer)));
 }
 
-/* Numbers below zero are meant where the table says so. */
-static int64_t with_sign(const struct option *option, const struct nlattr *attr, uint64_t raw)
-{
-    if (option->min >= 0)
-        return (int64_t)raw;
-    switch (attr_size(attr)) {
-    case 1:
-        return (int8_t)raw;
-    case 2:
-        return (int16_t)raw;
-    case 4:
-        return (int32_t)raw;
-    }
-    return (int64_t)raw;
-}
-
 static struct value decode_number(const struct option *option, const struct nlattr *attr)
 {
     size_t size = attr_size(attr);
@@ -263,23 +238,18 @@ static struct value decode_number(const struct option *option, const struct nlat
     uint64_t raw = attr_number(attr, 0);
     if (option->wire == WIRE_BE16)
         raw = ntohs((uint16_t)raw);
-    else if (option->wire == WIRE_BE32)
-        raw = ntohl((uint32_t)raw);
-    int64_t number = option_from_kernel(option, with_sign(option, attr, raw));
+    int64_t number = option_from_kernel(option, (int64_t)raw);
     return value_number(option->type == TYPE_BOOL ? number != 0 : number);
 }
 
 struct value option_decode(const struct decoding *decoding, const struct option *option,
                            const struct nlattr *attr)
 {
-    if (option->wire == WIRE_FLAG)
-        return value_number(attr != NULL);
     if (!attr)
         return (struct value){0};
     const char *string;
     switch (option->wire) {
     case WIRE_NONE:
-    case WIRE_FLAG:
         break;
     case WIRE_STRING:
         string = attr_string(attr);
@@ -297,7 +267,6 @@ struct value option_decode(const struct decoding *decoding, const struct option 
     case WIRE_U32:
     case WIRE_U64:
     case WIRE_BE16:
-    case WIRE_BE32:
         return decode_number(option, attr);
     }
     return (struct value){0};

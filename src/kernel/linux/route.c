@@ -1,7 +1,7 @@
 /* Routes of both families, in one dump.
  *
- * Linux tells routes apart by destination, table and metric; that is our identity too. The metric of an IPv6 route that is
- * made without one becomes 1024. A scope is an IPv4 idea: a route to a gateway has `global`, one straight to a link
+ * Linux tells routes apart by destination, table and metric; that is our identity too. An IPv6 route that is made without
+ * a metric gets 1024, an IPv4 one 0. A scope is an IPv4 idea: a route to a gateway has `global`, one straight to a link
  * `link`; the kernel refuses a wrong one and does not guess. A gateway of the other family goes into RTA_VIA.
  * `nexthops` is a list, each "via ADDRESS dev NAME weight N onlink" with what applies.
  *
@@ -205,7 +205,7 @@ static int send_route(struct linux_door *door, const struct object *object, uint
     if (r < 0)
         return r;
     struct rtmsg *info = (struct rtmsg *)(message->buffer + NLMSG_HDRLEN);
-    info->rtm_protocol = MARK_PROTOCOL;
+    info->rtm_protocol = object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL;
     info->rtm_scope = (uint8_t)number_of_key(object, K_SCOPE, natural_scope(object, info->rtm_type));
     if (number_of_key(object, K_ONLINK, 0))
         info->rtm_flags |= RTNH_F_ONLINK;

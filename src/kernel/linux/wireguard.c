@@ -19,43 +19,8 @@
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
 
-enum { KEY_TEXT_SIZE = 45, ALLOWED_AT_ONCE = 500 };
+enum { ALLOWED_AT_ONCE = 500 };
 typedef uint8_t wg_key[WG_KEY_LEN];
-
-static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static const char *key_format(const uint8_t *key, char text[KEY_TEXT_SIZE])
-{
-    char *out = text;
-    for (size_t i = 0; i < WG_KEY_LEN; i += 3) {
-        bool last = i + 3 > WG_KEY_LEN; /* two bytes are left of 32 */
-        uint32_t three = (uint32_t)key[i] << 16 | (uint32_t)key[i + 1] << 8 | (last ? 0U : key[i + 2]);
-        *out++ = base64[three >> 18];
-        *out++ = base64[three >> 12 & 63];
-        *out++ = base64[three >> 6 & 63];
-        *out++ = last ? '=' : base64[three & 63];
-    }
-    *out = '\0';
-    return text;
-}
-
-static int key_parse(const char *text, wg_key key)
-{
-    uint32_t bits = 0;
-    size_t n_bits = 0, n = 0;
-    if (!text || strlen(text) != KEY_TEXT_SIZE - 1 || text[KEY_TEXT_SIZE - 2] != '=')
-        return -EINVAL;
-    for (size_t i = 0; i < KEY_TEXT_SIZE - 2; i++) {
-        const char *at = strchr(base64, text[i]);
-        if (!at)
-            return -EINVAL;
-        bits = bits << 6 | (uint32_t)(at - base64);
-        n_bits += 6;
-        if (n_bits >= 8 && n < WG_KEY_LEN)
-            key[n++] = (uint8_t)(bits >> (n_bits -= 8));
-    }
-    return n == WG_KEY_LEN ? 0 : -EINVAL;
-}
 
 static int key_read(const char *path, wg_key key)
 {
@@ -63,7 +28,7 @@ static int key_read(const char *path, wg_key key)
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
-    int r = fscanf(file, "%63s", text) == 1 ? key_parse(text, key) : -EINVAL;
+    int r = fscanf(file, "%63s", text) == 1 ? wgkey_parse(text, key) : -EINVAL;
     fclose(file);
     explicit_bzero(text, sizeof text);
     return r;
@@ -124,7 +89,7 @@ static int put_private_key(struct linux_door *door, const struct step *step, con
     wg_key key;
     if (!says(step, interface, "private-key") && !says(step, interface, "private-key-file"))
         return 0;
-    int r = text && *text ? key_parse(text, key) : path && *path ? key_read(path, key) : 1;
+    int r = text && *text ? wgkey_parse(text, key) : path && *path ? key_read(path, key) : 1;
     if (r == 0) {
         message_mark(&door->message, "private-key");
         message_put(&door->message, WGDEVICE_A_PRIVATE_KEY, key, sizeof key);
@@ -157,15 +122,11 @@ static int put_endpoint(struct message *message, const char *text)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
-    char address[IP_TEXT_SIZE] = "";
-    const char *colon = strrchr(text, ':');
-    bool bracket = text[0] == '[';
-    size_t length = colon ? (size_t)(colon - text) - 2U * bracket : sizeof address;
     struct ip ip;
-    if (length >= sizeof address || ip_parse(strncat(address, text + bracket, length), &ip) < 0)
+    uint16_t port;
+    if (endpoint_parse(text, &ip, &port) < 0)
         return -EINVAL;
-    uint16_t port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    v4.sin_port = v6.sin6_port = port;
+    v4.sin_port = v6.sin6_port = htons(port);
     memcpy(ip.family == 4 ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr, ip.bytes, ip_size(&ip));
     if (ip.family == 4)
         message_put(message, WGPEER_A_ENDPOINT, &v4, sizeof v4);
@@ -201,12 +162,13 @@ static int put_peer_options(struct message *message, const struct step *step, co
     wg_key key = {0};
     int r = 0;
     if (says(step, peer, "preshared-key")) {
-        if (preshared && *preshared && key_parse(preshared, key) < 0)
-            return -EINVAL;
+        if (preshared && *preshared)
+            r = wgkey_parse(preshared, key);
         message_mark(message, "preshared-key");
         message_put(message, WGPEER_A_PRESHARED_KEY, key, sizeof key);
+        explicit_bzero(key, sizeof key);
     }
-    if (says(step, peer, "endpoint") && endpoint && *endpoint)
+    if (r == 0 && says(step, peer, "endpoint") && endpoint && *endpoint)
         r = put_endpoint(message, endpoint);
     if (says(step, peer, "keepalive"))
         message_put_u16(message, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL,
@@ -219,8 +181,9 @@ static int send_peer(struct linux_door *door, int fd, int family, const struct s
                      const struct object *peer, uint32_t flags, const char **rest, bool first)
 {
     struct message *message = &door->message;
+    const char *public = object_text(peer, "public-key");
     wg_key key;
-    int r = key_parse(object_text(peer, "public-key"), key);
+    int r = public ? wgkey_parse(public, key) : -EINVAL;
     if (r < 0)
         return r;
     begin(door, family, WG_CMD_SET_DEVICE, 0, object_dev(peer));
@@ -231,10 +194,13 @@ static int send_peer(struct linux_door *door, int fd, int family, const struct s
     if (first && !(flags & WGPEER_F_REMOVE_ME))
         r = put_peer_options(message, step, peer);
     if (*rest && !(*rest = put_allowed(message, *rest)))
-        return -EINVAL;
+        r = -EINVAL;
     message_nest_end(message, nest);
     message_nest_end(message, peers);
-    return r < 0 ? r : netlink_request(fd, message, &door->reply);
+    if (r == 0)
+        r = netlink_request(fd, message, &door->reply);
+    message_wipe(message);
+    return r;
 }
 
 static int change_peer(struct linux_door *door, const struct step *step, bool remove)
@@ -266,9 +232,9 @@ static int wgpeer_del(struct linux_door *door, const struct step *step)
 static void read_key(struct view *view, struct object *object, const char *option, const struct nlattr *attr)
 {
     static const wg_key none;
-    char text[KEY_TEXT_SIZE];
+    char text[WGKEY_TEXT_SIZE];
     if (attr && attr_size(attr) == WG_KEY_LEN && memcmp(attr_data(attr), none, WG_KEY_LEN) != 0)
-        object_set_text(view->model, object, option, key_format(attr_data(attr), text));
+        object_set_text(view->model, object, option, wgkey_format(attr_data(attr), text));
 }
 
 static void read_endpoint(struct view *view, struct object *object, const struct nlattr *attr)

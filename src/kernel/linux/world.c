@@ -115,9 +115,10 @@ static int join(const struct holder *holder)
 static int make_run(void)
 {
     int old = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (old < 0 || mount("plexus", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0)
+    if (old < 0)
         return -errno;
-    DIR *dir = fdopendir(old);
+    int r = mount("plexus", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755") < 0 ? -errno : 0;
+    DIR *dir = r < 0 ? NULL : fdopendir(old);
     for (const struct dirent *entry; dir && (entry = readdir(dir));) {
         struct text from CLEANUP_TEXT = {0}, to CLEANUP_TEXT = {0};
         if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || strcmp(entry->d_name, "netns") == 0 ||
@@ -130,7 +131,9 @@ static int make_run(void)
     }
     if (dir)
         closedir(dir);
-    return 0;
+    else
+        close(old);
+    return r;
 }
 
 /* /etc with a writable layer, for /etc/netns; what is saved goes to the user's own configuration. Where the kernel has no overlay for

@@ -5,6 +5,6 @@
 const struct kind kind_loopback = {
     .name = "loopback",
     .maker = MAKER_EXISTING,
-    .flags = KIND_LAYER3,
+    .flags = KIND_LAYER3 | KIND_STAYS,
     .help = "The loopback interface `lo`, which every namespace has.",
 };

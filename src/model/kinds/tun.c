@@ -79,6 +79,7 @@ const struct kind kind_tun = {
     .options = tun_options,
     .n_options = TUN_OPTIONS_MAX,
     .mtu = 1500,
+    .qlen = 500,
     .config = "TUN",
     .help = "IP packets to and from a program.",
 };

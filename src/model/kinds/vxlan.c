@@ -140,6 +140,7 @@ const struct kind kind_vxlan = {
     .name = "vxlan",
     .info_kind = "vxlan",
     .maker = MAKER_LINK,
+    .flags = KIND_FDB,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .config = "VXLAN",

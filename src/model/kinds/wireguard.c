@@ -18,7 +18,7 @@ static const struct option options[] = {
     },
     {
         .key = "private-key",
-        .type = TYPE_TEXT,
+        .type = TYPE_KEY,
         .change = CHANGE_BLINK,
         .flags = OPTION_SECRET,
         .help = "Its private key in base64, as `wg genkey` prints it; `private-key-file` keeps it out of the "

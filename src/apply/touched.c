@@ -1,0 +1,42 @@
+/* The namespaces that a plan touches: what lies in others need not be looked at again. One change among a thousand namespaces costs
+ * one look at one of them. */
+#include <string.h>
+
+#include "apply/internal.h"
+
+static void touch(struct map *touched, const struct object *object)
+{
+    if (!object)
+        return;
+    map_set(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns, (void *)object);
+}
+
+static bool is_touched(const struct map *touched, const struct object *object)
+{
+    return map_has(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns);
+}
+
+/* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */
+const struct model *touched_part(const struct model *model, const struct map *touched,
+                                        struct model *part)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < model->n_objects; i++)
+        n += is_touched(touched, model->objects[i]);
+    if (n == model->n_objects)
+        return model;
+    model_each(model, object)
+    {
+        if (is_touched(touched, object))
+            model_copy(part, object);
+    }
+    return part;
+}
+
+void touched_by(const struct plan *plan, struct map *touched)
+{
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        touch(touched, step_object(plan->steps[i]));
+        touch(touched, plan->steps[i]->peer);
+    }
+}
