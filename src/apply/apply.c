@@ -253,6 +253,8 @@ static int do_change(struct session *session, struct change *change, int64_t dea
         r = run_steps(session, &change->plan, options);
     if (r == 0 && change->plan.n_steps)
         r = verify_change(session, change, options);
+    if (r == 0)
+        announce_change(session, change);
     if (r == 0 && options->expect && change->topology)
         r = check_expectations(session, change);
     return r < 0 ? r : write_record(session, change, options);

@@ -26,6 +26,9 @@ int run_steps(struct session *session, const struct plan *plan, const struct app
  * be left. 0, or a negative errno with an entry in the session's errors. */
 int verify_change(struct session *session, const struct change *change, const struct apply_options *options);
 
+/* Then, when the topology ran before: its neighbours learn of MAC addresses that changed. */
+void announce_change(struct session *session, const struct change *change);
+
 /* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
 void note_owners(struct model *observed, const char *except);
 

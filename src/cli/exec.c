@@ -1,10 +1,17 @@
 /* plexus exec: a program inside a namespace, as `ip netns exec` runs it. */
+#include <string.h>
+
 #include "cli/inside.h"
+#include "cli/output.h"
 
 static enum result run(struct cli *cli)
 {
+    /* `exec red -- ip link`, as people write it for other tools. */
+    int first = strcmp(cli->args[1], "--") == 0 ? 2 : 1;
+    if (!cli->args[first])
+        return cli_fail(cli, RESULT_USAGE, "a program to run is missing");
     enum result result = inside_enter(cli, cli->args[0]);
-    return result == RESULT_DONE ? inside_exec(cli, cli->args + 1) : result;
+    return result == RESULT_DONE ? inside_exec(cli, cli->args + first) : result;
 }
 
 const struct command command_exec = {

@@ -86,6 +86,14 @@ static const char *nearest_entry(struct reader *r, const struct scope *scope, bo
     return nearest.best;
 }
 
+/* The kind of what the word must name: of `bridge` and its like. NULL: any. */
+static const char *kind_meant(const char *key)
+{
+    if (strcmp(key, "bond") == 0 || strcmp(key, "vrf") == 0)
+        return key;
+    return strcmp(key, "bridge") == 0 || strcmp(key, "master") == 0 ? "bridge" : NULL;
+}
+
 void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
                       const char *key)
 {
@@ -100,6 +108,11 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
         error_hint(r->errors, error, "did you mean `%s/%s`?", scope->ns, best);
     else if (best)
         error_hint(r->errors, error, "did you mean `%s`?", best);
+    else if (kind_meant(key))
+        error_hint(r->errors, error,
+                   "describe it in this file: `%s: {type: %s}`; one that exists already is taken over by "
+                   "`--adopt`",
+                   name, kind_meant(key));
     else if (scope->exists)
         error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`", name);
 }

@@ -50,8 +50,11 @@ static void refuse_interface_key(struct reader *r, const struct entry *entry, co
 {
     const char *others = entry->kind ? kinds_with(r, key->text) : NULL;
     if (others) {
-        errors_add(r->errors, &key->place, "`%s` is an option of %s, not of %s", key->text, others,
-                   entry->kind->name);
+        struct error *error = errors_add(r->errors, &key->place, "`%s` is an option of %s, not of %s",
+                                         key->text, others, entry->kind->name);
+        bool of_port = entry->port->master && strcmp(key->text, "priority") == 0;
+        if (of_port)
+            error_hint(r->errors, error, "that of a bridge port is `port-priority`");
         return;
     }
     struct known_keys known = {0};

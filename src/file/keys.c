@@ -9,8 +9,9 @@ enum { SECTION = AT_TOP | AT_NAMESPACE, ANYWHERE = SECTION | AT_INTERFACE };
 
 const struct key keys[] = {
     {"name", AT_TOP, SHAPE_NAME, 0, NULL, NULL,
-     "The name of the topology: what `plexus down` and others call it. Without it, the name of the file."},
-    {"description", SECTION, SHAPE_TEXT, 0, NULL, NULL, "What this is for; Plexus only shows it."},
+     "The name of the topology: what `plexus down` and others call it. Without it, the name of the file; of "
+     "several, that of the first."},
+    {"description", SECTION, SHAPE_TEXT, 0, NULL, NULL, "What this is for: a remark. Plexus does nothing with it."},
     {"include", SECTION, SHAPE_WORDS, 0, NULL, NULL,
      "Files whose sections are added here; paths are relative to this file."},
     {"interfaces", SECTION, SHAPE_INTERFACES, 0, NULL, NULL, "Interfaces by name."},
@@ -32,7 +33,8 @@ const struct key keys[] = {
      "Whether packets are routed from one interface to another."},
     {"dns", SECTION, SHAPE_RESOLVER, CLASS_RESOLVER, read_dns, NULL, "DNS servers and search domains."},
     {"expect", AT_TOP, SHAPE_WORDS, 0, NULL, NULL,
-     "Claims that are tried after each change: `red reaches blue`, `web cannot reach 10.0.0.1 tcp/22`."},
+     "Claims that are tried at every apply: `red reaches blue`, `web cannot reach 10.0.0.1 tcp/22`. See "
+     "EXPECTATIONS."},
 
     {"type", AT_INTERFACE, SHAPE_KIND, 0, NULL, NULL, "The kind of interface."},
     {"bridge", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL,

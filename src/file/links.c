@@ -97,6 +97,8 @@ static void join_peers(struct reader *r, struct entry *entry, struct entry *peer
         refuse_twice(r, place, &taken->peer_place, "`%s` already has the peer `%s`", taken->ref,
                      taken->peer->ref);
         entry_break(r, entry);
+        if (!peer->peer)
+            entry_break(r, peer); /* that it has none is only the consequence */
         return;
     }
     entry->peer = peer;
@@ -235,6 +237,24 @@ static void plug_somewhere(struct reader *r, struct entry *entry, struct entry *
         plug(r, entry->port, master, place); /* still in another namespace: the check says it */
 }
 
+/* Each word but `master` names an interface of its own kind. */
+static bool word_fits(struct reader *r, const struct pair *said, const struct entry *master)
+{
+    const struct kind *kind = master->kind;
+    const char *word = said->key->text;
+    if (!kind || strcmp(word, "master") == 0 || strcmp(word, kind->name) == 0)
+        return true;
+    struct error *error = errors_add(r->errors, &said->value->place, "`%s`: `%s` is %s %s", word,
+                                     shown(master), strchr("aeiou", kind->name[0]) ? "an" : "a", kind->name);
+    if (kind->flags & KIND_PORTS)
+        error_hint(r->errors, error, "say `%s: %s`", kind->name, said->value->text);
+    else if (kind == &kind_physical)
+        error_hint(r->errors, error, "describe it as what it is: `%s: {type: %s}`", master->name, word);
+    else
+        error_hint(r->errors, error, "only bridge, bond and vrf have ports");
+    return false;
+}
+
 static void link_master(struct reader *r, struct entry *entry)
 {
     const struct pair *said = NULL;
@@ -249,7 +269,7 @@ static void link_master(struct reader *r, struct entry *entry)
     if (!said)
         return;
     struct entry *master = entry_resolve(r, entry->scope, said->value, said->key->text);
-    if (master)
+    if (master && word_fits(r, said, master))
         plug_somewhere(r, entry, master, &said->value->place);
     else
         entry_break(r, entry);
@@ -287,7 +307,10 @@ static void link_ports(struct reader *r, struct entry *entry)
         return;
     if (entry->kind && !(entry->kind->flags & KIND_PORTS)) {
         struct error *error = errors_add(r->errors, &ports->place, "a %s has no ports", entry->kind->name);
-        error_hint(r->errors, error, "bridge, bond and vrf have");
+        if (entry->kind == &kind_physical)
+            error_hint(r->errors, error, "describe it as what it is: `%s: {type: bridge}`", entry->name);
+        else
+            error_hint(r->errors, error, "bridge, bond and vrf have");
         return;
     }
     if (node_is_map(ports)) {

@@ -414,6 +414,8 @@ static const char *name_of_path(struct arena *arena, const char *path)
     size_t length = strlen(name);
     if (length > 5 && strcmp(name + length - 5, ".yaml") == 0)
         name[length - 5] = '\0';
+    else if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+        name[length - 5] = '\0';
     else if (length > 4 && strcmp(name + length - 4, ".yml") == 0)
         name[length - 4] = '\0';
     return name;
@@ -441,15 +443,12 @@ int load_paths(const char *const *paths, size_t n, struct arena *arena, struct e
     struct loader l = {.arena = arena, .errors = errors};
     CLEANUP_MAP struct map seen = {0};
     struct node *root = NULL;
-    size_t errors_before = errors->n_errors;
     int r = 0;
     for (size_t i = 0; i < n; i++) {
         int one = is_folder(paths[i]) ? merge_folder(&l, paths[i], &seen, &root)
                                       : merge_file(&l, paths[i], &seen, &root);
         r = r < 0 ? r : one;
     }
-    if (errors->n_errors > errors_before)
-        r = -EINVAL;
     return finish(&l, r, root, n ? name_of_path(arena, paths[0]) : NULL, ret_loaded);
 }
 

@@ -42,7 +42,7 @@ static const char *const shape_words[SHAPE_MAX] = {
     [SHAPE_NAME] = "a name",
     [SHAPE_WORDS] = "one or a list",
     [SHAPE_BOOL] = "true or false",
-    [SHAPE_COUNT] = "a number",
+    [SHAPE_COUNT] = "a number from 1 to 4096",
     [SHAPE_KIND] = "a kind, see below",
     [SHAPE_REFERENCE] = "the name of an interface, or namespace/interface",
     [SHAPE_REFERENCES] = "names of interfaces",
@@ -79,14 +79,19 @@ static void write_option(FILE *stream, const struct option *option)
         [CHANGE_RECREATE] = "A change makes it anew.",
     };
     struct text expected CLEANUP_TEXT = {0};
-    option_expects(option, &expected);
+    bool is_hops = option == class_option(CLASS_ROUTE, "nexthops");     /* maps in the file, a text in the model */
+    bool is_priority = option == class_option(CLASS_RULE, "priority"); /* the reader gives one */
+    if (is_hops)
+        text_add(&expected, "a list of maps");
+    else
+        option_expects(option, &expected);
     write_item(stream, option->key, text_of(&expected), option->help);
     if (option->fallback && *option->fallback) {
         fputs(" Without it: ", stream);
         write_text(stream, option->fallback);
         fputs(".", stream);
     }
-    if (option->flags & OPTION_REQUIRED)
+    if (option->flags & OPTION_REQUIRED && !is_priority)
         fputs(" Required.", stream);
     if (option->flags & OPTION_PORT)
         fputs(" Of a bridge port.", stream);
@@ -146,7 +151,8 @@ void manual_write(FILE *stream)
     const struct class *class = classes[CLASS_NAMESPACE];
     write_heading(stream, "#", "SECTIONS");
     write_keys(stream, AT_TOP, 0);
-    fputs("Keys that begin with *x-* have no meaning: they are a place for YAML anchors.\n\n", stream);
+    fputs("At the top of the file, and only there, keys that begin with *x-* have no meaning: a place for YAML "
+          "anchors.\n\n", stream);
     write_heading(stream, "#", "NAMESPACES");
     fputs("A namespace has the sections of the file (except *name*, *namespaces* and *expect*), and:\n\n",
           stream);

@@ -8,6 +8,12 @@
 /* "route 10.0.0.0/8" for messages. */
 static const char *object_words(struct reader *r, const struct object *object)
 {
+    static const char *const all[] = {"0.0.0.0/0", "::/0"};
+    for (unsigned i = 0; i < 2 && object->class->id == CLASS_ROUTE; i++) {
+        size_t length = strlen(all[i]);
+        if (strncmp(object->name, all[i], length) == 0)
+            return arena_printf(r->arena, "%sroute `default%s`", i ? "IPv6 " : "", object->name + length);
+    }
     return arena_printf(r->arena, "%s `%s`", object->class->name, object->name);
 }
 
@@ -37,10 +43,10 @@ static void refuse_field(struct reader *r, const struct class *class, bool in_in
     refuse_key(r, key, arena_printf(r->arena, "%s %s", article, class->name), &known);
 }
 
-/* A device must be an interface of the scope. */
+/* A device must be an interface of the scope; each has a loopback, described or not. */
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
 {
-    if (entry_find(r, scope->ns, word->text))
+    if (entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)
         return true;
     struct error *error = errors_add(r->errors, &word->place, "`%s`: no interface `%s` in %s%s%s", key,
                                      word->text, scope == &r->host ? "the host" : "namespace `",

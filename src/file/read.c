@@ -77,9 +77,8 @@ static void reader_done(struct reader *r)
 }
 
 /* The tree lives in the arena of the model, since objects point to places in it. */
-static int read_loaded(struct topology *topology, struct loaded *loaded, struct errors *errors)
+static int read_loaded(struct topology *topology, struct loaded *loaded, size_t before, struct errors *errors)
 {
-    size_t before = errors->n_errors;
     struct reader r = {
         .topology = topology, .model = &topology->model, .arena = &topology->model.arena, .errors = errors};
     r.last_expectation = &topology->expectations;
@@ -93,11 +92,12 @@ static int read_loaded(struct topology *topology, struct loaded *loaded, struct 
     return errors->n_errors > before ? -EINVAL : 0;
 }
 
-static int finish(int r, struct topology *topology, struct loaded *loaded, struct topology *ret,
+/* `before`: how many errors there were before it was loaded. */
+static int finish(int r, struct topology *topology, struct loaded *loaded, size_t before, struct topology *ret,
                   struct errors *errors)
 {
     if (r == 0)
-        r = read_loaded(topology, loaded, errors);
+        r = read_loaded(topology, loaded, before, errors);
     if (r < 0) {
         check_sort(errors);
         topology_done(topology);
@@ -111,8 +111,9 @@ int file_read(const char *const *paths, size_t n, struct topology *ret, struct e
 {
     struct topology topology = {0};
     struct loaded loaded = {0};
+    size_t before = errors->n_errors;
     int r = load_paths(paths, n, &topology.model.arena, errors, &loaded);
-    return finish(r, &topology, &loaded, ret, errors);
+    return finish(r, &topology, &loaded, before, ret, errors);
 }
 
 int file_read_text(const char *file, const char *text, size_t size, struct topology *ret,
@@ -120,6 +121,7 @@ int file_read_text(const char *file, const char *text, size_t size, struct topol
 {
     struct topology topology = {0};
     struct loaded loaded = {0};
+    size_t before = errors->n_errors;
     int r = load_text(file, text, size, &topology.model.arena, errors, &loaded);
-    return finish(r, &topology, &loaded, ret, errors);
+    return finish(r, &topology, &loaded, before, ret, errors);
 }

@@ -25,12 +25,15 @@ static struct node *without(struct reader *r, const struct node *map, const char
 }
 
 /* Items of a list of maps; others are told. */
-static const struct node *map_item(struct reader *r, const struct node *list, size_t i, const char *key)
+static const struct node *map_item(struct reader *r, const struct node *list, size_t i, const char *key,
+                                   const char *example)
 {
     const struct node *item = list->items[i];
     if (node_is_map(item))
         return item;
-    errors_add(r->errors, &item->place, "each of `%s` is a map, not %s", key, node_form_text(item));
+    struct error *error =
+        errors_add(r->errors, &item->place, "each of `%s` is a map, not %s", key, node_form_text(item));
+    error_hint(r->errors, error, "for example: `%s`", example);
     return NULL;
 }
 
@@ -40,6 +43,10 @@ static bool want_list(struct reader *r, const struct pair *pair, const char *exa
 }
 
 /* Nexthops */
+
+static const char routes_example[] = "routes: [{to: default, via: 10.0.0.1}]",
+                  rules_example[] = "rules: [{from: 10.0.0.0/24, table: 100}]",
+                  nexthops_example[] = "nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.0.0.2}]";
 
 static const struct option weight_option = {.key = "weight", .type = TYPE_NUMBER, .min = 1, .max = 256};
 
@@ -111,10 +118,10 @@ static void hop_write(const struct hop *hop, struct text *out)
 static bool nexthops_read(struct reader *r, struct scope *scope, const struct node *list, struct text *out)
 {
     bool all =
-        want_form(r, list, NODE_LIST, "nexthops", "nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.0.0.2}]");
+        want_form(r, list, NODE_LIST, "nexthops", nexthops_example);
     for (size_t i = 0; node_is_list(list) && i < list->n; i++) {
         struct hop hop = {0};
-        const struct node *map = map_item(r, list, i, "nexthops");
+        const struct node *map = map_item(r, list, i, "nexthops", nexthops_example);
         bool good = map;
         for (size_t k = 0; map && k < map->n; k++)
             good &= hop_read_key(r, scope, &map->pairs[k], &hop);
@@ -181,10 +188,10 @@ static void read_route(struct reader *r, struct scope *scope, struct entry *entr
 
 void read_routes(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
 {
-    if (!want_list(r, pair, "routes: [{to: default, via: 10.0.0.1}]"))
+    if (!want_list(r, pair, routes_example))
         return;
     for (size_t i = 0; i < pair->value->n; i++) {
-        const struct node *map = map_item(r, pair->value, i, "routes");
+        const struct node *map = map_item(r, pair->value, i, "routes", routes_example);
         if (map)
             read_route(r, scope, entry, map);
     }
@@ -256,10 +263,10 @@ void read_rules(struct reader *r, struct scope *scope, struct entry *entry, cons
 {
     unsigned priority = RULE_FIRST;
     (void)entry;
-    if (!want_list(r, pair, "rules: [{from: 10.0.0.0/24, table: 100}]"))
+    if (!want_list(r, pair, rules_example))
         return;
     for (size_t i = 0; i < pair->value->n; i++) {
-        const struct node *map = map_item(r, pair->value, i, "rules");
+        const struct node *map = map_item(r, pair->value, i, "rules", rules_example);
         if (map)
             read_rule(r, scope, map, &priority);
     }

@@ -1,7 +1,9 @@
 /* Forms and values: what the tables of options say about a word, told as mistakes at its place. */
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "file/reader.h"
 
 bool want_form(struct reader *r, const struct node *node, enum node_form form, const char *what,
@@ -37,6 +39,30 @@ static struct place value_place(const struct option *option, const struct node *
     return place;
 }
 
+/* No user or group has the name. */
+static void refuse_account(struct reader *r, const struct option *option, const struct node *word)
+{
+    struct error *error = errors_add(r->errors, &word->place, "`%s`: there is no %s `%s`", option->key,
+                                     option->type == TYPE_USER ? "user" : "group", word->text);
+    error_hint(r->errors, error, "a number works too: `%s: 1000`", option->key);
+}
+
+/* A network is kept without host bits; who wrote some may have meant something else. */
+static void warn_host_bits(struct reader *r, const struct option *option, const struct node *word)
+{
+    struct prefix prefix;
+    char buffer[PREFIX_TEXT_SIZE], ip[IP_TEXT_SIZE];
+    if (option->type != TYPE_NETWORK || prefix_parse(word->text, &prefix) < 0)
+        return;
+    struct prefix network = prefix_network(&prefix);
+    if (ip_equal(&network.ip, &prefix.ip))
+        return;
+    struct error *error =
+        errors_warn(r->errors, &word->place, "`%s`: %s is not a network, and is taken for %s", option->key,
+                    word->text, prefix_format(&network, buffer));
+    error_hint(r->errors, error, "the one address is `%s`", ip_format(&prefix.ip, ip));
+}
+
 static struct error *refuse_value(struct reader *r, const struct option *option, const struct node *word,
                                   const char *expected)
 {
@@ -67,8 +93,15 @@ bool value_read_word(struct reader *r, const struct option *option, const struct
         return false;
     struct option single = *option; /* so that "expected" speaks of the one word, not of the list */
     single.flags &= ~(unsigned)OPTION_LIST;
-    if (option_parse(&single, word->text, r->arena, ret_value, &expected, &near) == 0)
+    int parsed = option_parse(&single, word->text, r->arena, ret_value, &expected, &near);
+    if (parsed == 0) {
+        warn_host_bits(r, option, word);
         return true;
+    }
+    if (parsed == -EINVAL && (option->type == TYPE_USER || option->type == TYPE_GROUP)) {
+        refuse_account(r, option, word);
+        return false;
+    }
     struct error *error = refuse_value(r, option, word, expected);
     if (near)
         error_hint(r->errors, error, "did you mean `%s`?", near);
@@ -155,14 +188,115 @@ void known_add(struct known_keys *known, const char *word)
 
 enum { WORDS_SHORT = 14 }; /* so many are shown; of more, only the nearest */
 
+/* What iproute2, netplan, systemd-networkd, ifupdown and /sys call the same. */
+static const struct alias {
+    const char *theirs, *ours[3]; /* the first that is known in the place */
+} aliases[] = {
+    {"activation-mode", {"up"}},
+    {"address", {"addresses", "mac"}},
+    {"addrs", {"addresses"}},
+    {"ageing", {"ageing-time"}},
+    {"bonds", {"interfaces"}},
+    {"bridge-ports", {"ports"}},
+    {"bridges", {"interfaces"}},
+    {"cost", {"path-cost"}},
+    {"device", {"dev"}},
+    {"dst", {"to"}},
+    {"dummy-devices", {"interfaces"}},
+    {"ethernets", {"interfaces"}},
+    {"fwmark", {"mark"}},
+    {"gateway", {"via"}},
+    {"gateway4", {"gateway"}},
+    {"gateway6", {"gateway"}},
+    {"gw", {"via", "gateway"}},
+    {"hwaddr", {"mac"}},
+    {"hwaddress", {"mac"}},
+    {"interface", {"dev", "interfaces"}},
+    {"interfaces", {"ports"}},
+    {"ip", {"addresses", "address"}},
+    {"ip-forward", {"forwarding"}},
+    {"ip6", {"addresses"}},
+    {"ipv4", {"addresses"}},
+    {"kind", {"type"}},
+    {"link", {"parent"}},
+    {"lladdr", {"mac"}},
+    {"mac-address", {"mac"}},
+    {"macaddress", {"mac"}},
+    {"members", {"ports"}},
+    {"mtubytes", {"mtu"}},
+    {"nameserver", {"dns", "servers"}},
+    {"nameservers", {"dns", "servers"}},
+    {"namespace", {"namespaces"}},
+    {"neighbors", {"neighbours"}},
+    {"netns", {"namespaces"}},
+    {"on-link", {"onlink"}},
+    {"parameters", {"type"}},
+    {"peer-name", {"peer"}},
+    {"prio", {"priority", "port-priority"}},
+    {"priority", {"metric", "port-priority"}},
+    {"pvid", {"native"}},
+    {"route", {"routes"}},
+    {"routing-policy", {"rules"}},
+    {"rule", {"rules"}},
+    {"slaves", {"ports"}},
+    {"src", {"from"}},
+    {"stp-state", {"stp"}},
+    {"sysctl", {"sysctls"}},
+    {"tagged", {"trunk"}},
+    {"tunnels", {"interfaces"}},
+    {"txqlen", {"qlen"}},
+    {"txqueuelen", {"qlen"}},
+    {"untagged", {"native"}},
+    {"vlan-filtering", {"vlan-aware"}},
+    {"vlan-id", {"id"}},
+    {"vlanid", {"id"}},
+    {"vlans", {"trunk", "interfaces"}},
+    {"vrfs", {"interfaces"}},
+    {"wifis", {"interfaces"}},
+};
+
+/* The word as the list has it; NULL: it is not there. */
+static const char *known_find(const struct known_keys *known, const char *word)
+{
+    for (unsigned i = 0; i < known->n; i++)
+        if (strcmp(known->list[i], word) == 0)
+            return known->list[i];
+    return NULL;
+}
+
+/* What the word of another tool is called here. `elsewhere`: a section of a namespace, and not known in this place. */
+static const char *known_as(const struct known_keys *known, const char *word, bool *ret_elsewhere)
+{
+    char plain[32] = "";
+    for (size_t i = 0; word[i] && i < sizeof plain - 1; i++)
+        plain[i] = word[i] == '_' ? '-' : (char)tolower((unsigned char)word[i]);
+    *ret_elsewhere = false;
+    if (known_find(known, plain))
+        return known_find(known, plain);
+    const struct alias *alias = aliases, *end = aliases + sizeof aliases / sizeof *aliases;
+    while (alias < end && strcmp(alias->theirs, plain) != 0)
+        alias++;
+    if (alias == end)
+        return NULL;
+    for (unsigned i = 0; i < 3 && alias->ours[i]; i++)
+        if (known_find(known, alias->ours[i]))
+            return alias->ours[i];
+    *ret_elsewhere = key_find(alias->ours[0], AT_NAMESPACE);
+    return *ret_elsewhere ? alias->ours[0] : NULL;
+}
+
 void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known)
 {
     struct error *error = errors_add(r->errors, &key->place, "unknown key `%s` %s", key->text, where);
     struct nearest nearest = {.word = key->text};
     for (unsigned i = 0; i < known->n; i++)
         nearest_offer(&nearest, known->list[i]);
-    if (nearest.best) {
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    bool elsewhere;
+    const char *alias = known_as(known, key->text, &elsewhere);
+    if (elsewhere) {
+        error_hint(r->errors, error, "that is `%s`, a section beside `interfaces`", alias);
+    } else if (alias || nearest.best) {
+        error_hint(r->errors, error, "did you mean `%s`?", alias ? alias : nearest.best);
     } else if (known->n <= WORDS_SHORT) {
         struct text all CLEANUP_TEXT = {0};
         for (unsigned i = 0; i < known->n; i++)

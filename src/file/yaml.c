@@ -62,33 +62,38 @@ static const char *token_text(struct parser *p, struct fy_token *token)
     return text ? arena_strndup(p->arena, text, length) : "";
 }
 
-static bool same_key(struct parser *p, const struct pair *pair, const struct pair *other)
+static void refuse_twice(struct parser *p, const struct pair *pair, const struct pair *other)
 {
-    if (strcmp(pair->key->text, other->key->text) != 0)
-        return false;
     const struct place *first = &other->key->place;
     struct error *error =
         errors_add(p->errors, &pair->key->place, "key `%s` is given twice", pair->key->text);
     error_hint(p->errors, error, "first given at %s:%d:%d", first->file, first->line, first->column);
-    return true;
 }
 
 enum { FEW = 8 }; /* keys that are compared one by one */
 
-static void check_duplicates(struct parser *p, const struct node *map)
+/* Tells the keys that are given twice, and keeps the first of each. */
+static void drop_duplicates(struct parser *p, struct node *map)
 {
-    if (map->n <= FEW) {
-        for (size_t i = 1; i < map->n; i++)
-            for (size_t j = 0; j < i && !same_key(p, &map->pairs[i], &map->pairs[j]); j++)
-                ;
-        return;
-    }
     CLEANUP_MAP struct map seen = {0};
+    size_t kept = 0;
     for (size_t i = 0; i < map->n; i++) {
-        const struct pair *other = map_get(&seen, map->pairs[i].key->text);
-        if (!other || !same_key(p, &map->pairs[i], other))
-            map_set(&seen, map->pairs[i].key->text, &map->pairs[i]);
+        const struct pair *pair = &map->pairs[i], *other = NULL;
+        bool few = map->n <= FEW;
+        for (size_t j = 0; few && j < kept && !other; j++)
+            other = strcmp(map->pairs[j].key->text, pair->key->text) == 0 ? &map->pairs[j] : NULL;
+        if (!few)
+            other = map_get(&seen, pair->key->text);
+        if (other) {
+            refuse_twice(p, pair, other);
+            continue;
+        }
+        map->pairs[kept] = *pair;
+        if (!few)
+            map_set(&seen, pair->key->text, &map->pairs[kept]);
+        kept++;
     }
+    map->n = kept;
 }
 
 static bool is_merge(const struct pair *pair)
@@ -245,7 +250,7 @@ static void on_close(struct parser *p)
     struct node *node = p->frames[--p->depth].node;
     node->open = false;
     if (node->form == NODE_MAP) {
-        check_duplicates(p, node);
+        drop_duplicates(p, node);
         merge_keys(p, node);
     }
     attach(p, node);
@@ -416,14 +421,13 @@ int yaml_parse(const char *file, const char *data, size_t size, struct arena *ar
     if (size >= 3 && memcmp(data, bom, 3) == 0)
         data += 3, size -= 3;
 
-    size_t errors_before = errors->n_errors;
     struct parser p = {.arena = arena, .errors = errors};
     int r = source_init(&p.source, file, data, size, arena, errors);
     p.last = (struct place){.file = p.source.file, .line = 1, .column = 1};
     if (r == 0)
         r = run_parser(&p);
     map_done(&p.anchors);
-    if (r < 0 || errors->n_errors > errors_before)
+    if (r < 0 || p.failed)
         return r < 0 ? r : -EINVAL;
     if (!p.root || node_is_null(p.root)) {
         errors_add(errors, &(struct place){.file = p.source.file}, "the file is empty");

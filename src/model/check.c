@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "model/checker.h"
 
@@ -147,6 +148,23 @@ static void check_ranges(struct checker *c, const struct object *object)
     }
 }
 
+/* Linux gives no interface such an address. */
+static void check_mac(struct checker *c, const struct object *interface)
+{
+    const char *text = object_text(interface, "mac");
+    struct mac mac;
+    if (!text || mac_parse(text, &mac) < 0)
+        return;
+    bool zero = true;
+    for (unsigned i = 0; i < sizeof mac.bytes; i++)
+        zero &= !mac.bytes[i];
+    if (!zero && !(mac.bytes[0] & 1))
+        return;
+    struct error *error = errors_add(c->errors, &interface->place, "the `mac` of `%s` cannot be %s: %s",
+                                     interface->name, text, zero ? "it is no address" : "a multicast address");
+    error_hint(c->errors, error, "one of your own begins with 02, as 02:00:00:00:00:01");
+}
+
 static void check_options(struct checker *c)
 {
     check_each(c, object)
@@ -155,6 +173,8 @@ static void check_options(struct checker *c)
             continue;
         check_required(c, object);
         check_ranges(c, object);
+        if (object->class->id == CLASS_INTERFACE)
+            check_mac(c, object);
         if (object->kind && object->kind->check)
             object->kind->check(object, c->errors);
     }
@@ -186,6 +206,55 @@ static bool is_somewhere(const struct checker *c, const char *name, bool also_in
     return also_interfaces && (model_interface_ref(c->model, name) || ip_parse(name, &ip) == 0);
 }
 
+/* Whether all addresses of a namespace are known: it is made new, was read well, and takes none from router advertisements. */
+static bool addresses_known(const struct checker *c, const char *ns)
+{
+    if (check_exists(c, ns))
+        return false;
+    for (const struct object *o = map_get(&c->model->namespaces, ns); o; o = o->next_in_ns) {
+        bool takes = o->class->id == CLASS_SYSCTL && strstr(o->name, "/accept_ra") && object_text(o, "value") &&
+                     strcmp(object_text(o, "value"), "0") != 0;
+        if (takes || check_skips(c, o))
+            return false;
+    }
+    return true;
+}
+
+/* An address that probes go to: those of `lo` and link-local ones are not tried (src/apply/expect.c). */
+static bool can_be_probed(const struct object *address, const char *dev)
+{
+    const char *text = object_text(address, "address");
+    const char *on = object_text(address, "dev");
+    return text && on && strncasecmp(text, "fe80:", 5) != 0 && strcmp(on, "lo") != 0 &&
+           (!dev || strcmp(on, dev) == 0);
+}
+
+static void check_target(struct checker *c, const struct expectation *e)
+{
+    struct ip ip;
+    if (ip_parse(e->to, &ip) == 0)
+        return;
+    size_t length = strcspn(e->to, "/");
+    const char *ns = arena_strndup(&c->arena, e->to, length), *dev = e->to[length] ? e->to + length + 1 : NULL;
+    bool any = false;
+    if (!addresses_known(c, ns))
+        return;
+    for (const struct object *o = map_get(&c->model->namespaces, ns); o; o = o->next_in_ns) {
+        if (o->class->id == CLASS_ADDRESS && can_be_probed(o, dev))
+            return;
+        any |= o->class->id == CLASS_ADDRESS && (!dev || strcmp(object_text(o, "dev"), dev) == 0);
+    }
+    struct error *error =
+        e->reachable ? errors_add(c->errors, &e->place, "`%s` has no address, so nothing can reach it", e->to)
+                     : errors_warn(c->errors, &e->place, "`%s` has no address, so nothing can reach it anyway",
+                                   e->to);
+    if (any)
+        error_hint(c->errors, error, "link-local addresses and those of `lo` are not tried; name the address itself");
+    else if (e->reachable)
+        error_hint(c->errors, error,
+                   "say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some");
+}
+
 void check_expectations(struct checker *c)
 {
     for (const struct expectation *e = c->topology->expectations; e; e = e->next) {
@@ -194,6 +263,8 @@ void check_expectations(struct checker *c)
                                                                : NULL;
         if (unknown && !c->broken)
             errors_add(c->errors, &e->place, "there is nothing called `%s`", unknown);
+        else if (!unknown)
+            check_target(c, e);
     }
 }
 

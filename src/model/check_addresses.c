@@ -32,7 +32,7 @@ static bool is_link_local(const struct ip *ip)
 static void check_device(struct checker *c, const struct object *object)
 {
     const char *dev = object->class->id == CLASS_INTERFACE ? NULL : object_text(object, "dev");
-    if (!dev || !*dev || check_known(c, arena_printf(&c->arena, "%s/%s", object->ns, dev)))
+    if (!dev || !*dev || strcmp(dev, "lo") == 0 || check_known(c, arena_printf(&c->arena, "%s/%s", object->ns, dev)))
         return;
     struct error *error =
         errors_add(c->errors, &object->place, "there is no interface `%s/%s`", object->ns, dev);
@@ -87,6 +87,23 @@ static void check_once(struct checker *c, struct map *seen, struct holding *hold
 }
 
 /* Not usable for a host */
+
+/* Linux takes no such address. */
+static bool is_for_a_host(struct checker *c, const struct holding *holding)
+{
+    static const uint8_t none[16];
+    const struct ip *ip = &holding->prefix.ip;
+    bool multicast = ip->family == 4 ? (ip->bytes[0] & 0xf0) == 0xe0 : ip->bytes[0] == 0xff;
+    bool zero = memcmp(ip->bytes, none, ip_size(ip)) == 0;
+    char buffer[IP_TEXT_SIZE];
+    if (!multicast && !zero)
+        return true;
+    struct error *error = errors_add(c->errors, &holding->object->place, "%s is %s, and no interface can have it",
+                                     ip_format(ip, buffer), zero ? "no address" : "a multicast address");
+    if (multicast)
+        error_hint(c->errors, error, "a program that listens to a group joins it by itself");
+    return false;
+}
 
 static void check_host_bits(struct checker *c, const struct holding *holding)
 {
@@ -186,6 +203,8 @@ void check_addresses(struct checker *c)
             index_bridge(c, &bridges, &holdings[n++]);
     }
     for (size_t i = 0; i < n; i++) {
+        if (!is_for_a_host(c, &holdings[i]))
+            continue;
         check_once(c, &seen, &holdings[i]);
         check_host_bits(c, &holdings[i]);
         check_mtu(c, &holdings[i]);

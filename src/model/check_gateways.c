@@ -93,6 +93,27 @@ static void refuse_gateway(struct checker *c, const struct object *route, const 
                "route takes it as it is");
 }
 
+/* Where there may be addresses that no file says. */
+static void warn_gateway(struct checker *c, const struct object *route, const char *via)
+{
+    struct error *error = errors_warn(c->errors, &route->place,
+                                      "no address of this file has gateway %s in its network", via);
+    error_hint(c->errors, error, "unless another address of %s has, Linux refuses the route",
+               strcmp(route->ns, HOST) == 0 ? "the host" : route->ns);
+}
+
+/* Linux takes no route through an interface that is down. */
+static void check_up(struct checker *c, const struct object *route)
+{
+    const char *dev = object_text(route, "dev");
+    const struct object *interface = dev ? model_interface(c->model, route->ns, dev) : NULL;
+    if (!interface || check_skips(c, interface) || object_number(interface, "up", 1))
+        return;
+    struct error *error = errors_warn(
+        c->errors, &route->place, "`%s` is down (`up: false`), and Linux takes no route through it", dev);
+    error_hint(c->errors, error, "leave `up: false` away, or the route");
+}
+
 static void check_gateway(struct checker *c, const struct links *links, const struct object *route)
 {
     struct ip ip;
@@ -113,15 +134,25 @@ static void check_gateway(struct checker *c, const struct links *links, const st
         error_hint(c->errors, error, "a gateway is the next router, on the other side");
         return;
     }
-    if (!links_have(c, links, route->ns, dev, &ip) && !is_open(c, links, route->ns, dev))
+    if (links_have(c, links, route->ns, dev, &ip))
+        return;
+    if (!is_open(c, links, route->ns, dev))
         refuse_gateway(c, route, via, dev);
+    else if (!dev && !map_has(&links->open, route->ns))
+        warn_gateway(c, route, via);
 }
 
 void check_gateways(struct checker *c)
 {
     struct links links = {0};
     check_each(c, object) links_index(c, &links, object);
-    check_each(c, route) if (route->class->id == CLASS_ROUTE) check_gateway(c, &links, route);
+    check_each(c, route)
+    {
+        if (route->class->id != CLASS_ROUTE)
+            continue;
+        check_gateway(c, &links, route);
+        check_up(c, route);
+    }
     map_done(&links.networks);
     map_done(&links.owned);
     map_done(&links.open);

@@ -133,7 +133,9 @@ static const struct option options[] = {
         .flags = OPTION_LIST,
         .fallback = "",
         .help =
-            "Several ways at once, each like `via 10.0.0.1 dev eth0 weight 2`; flows are spread over them.",
+            "Several ways at once, over which flows are spread. Each is a map of `via`, `dev`, `weight` (1 to "
+            "256, 1 without it) and `onlink`: `nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.1.0.1}]`. "
+            "Without `dev` it is the interface whose address has `via` in its network.",
     },
 };
 

@@ -11,11 +11,25 @@ static bool is_unknown(const struct value *value)
     return value->form == VALUE_TEXT && strcmp(value->text, "?") == 0;
 }
 
-static bool agrees(const struct option *option, const struct value *want, const struct value *have,
-                   const struct value *record)
+/* It leads to where nobody looked. What is wanted may lie there too, unless that is a place where somebody did. */
+static bool may_be(const struct value *want, const struct model *observed)
 {
-    if (!value_is_set(want) || value_equal(want, have) || is_unknown(want) || is_unknown(have))
+    char ns[256];
+    size_t length = want->form == VALUE_TEXT ? strcspn(want->text, "/") : sizeof ns;
+    if (!observed || length >= sizeof ns)
         return true;
+    memcpy(ns, want->text, length);
+    ns[length] = '\0';
+    return !map_has(&observed->namespaces, ns);
+}
+
+static bool agrees(const struct option *option, const struct value *want, const struct value *have,
+                   const struct value *record, const struct model *observed)
+{
+    if (!value_is_set(want) || value_equal(want, have) || is_unknown(want))
+        return true;
+    if (is_unknown(have))
+        return may_be(want, observed);
     if (option->flags & OPTION_UNSEEN)
         return !record || !value_is_set(record) || value_equal(want, record);
     if (option->flags & OPTION_DECAYS && want->form == VALUE_NUMBER && have->form == VALUE_NUMBER)
@@ -57,7 +71,7 @@ bool compare_is_moot(const struct object *want, const struct option *option, con
 }
 
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
-                    uint64_t changed[], const struct option **ret_option)
+                    const struct model *observed, uint64_t changed[], const struct option **ret_option)
 {
     static const struct value unset = {0};
     int hardest = -1;
@@ -66,7 +80,7 @@ int compare_objects(const struct object *want, const struct object *have, const 
         const struct option *option = object_option(want, i);
         const struct value *recorded = record && record->kind == want->kind ? &record->values[i] : NULL;
         const struct value *is = moves && is_of_port(want, option) ? &unset : &have->values[i];
-        if (compare_is_moot(want, option, NULL) || agrees(option, &want->values[i], is, recorded))
+        if (compare_is_moot(want, option, NULL) || agrees(option, &want->values[i], is, recorded, observed))
             continue;
         changed[i / 64] |= UINT64_C(1) << (i % 64);
         if ((int)option->change > hardest) {
@@ -80,5 +94,5 @@ int compare_objects(const struct object *want, const struct object *have, const 
 bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[])
 {
     const struct option *option;
-    return compare_objects(shall, is, NULL, changed, &option) >= 0;
+    return compare_objects(shall, is, NULL, NULL, changed, &option) >= 0;
 }

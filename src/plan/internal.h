@@ -58,9 +58,10 @@ struct item *item_new(struct planner *planner, const char *id);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
 
 /* compare.c: marks in `changed` the options in which `have` is not as `want` says. Returns the hardest of their changes, or -1 when
- * nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it. */
+ * nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.
+ * `observed` (may be NULL) says where somebody looked, for what leads to where nobody did. */
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
-                    uint64_t changed[], const struct option **ret_option);
+                    const struct model *observed, uint64_t changed[], const struct option **ret_option);
 
 /* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may be NULL). */
 bool compare_is_moot(const struct object *want, const struct option *option, const struct object *record);

@@ -178,7 +178,8 @@ static void decide_present(struct planner *planner, struct item *item)
         item->reason = "it is of another kind";
     } else {
         const struct option *stuck = fill_unsaid(planner, item);
-        int change = compare_objects(item->want, item->have, item->record, item->changed, &option);
+        int change = compare_objects(item->want, item->have, item->record, planner->request->observed,
+                                     item->changed, &option);
         if (change < 0 && !stuck && !(item->changed[0] | item->changed[1]))
             return;
         item->fate = change == CHANGE_RECREATE || stuck ? FATE_RECREATE : FATE_SET;
@@ -223,7 +224,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     if (!original || !object_is_of(original, item->have->kind))
         return;
     item->want = original;
-    if (compare_objects(original, item->have, NULL, item->changed, &option) >= 0)
+    if (compare_objects(original, item->have, NULL, NULL, item->changed, &option) >= 0)
         item->fate = FATE_SET;
     else
         item->want = NULL;

@@ -17,7 +17,7 @@ static bool is_made_anew(const struct object *object, const struct object *have)
     const struct option *option;
     if (object->kind != have->kind)
         return true;
-    return compare_objects(object, have, NULL, changed, &option) == CHANGE_RECREATE;
+    return compare_objects(object, have, NULL, NULL, changed, &option) == CHANGE_RECREATE;
 }
 
 static unsigned origin_of(const struct plan_request *request, const struct object *object)

@@ -86,7 +86,7 @@ static struct step *set_between(struct planner *planner, const struct object *ol
 {
     uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
     const struct option *option;
-    return compare_objects(want, old, NULL, changed, &option) < 0 ? NULL
+    return compare_objects(want, old, NULL, NULL, changed, &option) < 0 ? NULL
                                                                   : step_set(planner, old, want, changed);
 }
 

@@ -267,14 +267,13 @@ YAML
     needs script
     {
         printf 'name: red-blue\nnamespaces:\n  red:\n    interfaces:\n'
-        for i in {1..150}; do printf '      br%s: {type: bridge}\n' "$i"; done
+        seq 150 | sed 's/.*/      br&: {type: bridge}/'
     } >many.yaml
     run script -qec "$PLEXUS apply many.yaml" /dev/null
     assert_status 0
     [[ $output =~ \ steps\ \([3-6][0-9]\ %\) ]] || fail "no progress: $output"
-    run script -qec "$PLEXUS down -q red-blue" /dev/null
-    assert_lacks "$output" steps
-    run plexus apply many.yaml
+    run plexus down red-blue
+    assert_status 0
     assert_lacks "$output" " %)"
 }
 
@@ -292,19 +291,19 @@ YAML
     plexus plan -q red-blue.yaml
 }
 
-@test "ten thousand interfaces are shown in no time" {
+@test "thousands of interfaces are shown in no time" {
     local times
     ip netns add big
-    for i in {1..5000}; do echo "link add a$i type veth peer name b$i"; done >batch
-    ip -n big -batch batch
+    seq 1800 | sed 's/.*/link add a& type veth peer name b&/' >links
+    ip -n big -batch links
     ip -n big link add br0 type bridge
     ip -n big link set a7 master br0
     TIMEFORMAT='%U %S'
     times=$({ time plexus show big >shown; } 2>&1)
     ip netns del big
     assert_contains "$(grep -A1 'br0 ' shown)" a7
-    [ "$(wc -l <shown)" -gt 10000 ] || fail "$(wc -l <shown) lines"
-    awk '{ exit $1 + $2 > 0.5 }' <<<"$times" || fail "took $times s of CPU"
+    [ "$(wc -l <shown)" -gt 3600 ] || fail "$(wc -l <shown) lines"
+    awk '{ exit $1 + $2 > 0.3 }' <<<"$times" || fail "took $times s of CPU"
 }
 
 @test "saved topologies, one of them wrong" {

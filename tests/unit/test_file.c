@@ -307,7 +307,7 @@ static void test_count(void **state)
          "        mac: \"02:00:00:00:00:0{n}\"\n"
          "        addresses: [10.0.0.10-10.0.0.20/24, \"fd00::{n}/64\", {address: 10.1.0.255-10.1.1.9/16}]\n"
          "        gateway: 10.0.0.1\n"
-         "  db: {}\n"
+         "  db: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.2/24]}}}\n"
          "expect:\n"
          "  - web reaches db\n"
          "  - db cannot reach web-2 tcp/22\n");

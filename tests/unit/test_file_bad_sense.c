@@ -103,10 +103,10 @@ static const struct mistake mistakes[] = {
      "interfaces:\n"
      "  d0: {type: dummy}\n"
      "  d1: {type: dummy, bridge: d0}\n",
-     "lab.yaml:3:3: error: `d1` cannot be plugged into `host/d0`: a dummy has no ports\n"
+     "lab.yaml:3:29: error: `bridge`: `d0` is a dummy\n"
      "     3 |   d1: {type: dummy, bridge: d0}\n"
-     "       |   ^\n"
-     "       bridge, bond and vrf have\n"},
+     "       |                             ^\n"
+     "       only bridge, bond and vrf have ports\n"},
     {"ns name",
      "namespaces:\n"
      "  \"re d\": {}\n",
@@ -251,6 +251,87 @@ static const struct mistake mistakes[] = {
      "     1 | dns: 10.0.0.53\n"
      "       | ^\n"
      "       say `dns` in a namespace; the host's are set by systemd-resolved or NetworkManager\n"},
+    {"mac of a group",
+     "interfaces:\n"
+     "  d0: {type: dummy, mac: \"01:00:5e:00:00:01\"}\n"
+     "  d1: {type: dummy, mac: \"00:00:00:00:00:00\"}\n",
+     "lab.yaml:2:3: error: the `mac` of `d0` cannot be 01:00:5e:00:00:01: a multicast address\n"
+     "     2 |   d0: {type: dummy, mac: \"01:00:5e:00:00:01\"}\n"
+     "       |   ^\n"
+     "       one of your own begins with 02, as 02:00:00:00:00:01\n"
+     "lab.yaml:3:3: error: the `mac` of `d1` cannot be 00:00:00:00:00:00: it is no address\n"
+     "     3 |   d1: {type: dummy, mac: \"00:00:00:00:00:00\"}\n"
+     "       |   ^\n"
+     "       one of your own begins with 02, as 02:00:00:00:00:01\n"},
+    {"no address for a host",
+     "interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n",
+     "lab.yaml:1:44: error: ff02::5 is a multicast address, and no interface can have it\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
+     "       |                                            ^\n"
+     "       a program that listens to a group joins it by itself\n"
+     "lab.yaml:1:58: error: 224.0.0.5 is a multicast address, and no interface can have it\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
+     "       |                                                          ^\n"
+     "       a program that listens to a group joins it by itself\n"
+     "lab.yaml:1:72: error: 0.0.0.0 is no address, and no interface can have it\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
+     "       |                                                                        ^\n"
+     "lab.yaml:1:83: error: :: is no address, and no interface can have it\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
+     "       |                                                                                   ^\n"},
+    {"gateway of the host",
+     "interfaces: {d0: {type: dummy, addresses: [10.1.0.1/24]}}\n"
+     "routes: [{to: 10.2.0.0/16, via: 10.0.0.9}]\n",
+     "lab.yaml:2:10: warning: no address of this file has gateway 10.0.0.9 in its network\n"
+     "     2 | routes: [{to: 10.2.0.0/16, via: 10.0.0.9}]\n"
+     "       |          ^\n"
+     "       unless another address of the host has, Linux refuses the route\n"},
+    {"gateway of what is down",
+     "interfaces: {d0: {type: dummy, up: false, addresses: [10.0.0.1/24], gateway: 10.0.0.2}}\n",
+     "lab.yaml:1:78: warning: `d0` is down (`up: false`), and Linux takes no route through it\n"
+     "     1 | interfaces: {d0: {type: dummy, up: false, addresses: [10.0.0.1/24], gateway: 10.0.0.2}}\n"
+     "       |                                                                              ^\n"
+     "       leave `up: false` away, or the route\n"},
+    {"expect without an address",
+     "interfaces: {br0: {type: bridge}}\n"
+     "namespaces:\n"
+     "  a: {interfaces: {eth0: {bridge: br0}, lo: {addresses: [10.9.0.1/32]}}}\n"
+     "  b: {interfaces: {eth0: {bridge: br0}}}\n"
+     "  c: {path: /run/netns/c}\n"
+     "expect:\n"
+     "  - host reaches b\n"
+     "  - host reaches b/eth0\n"
+     "  - host cannot reach b\n"
+     "  - host reaches a\n"
+     "  - host reaches c\n"
+     "  - b reaches host\n",
+     "lab.yaml:7:5: error: `b` has no address, so nothing can reach it\n"
+     "     7 |   - host reaches b\n"
+     "       |     ^\n"
+     "       say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some\n"
+     "lab.yaml:8:5: error: `b/eth0` has no address, so nothing can reach it\n"
+     "     8 |   - host reaches b/eth0\n"
+     "       |     ^\n"
+     "       say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some\n"
+     "lab.yaml:9:5: warning: `b` has no address, so nothing can reach it anyway\n"
+     "     9 |   - host cannot reach b\n"
+     "       |     ^\n"
+     "lab.yaml:10:5: error: `a` has no address, so nothing can reach it\n"
+     "    10 |   - host reaches a\n"
+     "       |     ^\n"
+     "       link-local addresses and those of `lo` are not tried; name the address itself\n"},
+    {"expect told once all is known",
+     "namespaces:\n"
+     "  b: {interfaces: {d0: {type: dummy, addresses: [10.0.0.300/24]}}}\n"
+     "  c: {count: 3}\n"
+     "expect: [host reaches b, b reaches c]\n",
+     "lab.yaml:2:50: error: `address` cannot be `10.0.0.300/24`: expected an address with its prefix length, like 10.0.0.1/24 or fd00::1/64\n"
+     "     2 |   b: {interfaces: {d0: {type: dummy, addresses: [10.0.0.300/24]}}}\n"
+     "       |                                                  ^\n"
+     "lab.yaml:4:26: error: `c-1` has no address, so nothing can reach it\n"
+     "     4 | expect: [host reaches b, b reaches c]\n"
+     "       |                          ^\n"
+     "       say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some\n"},
     {"nothing wrong",
      "interfaces: {d0: {type: dummy, addresses: [10.0.0.1/24], gateway: 10.0.0.2}}\n",
      ""},
