@@ -11,7 +11,8 @@ static bool is_unknown(const struct value *value)
     return value->form == VALUE_TEXT && strcmp(value->text, "?") == 0;
 }
 
-/* It leads to where nobody looked. What is wanted may lie there too, unless that is a place where somebody did. */
+/* It leads to where nobody looked. What is wanted may lie there too, unless that is a place where somebody did: every namespace
+ * that was looked at has its loopback. */
 static bool may_be(const struct value *want, const struct model *observed)
 {
     char ns[256];
@@ -20,7 +21,7 @@ static bool may_be(const struct value *want, const struct model *observed)
         return true;
     memcpy(ns, want->text, length);
     ns[length] = '\0';
-    return !map_has(&observed->namespaces, ns);
+    return !model_interface(observed, ns, "lo");
 }
 
 static bool agrees(const struct option *option, const struct value *want, const struct value *have,

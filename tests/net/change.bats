@@ -347,3 +347,59 @@ links() {
     assert_equal "$(snapshot)" "$before"
     [ ! -e /run/plexus/net/record.json ] || fail "there is a record"
 }
+
+# with_neighbours: the base as a network whose red and blue are in touch by both families, and which expects just that.
+with_neighbours() {
+    sed -i '/^  red:/,/^  green:/s|10.1.0.\([12]\)/24|&, "fd00::\1/64"|' "$base"
+    printf 'expect:\n  - red reaches 10.1.0.2\n  - red reaches fd00::2\n' >>"$base"
+    apply "$base"
+}
+
+# mended: an apply finds red still sure of blue's old MAC address, and ends with all in touch, at once.
+mended() {
+    local address
+    for address in 10.1.0.2 fd00::2; do
+        assert_contains "$(ip -n red neigh show to "$address")" "lladdr $mac"
+    done
+    apply --expect "$base"
+    for address in 10.1.0.2 fd00::2; do
+        assert_lacks "$(ip -n red neigh show to "$address")" "$mac"
+        ping_once red "$address" || fail "red does not reach $address"
+    done
+    plexus down net
+}
+
+in_touch() {
+    reaches red 10.1.0.2
+    reaches red fd00::2
+    mac=$(ip -n blue -j link show eth0 | jq -r '.[0].address')
+}
+
+@test "a cable that was deleted by hand comes back with another MAC, and its neighbours learn that at once" {
+    with_neighbours
+    in_touch
+    ip link del blue-eth0
+    mended
+}
+
+@test "a namespace that was deleted by hand comes back with another MAC, and its neighbours learn that at once" {
+    with_neighbours
+    in_touch
+    ip netns del blue
+    gone() { ! ip link show blue-eth0; }
+    wait_for 10 gone
+    mended
+}
+
+@test "a bridge that gets another MAC with its ports tells its neighbours" {
+    sed -i 's|br0: {type: bridge|&, addresses: [10.1.0.254/24]|' "$base"
+    printf 'expect: [red reaches 10.1.0.254]\n' >>"$base"
+    apply "$base"
+    for _ in 1 2 3 4 5; do
+        reaches red 10.1.0.254
+        ip link del blue-eth0
+        apply --expect "$base"
+        ping_once red 10.1.0.254 || fail "red does not reach the bridge"
+    done
+    plexus down net
+}

@@ -99,6 +99,14 @@ static const struct mistake mistakes[] = {
      "     1 | interfaces: {v: {type: vlan, id: 3}}\n"
      "       |              ^\n"
      "       the interface that it lies on: `parent: eth0`\n"},
+    {"not a master",
+     "interfaces:\n"
+     "  d0: {type: dummy}\n"
+     "  d1: {type: dummy, master: d0}\n",
+     "lab.yaml:3:3: error: `d1` cannot be plugged into `host/d0`: a dummy has no ports\n"
+     "     3 |   d1: {type: dummy, master: d0}\n"
+     "       |   ^\n"
+     "       bridge, bond and vrf have\n"},
     {"not a bridge",
      "interfaces:\n"
      "  d0: {type: dummy}\n"

@@ -234,6 +234,23 @@ static void test_include_in_text(void **state)
     assert_string_equal(errors.first->message, "`include` works only in files");
 }
 
+/* Without a name in it a topology is called after its file, or the first of several. */
+static void test_names(void **state)
+{
+    static const char *const files[][3] = {{"j.json", "j"}, {"y.yml", "y"}, {"z.yaml", "z"}, {"j.json", "j", "z.yaml"}};
+    (void)state;
+    put("j.json", "{\"interfaces\": {\"d0\": {\"type\": \"dummy\"}}}\n");
+    put("y.yml", "forwarding: true\n");
+    put("z.yaml", "forwarding: true\n");
+    for (unsigned i = 0; i < 4; i++) {
+        CLEANUP_ERRORS struct errors errors = {0};
+        CLEANUP_TOPOLOGY struct topology topology = {0};
+        const char *paths[] = {files[i][0], files[i][2]};
+        assert_int_equal(file_read(paths, files[i][2] ? 2 : 1, &topology, &errors), 0);
+        assert_string_equal(topology.name, files[i][1]);
+    }
+}
+
 static void test_paths(void **state)
 {
     (void)state;
@@ -297,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_recursion, enter, leave),
         cmocka_unit_test_setup_teardown(test_include_mistakes, enter, leave),
         cmocka_unit_test_setup_teardown(test_include_in_text, enter, leave),
+        cmocka_unit_test_setup_teardown(test_names, enter, leave),
         cmocka_unit_test_setup_teardown(test_paths, enter, leave),
         cmocka_unit_test_setup_teardown(test_permission, enter, leave),
         cmocka_unit_test_setup_teardown(test_stdin, enter, leave),
