@@ -1,7 +1,7 @@
 /* After a change: what has another MAC address than before tells its neighbours.
  *
- * That is an interface that was made anew or got another MAC, and a bridge whose ports changed: unless the file says one, it has the
- * lowest of theirs. An address that came may have been elsewhere before. */
+ * That is an interface that was made anew or got another MAC, and a bridge whose ports changed: unless the
+ * file says one, it has the lowest of theirs. An address that came may have been elsewhere before. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,7 +11,8 @@ const struct key keys[] = {
     {"name", AT_TOP, SHAPE_NAME, 0, NULL, NULL,
      "The name of the topology: what `plexus down` and others call it. Without it, the name of the file; of "
      "several, that of the first."},
-    {"description", SECTION, SHAPE_TEXT, 0, NULL, NULL, "What this is for: a remark. Plexus does nothing with it."},
+    {"description", SECTION, SHAPE_TEXT, 0, NULL, NULL,
+     "What this is for: a remark. Plexus does nothing with it."},
     {"include", SECTION, SHAPE_WORDS, 0, NULL, NULL,
      "Files whose sections are added here; paths are relative to this file."},
     {"interfaces", SECTION, SHAPE_INTERFACES, 0, NULL, NULL, "Interfaces by name."},

@@ -79,7 +79,8 @@ static void write_option(FILE *stream, const struct option *option)
         [CHANGE_RECREATE] = "A change makes it anew.",
     };
     struct text expected CLEANUP_TEXT = {0};
-    bool is_hops = option == class_option(CLASS_ROUTE, "nexthops");     /* maps in the file, a text in the model */
+    bool is_hops =
+        option == class_option(CLASS_ROUTE, "nexthops"); /* maps in the file, a text in the model */
     bool is_priority = option == class_option(CLASS_RULE, "priority"); /* the reader gives one */
     if (is_hops)
         text_add(&expected, "a list of maps");
@@ -151,8 +152,10 @@ void manual_write(FILE *stream)
     const struct class *class = classes[CLASS_NAMESPACE];
     write_heading(stream, "#", "SECTIONS");
     write_keys(stream, AT_TOP, 0);
-    fputs("At the top of the file, and only there, keys that begin with *x-* have no meaning: a place for YAML "
-          "anchors.\n\n", stream);
+    fputs(
+        "At the top of the file, and only there, keys that begin with *x-* have no meaning: a place for YAML "
+        "anchors.\n\n",
+        stream);
     write_heading(stream, "#", "NAMESPACES");
     fputs("A namespace has the sections of the file (except *name*, *namespaces* and *expect*), and:\n\n",
           stream);

@@ -93,8 +93,8 @@ static int read_loaded(struct topology *topology, struct loaded *loaded, size_t 
 }
 
 /* `before`: how many errors there were before it was loaded. */
-static int finish(int r, struct topology *topology, struct loaded *loaded, size_t before, struct topology *ret,
-                  struct errors *errors)
+static int finish(int r, struct topology *topology, struct loaded *loaded, size_t before,
+                  struct topology *ret, struct errors *errors)
 {
     if (r == 0)
         r = read_loaded(topology, loaded, before, errors);

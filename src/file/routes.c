@@ -117,8 +117,7 @@ static void hop_write(const struct hop *hop, struct text *out)
 
 static bool nexthops_read(struct reader *r, struct scope *scope, const struct node *list, struct text *out)
 {
-    bool all =
-        want_form(r, list, NODE_LIST, "nexthops", nexthops_example);
+    bool all = want_form(r, list, NODE_LIST, "nexthops", nexthops_example);
     for (size_t i = 0; node_is_list(list) && i < list->n; i++) {
         struct hop hop = {0};
         const struct node *map = map_item(r, list, i, "nexthops", nexthops_example);

@@ -160,8 +160,9 @@ static void check_mac(struct checker *c, const struct object *interface)
         zero &= !mac.bytes[i];
     if (!zero && !(mac.bytes[0] & 1))
         return;
-    struct error *error = errors_add(c->errors, &interface->place, "the `mac` of `%s` cannot be %s: %s",
-                                     interface->name, text, zero ? "it is no address" : "a multicast address");
+    struct error *error =
+        errors_add(c->errors, &interface->place, "the `mac` of `%s` cannot be %s: %s", interface->name, text,
+                   zero ? "it is no address" : "a multicast address");
     error_hint(c->errors, error, "one of your own begins with 02, as 02:00:00:00:00:01");
 }
 
@@ -212,8 +213,8 @@ static bool addresses_known(const struct checker *c, const char *ns)
     if (check_exists(c, ns))
         return false;
     for (const struct object *o = map_get(&c->model->namespaces, ns); o; o = o->next_in_ns) {
-        bool takes = o->class->id == CLASS_SYSCTL && strstr(o->name, "/accept_ra") && object_text(o, "value") &&
-                     strcmp(object_text(o, "value"), "0") != 0;
+        bool takes = o->class->id == CLASS_SYSCTL && strstr(o->name, "/accept_ra") &&
+                     object_text(o, "value") && strcmp(object_text(o, "value"), "0") != 0;
         if (takes || check_skips(c, o))
             return false;
     }
@@ -235,7 +236,8 @@ static void check_target(struct checker *c, const struct expectation *e)
     if (ip_parse(e->to, &ip) == 0)
         return;
     size_t length = strcspn(e->to, "/");
-    const char *ns = arena_strndup(&c->arena, e->to, length), *dev = e->to[length] ? e->to + length + 1 : NULL;
+    const char *ns = arena_strndup(&c->arena, e->to, length),
+               *dev = e->to[length] ? e->to + length + 1 : NULL;
     bool any = false;
     if (!addresses_known(c, ns))
         return;
@@ -245,14 +247,16 @@ static void check_target(struct checker *c, const struct expectation *e)
         any |= o->class->id == CLASS_ADDRESS && (!dev || strcmp(object_text(o, "dev"), dev) == 0);
     }
     struct error *error =
-        e->reachable ? errors_add(c->errors, &e->place, "`%s` has no address, so nothing can reach it", e->to)
-                     : errors_warn(c->errors, &e->place, "`%s` has no address, so nothing can reach it anyway",
-                                   e->to);
+        e->reachable
+            ? errors_add(c->errors, &e->place, "`%s` has no address, so nothing can reach it", e->to)
+            : errors_warn(c->errors, &e->place, "`%s` has no address, so nothing can reach it anyway", e->to);
     if (any)
-        error_hint(c->errors, error, "link-local addresses and those of `lo` are not tried; name the address itself");
-    else if (e->reachable)
         error_hint(c->errors, error,
-                   "say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some");
+                   "link-local addresses and those of `lo` are not tried; name the address itself");
+    else if (e->reachable)
+        error_hint(
+            c->errors, error,
+            "say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some");
 }
 
 void check_expectations(struct checker *c)

@@ -32,7 +32,8 @@ static bool is_link_local(const struct ip *ip)
 static void check_device(struct checker *c, const struct object *object)
 {
     const char *dev = object->class->id == CLASS_INTERFACE ? NULL : object_text(object, "dev");
-    if (!dev || !*dev || strcmp(dev, "lo") == 0 || check_known(c, arena_printf(&c->arena, "%s/%s", object->ns, dev)))
+    if (!dev || !*dev || strcmp(dev, "lo") == 0 ||
+        check_known(c, arena_printf(&c->arena, "%s/%s", object->ns, dev)))
         return;
     struct error *error =
         errors_add(c->errors, &object->place, "there is no interface `%s/%s`", object->ns, dev);
@@ -88,7 +89,7 @@ static void check_once(struct checker *c, struct map *seen, struct holding *hold
 
 /* Not usable for a host */
 
-/* Linux takes no such address. */
+/* Linux refuses a multicast address of IPv6, takes one of IPv4 to no use, and passes silently over 0.0.0.0. */
 static bool is_for_a_host(struct checker *c, const struct holding *holding)
 {
     static const uint8_t none[16];
@@ -98,8 +99,9 @@ static bool is_for_a_host(struct checker *c, const struct holding *holding)
     char buffer[IP_TEXT_SIZE];
     if (!multicast && !zero)
         return true;
-    struct error *error = errors_add(c->errors, &holding->object->place, "%s is %s, and no interface can have it",
-                                     ip_format(ip, buffer), zero ? "no address" : "a multicast address");
+    struct error *error =
+        errors_add(c->errors, &holding->object->place, "%s is %s for an interface", ip_format(ip, buffer),
+                   zero ? "no address" : "a multicast address, not one");
     if (multicast)
         error_hint(c->errors, error, "a program that listens to a group joins it by itself");
     return false;

@@ -96,8 +96,8 @@ static void refuse_gateway(struct checker *c, const struct object *route, const 
 /* Where there may be addresses that no file says. */
 static void warn_gateway(struct checker *c, const struct object *route, const char *via)
 {
-    struct error *error = errors_warn(c->errors, &route->place,
-                                      "no address of this file has gateway %s in its network", via);
+    struct error *error =
+        errors_warn(c->errors, &route->place, "no address of this file has gateway %s in its network", via);
     error_hint(c->errors, error, "unless another address of %s has, Linux refuses the route",
                strcmp(route->ns, HOST) == 0 ? "the host" : route->ns);
 }
@@ -109,8 +109,8 @@ static void check_up(struct checker *c, const struct object *route)
     const struct object *interface = dev ? model_interface(c->model, route->ns, dev) : NULL;
     if (!interface || check_skips(c, interface) || object_number(interface, "up", 1))
         return;
-    struct error *error = errors_warn(
-        c->errors, &route->place, "`%s` is down (`up: false`), and Linux takes no route through it", dev);
+    struct error *error = errors_warn(c->errors, &route->place,
+                                      "`%s` is down (`up: false`), and Linux takes no route through it", dev);
     error_hint(c->errors, error, "leave `up: false` away, or the route");
 }
 

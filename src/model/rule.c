@@ -32,8 +32,9 @@ static const struct option options[] = {
         .min = 0,
         .max = UINT32_MAX,
         .ip = "priority %v",
-        .help = "Its place: rules are asked from the lowest to the highest. Those without one get 1000, 1001 and "
-                "so on, in the order of the file.",
+        .help =
+            "Its place: rules are asked from the lowest to the highest. Those without one get 1000, 1001 and "
+            "so on, in the order of the file.",
     },
     {
         .key = "family",

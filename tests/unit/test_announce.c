@@ -12,8 +12,8 @@
 
 static const struct mac mac = {{0x02, 0x00, 0x5e, 0x10, 0x00, 0xfe}};
 
-/* RFC 826 for the fields; RFC 5227, sections 1.1 and 3: a request to all, sender and target IP both our own, the target's hardware
- * address zero. */
+/* RFC 826 for the fields; RFC 5227, sections 1.1 and 3: a request to all, sender and target IP both our
+ * own, the target's hardware address zero. */
 static void arp_is_an_announcement(void **state)
 {
     (void)state;
@@ -36,12 +36,11 @@ static void arp_is_an_announcement(void **state)
     assert_memory_equal(frame, expected, sizeof frame);
 }
 
-/* RFC 4861, sections 4.4, 4.6.1 and 7.2.6; RFC 2464, section 7, for the address of the frame. The checksum (RFC 4443, section 2.3)
- * of the words that are not zero:
+/* RFC 4861, sections 4.4, 4.6.1 and 7.2.6; RFC 2464, section 7, for the address of the frame. The checksum
+ * (RFC 4443, section 2.3) of the words that are not zero:
  *     source fd00 + 2, destination ff02 + 1, length 20, protocol 3a:       1fc5f
  *     type 8800, flags 2000, target fd00 + 2, option 0201, 0200 5e10 00fe: 20811
- *     together 40470 less the field itself, which is zero; folded 0474; its complement fb8b. The sum is checked below a second time, as a
- * receiver does. */
+ *     together 40470; folded 0474; its complement fb8b. */
 static const uint8_t ipv6_expected[] = {
     0x33, 0x33, 0x00, 0x00, 0x00, 0x01, /* to all nodes */
     0x02, 0x00, 0x5e, 0x10, 0x00, 0xfe, /* from us */

@@ -273,18 +273,18 @@ static const struct mistake mistakes[] = {
      "       one of your own begins with 02, as 02:00:00:00:00:01\n"},
     {"no address for a host",
      "interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n",
-     "lab.yaml:1:44: error: ff02::5 is a multicast address, and no interface can have it\n"
+     "lab.yaml:1:44: error: ff02::5 is a multicast address, not one for an interface\n"
      "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
      "       |                                            ^\n"
      "       a program that listens to a group joins it by itself\n"
-     "lab.yaml:1:58: error: 224.0.0.5 is a multicast address, and no interface can have it\n"
+     "lab.yaml:1:58: error: 224.0.0.5 is a multicast address, not one for an interface\n"
      "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
      "       |                                                          ^\n"
      "       a program that listens to a group joins it by itself\n"
-     "lab.yaml:1:72: error: 0.0.0.0 is no address, and no interface can have it\n"
+     "lab.yaml:1:72: error: 0.0.0.0 is no address for an interface\n"
      "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
      "       |                                                                        ^\n"
-     "lab.yaml:1:83: error: :: is no address, and no interface can have it\n"
+     "lab.yaml:1:83: error: :: is no address for an interface\n"
      "     1 | interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n"
      "       |                                                                                   ^\n"},
     {"gateway of the host",

@@ -237,7 +237,8 @@ static void test_include_in_text(void **state)
 /* Without a name in it a topology is called after its file, or the first of several. */
 static void test_names(void **state)
 {
-    static const char *const files[][3] = {{"j.json", "j"}, {"y.yml", "y"}, {"z.yaml", "z"}, {"j.json", "j", "z.yaml"}};
+    static const char *const files[][3] = {
+        {"j.json", "j"}, {"y.yml", "y"}, {"z.yaml", "z"}, {"j.json", "j", "z.yaml"}};
     (void)state;
     put("j.json", "{\"interfaces\": {\"d0\": {\"type\": \"dummy\"}}}\n");
     put("y.yml", "forwarding: true\n");

@@ -1,3 +1,5 @@
+/* Frames are built whole and sent by packet sockets: ARP has no other, and IPv6 refuses to send from an
+ * address that is still tentative. */
 #include "kernel/announce.h"
 
 #include <linux/ethtool.h>
@@ -50,7 +52,7 @@ void announce_arp(const struct mac *mac, const struct ip *ip, uint8_t bytes[ANNO
     memcpy(bytes, &frame, sizeof frame);
 }
 
-/* The addresses and the message, which lie side by side, the length and the protocol: RFC 8200, section 8.1. */
+/* Of addresses and message, which lie side by side, the length and the protocol: RFC 8200, section 8.1. */
 static uint16_t icmpv6_checksum(const uint8_t frame[ANNOUNCE_IPV6_SIZE], uint16_t length)
 {
     uint32_t sum = length + IPPROTO_ICMPV6;
@@ -60,7 +62,7 @@ static uint16_t icmpv6_checksum(const uint8_t frame[ANNOUNCE_IPV6_SIZE], uint16_
     return htons((uint16_t) ~(sum + (sum >> 16)));
 }
 
-/* Without the router flag, which matters only of link-local addresses: routes that were advertised go by those. */
+/* Without the router flag, which matters only of link-local addresses: advertised routes go by those. */
 void announce_ipv6(const struct mac *mac, const struct ip *ip, uint8_t bytes[ANNOUNCE_IPV6_SIZE])
 {
     const uint16_t length = ANNOUNCE_IPV6_SIZE - offsetof(struct ipv6_frame, advert);
@@ -95,8 +97,8 @@ static int ask(struct linux_door *door, const struct announcement *one, unsigned
     return ioctl(ns->route, what, request);
 }
 
-/* An interface whose cable was just plugged in drops frames, and a bridge those of such a port, until the kernel has taken note in
- * the background. It does so at once when asked whether there is a link. */
+/* An interface whose cable was just plugged in drops frames, and a bridge those of such a port, until the
+ * kernel has taken note in the background. It does so at once when asked whether there is a link. */
 static void settle(struct linux_door *door, const struct announcement *one)
 {
     struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
@@ -121,7 +123,8 @@ static bool look_up(struct linux_door *door, const struct announcement *one, str
     return true;
 }
 
-/* The socket sends only: of protocol 0, nothing comes to it. One is kept for the addresses of one namespace. */
+/* The socket only sends: with protocol 0 nothing comes to it. One is kept for the addresses of a namespace.
+ * */
 static void announce(struct linux_door *door, const struct announcement *one, const char **socket_ns, int *fd)
 {
     uint8_t frame[ANNOUNCE_IPV6_SIZE];
