@@ -90,7 +90,8 @@ static enum result plan_change(struct session *session, struct change *change)
 static enum result look(struct session *session, struct change *change, enum look how)
 {
     struct plan_request request = change_request(change);
-    int r = observe_for(session->door, request.desired, request.recorded, how, &change->observed, &session->errors);
+    int r = observe_for(session->door, request.desired, request.recorded, how, &change->observed,
+                        &session->errors);
     if (r == 0)
         note_owners(&change->observed, change->name);
     return result_of(r);
@@ -116,7 +117,8 @@ static enum result look_closer(struct session *session, struct change *change)
     struct map touched CLEANUP_MAP = {0};
     touched_by(&change->plan, &touched);
     int r = observe_for(session->door, touched_part(request.desired, &touched, &desired),
-                        touched_part(request.recorded, &touched, &recorded), LOOK_WHOLE, &whole, &session->errors);
+                        touched_part(request.recorded, &touched, &recorded), LOOK_WHOLE, &whole,
+                        &session->errors);
     if (r < 0)
         return result_of(r);
     model_each(&whole, object)
@@ -261,7 +263,8 @@ static int do_change(struct session *session, struct change *change, int64_t dea
 }
 
 /* Nothing is to be done; what the file expects must hold all the same. */
-static enum result probe_only(struct session *session, const struct change *change, const struct apply_options *options)
+static enum result probe_only(struct session *session, const struct change *change,
+                              const struct apply_options *options)
 {
     bool probe = options->expect && change->topology;
     return probe && check_expectations(session, change) < 0 ? RESULT_FAILED : RESULT_DONE;

@@ -20,7 +20,7 @@ struct session {
     struct door *door;
     struct errors errors;
     enum access access;
-    int lock; /* file descriptor, or -1 */
+    int lock;      /* file descriptor, or -1 */
     char **mended; /* topologies whose earlier apply was undone when the session was opened */
     size_t n_mended;
 };

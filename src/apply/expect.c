@@ -68,8 +68,8 @@ static void add_expectation(struct probes *probes, const struct model *model,
 }
 
 /* Probes what has not been reached so far, once, for so long. Returns whether something is still to be reached. */
-static int probe_once(struct session *session, struct probes *probes, int timeout_ms, struct probe_result *results,
-                      bool *ret_missing)
+static int probe_once(struct session *session, struct probes *probes, int timeout_ms,
+                      struct probe_result *results, bool *ret_missing)
 {
     int r = 0;
     size_t n = 0;

@@ -53,9 +53,9 @@ int history_add(const char *name, const char *what, const struct plan *plan, con
     char *path CLEANUP_FREE = revision_path(name, number);
     char *last CLEANUP_FREE = run_path(name, "history/last");
     struct text text CLEANUP_TEXT = {0};
-    json_t *json CLEANUP_JSON = json_pack("{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time",
-                                          (json_int_t)time(NULL), "user", user_name(), "what", what_to_json(what),
-                                          "difference", difference_of(plan), "source", source);
+    json_t *json CLEANUP_JSON = json_pack(
+        "{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
+        user_name(), "what", what_to_json(what), "difference", difference_of(plan), "source", source);
     text_printf(&text, "%u\n", number);
     int r = store_write_json(path, json, errors);
     if (r == 0)

@@ -17,8 +17,7 @@ static bool is_touched(const struct map *touched, const struct object *object)
 }
 
 /* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */
-const struct model *touched_part(const struct model *model, const struct map *touched,
-                                        struct model *part)
+const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part)
 {
     size_t n = 0;
     for (size_t i = 0; i < model->n_objects; i++)

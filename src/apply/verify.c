@@ -41,13 +41,15 @@ static bool is_remade(const struct model *recorded, const struct plan *plan)
     return false;
 }
 
-static const struct model *without_remade(const struct model *recorded, const struct plan *plan, struct model *copy)
+static const struct model *without_remade(const struct model *recorded, const struct plan *plan,
+                                          struct model *copy)
 {
     if (recorded != copy)
         model_each(recorded, object) model_copy(copy, object);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct step *step = plan->steps[i];
-        const struct object *made[] = {step->verb == VERB_ADD ? step->new : NULL, step->verb == VERB_ADD ? step->peer : NULL};
+        const struct object *made[] = {step->verb == VERB_ADD ? step->new : NULL,
+                                       step->verb == VERB_ADD ? step->peer : NULL};
         for (size_t m = 0; m < 2; m++) {
             struct object *past = made[m] ? map_get(&copy->by_id, made[m]->id) : NULL;
             if (past)

@@ -412,9 +412,7 @@ static const char *name_of_path(struct arena *arena, const char *path)
     char *name = arena_strdup(arena, slash ? slash + 1 : path);
     free(whole);
     size_t length = strlen(name);
-    if (length > 5 && strcmp(name + length - 5, ".yaml") == 0)
-        name[length - 5] = '\0';
-    else if (length > 5 && strcmp(name + length - 5, ".json") == 0)
+    if (length > 5 && (strcmp(name + length - 5, ".yaml") == 0 || strcmp(name + length - 5, ".json") == 0))
         name[length - 5] = '\0';
     else if (length > 4 && strcmp(name + length - 4, ".yml") == 0)
         name[length - 4] = '\0';

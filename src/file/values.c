@@ -268,7 +268,7 @@ static const char *known_find(const struct known_keys *known, const char *word)
 static const char *known_as(const struct known_keys *known, const char *word, bool *ret_elsewhere)
 {
     char plain[32] = "";
-    for (size_t i = 0; word[i] && i < sizeof plain - 1; i++)
+    for (size_t i = 0; i < sizeof plain - 1 && word[i]; i++)
         plain[i] = word[i] == '_' ? '-' : (char)tolower((unsigned char)word[i]);
     *ret_elsewhere = false;
     if (known_find(known, plain))

@@ -10,8 +10,8 @@
 enum { ANNOUNCE_ARP_SIZE = 42, ANNOUNCE_IPV6_SIZE = 86 };
 
 /* The frames, whole. The address of the second is one of IPv6. */
-void announce_arp(const struct mac *mac, const struct ip *ip, uint8_t frame[ANNOUNCE_ARP_SIZE]);
-void announce_ipv6(const struct mac *mac, const struct ip *ip, uint8_t frame[ANNOUNCE_IPV6_SIZE]);
+void announce_arp(const struct mac *mac, const struct ip *ip, uint8_t bytes[ANNOUNCE_ARP_SIZE]);
+void announce_ipv6(const struct mac *mac, const struct ip *ip, uint8_t bytes[ANNOUNCE_IPV6_SIZE]);
 
 struct announcement {
     const char *ns, *dev;

@@ -106,7 +106,8 @@ enum object_flag {
     OBJECT_ADOPTED =
         1 << 3, /* recorded: it was there before; `down` sets back what we changed and leaves it */
     OBJECT_FOREIGN = 1 << 4, /* to be made again for whoever it belonged to: without our mark */
-    OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN, /* one of them at most */
+    OBJECT_ORIGIN =
+        OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN, /* one of them at most */
 };
 
 struct object {
@@ -145,7 +146,7 @@ struct model {
     struct map by_id;        /* id -> struct object */
     struct object **objects; /* in order of insertion */
     size_t n_objects, capacity;
-    size_t n_added;             /* since it was empty */
+    size_t n_added;        /* since it was empty */
     struct map namespaces; /* name of namespace -> first object in it (chain next_in_ns); HOST too */
     struct map chains;     /* internal: last object of each namespace */
 };

@@ -310,8 +310,7 @@ static const char *const type_words[TYPE_MAX] = {
     [TYPE_USER] = "the name of a user, or a user id",
     [TYPE_GROUP] = "the name of a group, or a group id",
     [TYPE_KEY] = "a key of WireGuard: 32 bytes in base64, which are 44 characters, the last of them `=`",
-    [TYPE_ENDPOINT] = "an address and a port, like 192.0.2.1:51820 or [2001:db8::1]:51820 (no host name: the kernel "
-                      "asks no DNS server)",
+    [TYPE_ENDPOINT] = "an address (no host name) and a port, like 192.0.2.1:51820 or [2001:db8::1]:51820",
     [TYPE_VLANS] = "VLANs like 10 or 20-30",
 };
 

@@ -132,10 +132,10 @@ static const struct option options[] = {
         .type = TYPE_TEXT,
         .flags = OPTION_LIST,
         .fallback = "",
-        .help =
-            "Several ways at once, over which flows are spread. Each is a map of `via`, `dev`, `weight` (1 to "
-            "256, 1 without it) and `onlink`: `nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.1.0.1}]`. "
-            "Without `dev` it is the interface whose address has `via` in its network.",
+        .help = "Several ways at once, over which flows are spread. Each is a map of `via`, `dev`, `weight` "
+                "(1 to "
+                "256, 1 without it) and `onlink`: `nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.1.0.1}]`. "
+                "Without `dev` it is the interface whose address has `via` in its network.",
     },
 };
 

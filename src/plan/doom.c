@@ -183,8 +183,8 @@ static void orphan(struct planner *planner, const struct object *port, const str
     item->have = now;
     item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
     memset(item->changed, 0, sizeof item->changed);
-    item->fate =
-        compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP : FATE_SET;
+    item->fate = compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                  : FATE_SET;
 }
 
 /* The interface is gone: by its own deletion or with something else. */
@@ -265,8 +265,8 @@ static void forget_source(struct planner *planner, const struct object *route)
     const struct option *option;
     item->have = now;
     memset(item->changed, 0, sizeof item->changed);
-    item->fate =
-        compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP : FATE_SET;
+    item->fate = compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                  : FATE_SET;
 }
 
 /* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In others it stays. */

@@ -47,7 +47,7 @@ struct planner {
     struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
     struct map lost;       /* ids in plan->lost */
     struct stray *strays;  /* doom.c: what dies by our doing and is not our business */
-    int failed; /* negative errno of a refusal, or 0 */
+    int failed;            /* negative errno of a refusal, or 0 */
 };
 
 static inline struct item *item_of(const struct planner *planner, const char *id)

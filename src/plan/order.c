@@ -20,7 +20,7 @@ struct node {
     const struct step *step;
     struct edge *edges; /* who waits for it */
     unsigned n_waits;   /* for how many it waits */
-    uint64_t sequence;    /* the place it would have if it depended on nothing */
+    uint64_t sequence;  /* the place it would have if it depended on nothing */
 };
 
 /* The milestones of one namespace. */

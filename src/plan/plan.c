@@ -119,7 +119,8 @@ static void report_missing(struct planner *planner, const struct item *item)
 /* A number that the kernel chose by itself at birth, and that nothing tells us now. */
 static bool is_stuck_number(const struct object *object, const struct option *option)
 {
-    return object->class->id == CLASS_INTERFACE && option->type == TYPE_NUMBER && !(option->flags & OPTION_PORT);
+    return object->class->id == CLASS_INTERFACE && option->type == TYPE_NUMBER &&
+           !(option->flags & OPTION_PORT);
 }
 
 static struct value value_at_birth(const struct object *object, const struct option *option)
@@ -166,6 +167,14 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     return stuck;
 }
 
+/* A cable whose other end is wanted and nowhere to be seen: it leads into a namespace that is dying, or where nobody looks. */
+static bool lost_its_peer(const struct planner *planner, const struct object *want)
+{
+    const char *peer = want->kind && want->kind->flags & KIND_PAIR ? object_text(want, "peer") : NULL;
+    return peer && model_interface_ref(planner->request->desired, peer) &&
+           !model_interface_ref(planner->request->observed, peer);
+}
+
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
@@ -176,6 +185,9 @@ static void decide_present(struct planner *planner, struct item *item)
     if (!object_is_of(item->have, item->want->kind)) {
         item->fate = FATE_RECREATE;
         item->reason = "it is of another kind";
+    } else if (lost_its_peer(planner, item->want)) {
+        item->fate = FATE_RECREATE;
+        item->reason = "its other end is gone";
     } else {
         const struct option *stuck = fill_unsaid(planner, item);
         int change = compare_objects(item->want, item->have, item->record, planner->request->observed,

@@ -86,8 +86,9 @@ static struct step *set_between(struct planner *planner, const struct object *ol
 {
     uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
     const struct option *option;
-    return compare_objects(want, old, NULL, NULL, changed, &option) < 0 ? NULL
-                                                                  : step_set(planner, old, want, changed);
+    return compare_objects(want, old, NULL, NULL, changed, &option) < 0
+               ? NULL
+               : step_set(planner, old, want, changed);
 }
 
 static bool is_up(const struct object *object)

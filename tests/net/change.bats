@@ -391,6 +391,13 @@ in_touch() {
     mended
 }
 
+@test "a namespace that was deleted a moment ago, and is dying still, comes back" {
+    with_neighbours
+    in_touch
+    ip netns del blue
+    mended
+}
+
 @test "a bridge that gets another MAC with its ports tells its neighbours" {
     sed -i 's|br0: {type: bridge|&, addresses: [10.1.0.254/24]|' "$base"
     printf 'expect: [red reaches 10.1.0.254]\n' >>"$base"

@@ -71,7 +71,7 @@ static int neighbour_del(struct linux_door *door, const struct step *step)
 /* A change cannot take a mark off. */
 static int neighbour_set(struct linux_door *door, const struct step *step)
 {
-    int r = step->new->flags & OBJECT_FOREIGN ? neighbour_del(door, step) : 0;
+    int r = step->new->flags &OBJECT_FOREIGN ? neighbour_del(door, step) : 0;
     return r < 0 && r != -ENOENT ? r : neighbour_add(door, step);
 }
 

@@ -61,7 +61,7 @@ static int resolver_set(struct linux_door *door, const struct step *step)
         return -EOPNOTSUPP;
     snprintf(path, sizeof path, "%.4000s/resolv.conf", directory);
     snprintf(new_path, sizeof new_path, "%.4000s/resolv.conf.new", directory);
-    if (!(step->new->flags & OBJECT_FOREIGN))
+    if (!(step->new->flags &OBJECT_FOREIGN))
         text_printf(&content, FIRST_LINE "%s\n", door->topology ? door->topology : "");
     add_list(&content, "nameserver", object_text(step->new, "servers"), false);
     add_list(&content, "search", object_text(step->new, "search"), true);

@@ -71,8 +71,7 @@ static int send_rule(struct linux_door *door, const struct object *object, uint1
         message_put_u32(message, FRA_TABLE,
                         (uint32_t)value_number_at(object, key_index[K_TABLE], RT_TABLE_MAIN));
     if (type == RTM_NEWRULE)
-        message_put_u8(message, FRA_PROTOCOL,
-                       object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL);
+        message_put_u8(message, FRA_PROTOCOL, object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL);
     return linux_request(door, ns);
 }
 
