@@ -230,14 +230,22 @@ static int write_journal(struct session *session, const struct change *change, s
     return r;
 }
 
-static enum result go_back(struct session *session, struct change *change)
+/* From the journal in memory: to read it again may be just what cannot be done. */
+static enum result go_back(struct session *session, const struct change *change, struct journal *journal)
 {
-    struct journal journal CLEANUP_JOURNAL = {0};
-    int r = journal_load(change->name, &journal, &session->errors);
-    if (r < 0)
-        return RESULT_FAILED;
-    enum result result = journal_undo(session->door, &journal, &session->errors);
+    journal->before = change->before;
+    enum result result = journal_undo(session->door, journal, &session->errors);
+    journal->before = (struct record){0};
     return result == RESULT_DONE ? RESULT_ROLLED_BACK : RESULT_FAILED;
+}
+
+static enum result end_journal(struct session *session, const char *name)
+{
+    int r = journal_remove(name);
+    if (r < 0)
+        errors_add(&session->errors, NULL, "all is done, but the journal of `%s` cannot be removed: %s", name,
+                   strerror(-r));
+    return result_of(r);
 }
 
 static bool is_news(const struct change *change)
@@ -286,9 +294,9 @@ enum result change_run(struct session *session, struct change *change, const str
         return result_of(r);
     r = do_change(session, change, journal.deadline, options);
     if (r < 0)
-        return go_back(session, change);
+        return go_back(session, change, &journal);
     if (!options->confirm_seconds)
-        return result_of(journal_remove(change->name));
+        return end_journal(session, change->name);
     journal.state = JOURNAL_UNCONFIRMED;
-    return write_journal(session, change, &journal) < 0 ? go_back(session, change) : RESULT_DONE;
+    return write_journal(session, change, &journal) < 0 ? go_back(session, change, &journal) : RESULT_DONE;
 }

@@ -22,7 +22,9 @@ unsigned history_last(const char *name)
     struct errors ignored CLEANUP_ERRORS = {0};
     char *data CLEANUP_FREE = NULL;
     size_t size;
-    return store_read(path, &data, &size, &ignored) < 0 ? 0 : (unsigned)strtoul(data, NULL, 10);
+    enum { NUMBER_MAX = 1000000000 };
+    unsigned long number = store_read(path, &data, &size, &ignored) < 0 ? 0 : strtoul(data, NULL, 10);
+    return number > NUMBER_MAX ? NUMBER_MAX : (unsigned)number;
 }
 
 static json_t *difference_of(const struct plan *plan)
@@ -102,7 +104,7 @@ enum result history_list(const char *name, struct revision **ret_list, size_t *r
     unsigned last = history_last(name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
     struct revision *list = NULL;
     size_t n = 0;
-    for (unsigned number = first; number <= last; number++) {
+    for (unsigned number = first; number - first < HISTORY_MAX && number <= last; number++) {
         list = xrealloc(list, n + 1, sizeof *list);
         int r = revision_load(name, number, &list[n], errors);
         if (r == 0)
@@ -129,7 +131,7 @@ void history_undo(const char *name, unsigned number)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     unsigned last = history_last(name);
-    while (++number <= last) {
+    for (unsigned left = HISTORY_MAX; left-- && number++ < last;) {
         char *path CLEANUP_FREE = revision_path(name, number);
         json_t *json CLEANUP_JSON = NULL;
         if (store_read_json(path, &json, &ignored) < 0)

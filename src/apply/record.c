@@ -121,10 +121,13 @@ enum result record_load(const char *name, struct record *ret_record, struct erro
         return RESULT_NOT_PERMITTED;
     if (r < 0)
         return RESULT_FAILED;
-    if (record_from_json(json, ret_record) < 0) {
+    struct record record CLEANUP_RECORD = {0};
+    if (record_from_json(json, &record) < 0 || strcmp(record.name, name) != 0) {
         say_damaged(path, errors);
         return RESULT_FAILED;
     }
+    *ret_record = record;
+    record = (struct record){0};
     return RESULT_DONE;
 }
 
@@ -187,6 +190,8 @@ int journal_load(const char *name, struct journal *ret_journal, struct errors *e
     if (r < 0)
         return r;
     r = journal_from_json(json, &journal);
+    if (r == 0 && strcmp(journal.name, name) != 0)
+        r = -EBADMSG;
     if (r < 0) {
         say_damaged(path, errors);
         journal_done(&journal);

@@ -191,6 +191,10 @@ static void wake(int number)
 /* flock() has no time limit of its own; an alarm without SA_RESTART gives it one. */
 static int lock_within(int fd, int seconds)
 {
+    sigset_t alarm_only;
+    sigemptyset(&alarm_only);
+    sigaddset(&alarm_only, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarm_only, NULL); /* whoever started us may have blocked it */
     struct sigaction action = {.sa_handler = wake}, old;
     struct itimerval limit = {.it_value.tv_sec = seconds}, off = {0};
     sigaction(SIGALRM, &action, &old);

@@ -1,5 +1,6 @@
 /* plexus: finds the command, runs it, and says at the end, once, what went wrong. */
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -112,8 +113,20 @@ static enum result close_output(enum result result)
     return result == RESULT_DONE ? RESULT_FAILED : result;
 }
 
+/* A file that takes the number of a closed standard stream would get our answers. */
+static void fill_streams(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_streams();
     struct cli cli = {.commands = commands, .color = may_color(stdout), .color_errors = may_color(stderr)};
     setlocale(LC_CTYPE, "");  /* for the lines of trees */
     signal(SIGPIPE, SIG_IGN); /* `plexus apply | head` must not die in the middle of its steps */

@@ -124,6 +124,8 @@ static void doom(struct planner *planner, const struct object *object)
         return;
     }
     planner_lose(planner, object);
+    if (!item)
+        map_set(&planner->dead, object->id, (void *)object);
     if (!item && !(object->flags & OBJECT_KERNEL)) {
         struct stray *stray = arena_alloc(&planner->plan->arena, sizeof *stray);
         *stray = (struct stray){.object = object, .next = planner->strays};
@@ -489,7 +491,7 @@ static const struct object *final_of(const struct planner *planner, const struct
 {
     const struct item *item = item_of(planner, observed->id);
     if (!item)
-        return observed;
+        return map_has(&planner->dead, observed->id) ? NULL : observed;
     return item->want && !(item->is_leftover && item->doomed) ? item->want
            : item->fate == FATE_KEEP && !item->doomed         ? item->have
                                                               : NULL;

@@ -46,6 +46,7 @@ struct planner {
     struct item *items, *last;
     struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
     struct map lost;       /* ids in plan->lost */
+    struct map dead;       /* ids of objects without an item that die */
     struct stray *strays;  /* doom.c: what dies by our doing and is not our business */
     int failed;            /* negative errno of a refusal, or 0 */
 };

@@ -53,10 +53,41 @@ static bool is_of_another(const struct planner *planner, const struct item *item
            !is_there_anyway(item);
 }
 
+static bool is_marked(const struct planner *planner, const struct object *have)
+{
+    return have->owner && strcmp(have->owner, planner->request->topology) == 0;
+}
+
+static bool is_attached(const struct object *namespace)
+{
+    return object_has(namespace, "path") || object_has(namespace, "pid");
+}
+
+/* The record says that we made it, but what bears the name now does not bear our mark, which interfaces of the host and namespaces
+ * do: somebody else has put something of his own in its place. (The way back names no topology: it may have been cut short before
+ * the mark was set.) */
+static bool is_replaced(const struct planner *planner, const struct object *record)
+{
+    const struct model *observed = planner->request->observed;
+    const struct object *have = map_get(&observed->by_id, record->id);
+    if (!planner->request->topology || !(record->flags & OBJECT_MADE))
+        return false;
+    if (strcmp(record->ns, HOST) != 0) {
+        const struct object *ns = model_get(planner->request->recorded, CLASS_NAMESPACE, HOST, record->ns);
+        return ns && is_replaced(planner, ns);
+    }
+    if (!have || exists_by_itself(have))
+        return false;
+    if (record->class->id == CLASS_NAMESPACE)
+        return !is_attached(record) && !is_marked(planner, have);
+    return record->class->id == CLASS_INTERFACE && !is_marked(planner, have);
+}
+
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
-    return item->record || item->have->owner || is_there_anyway(item) || planner->request->adopt;
+    return (item->record && !is_replaced(planner, item->record)) || item->have->owner ||
+           is_there_anyway(item) || planner->request->adopt;
 }
 
 static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
@@ -226,6 +257,13 @@ static void decide_leftover(struct planner *planner, struct item *item)
     item->is_leftover = true;
     if (!item->have)
         return;
+    if (is_replaced(planner, item->record)) {
+        if (strcmp(item->have->ns, HOST) == 0 &&
+            !planner->request->adopt) /* told once, and not again when verified */
+            errors_warn(planner->errors, NULL,
+                        "%s does not bear the mark of Plexus: somebody made it anew, so it stays", item->id);
+        return;
+    }
     if (item->record->flags & OBJECT_MADE && !exists_by_itself(item->have)) {
         item->fate = FATE_DEL;
         return;
@@ -277,6 +315,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
     map_done(&planner.by_id);
     map_done(&planner.dependents);
     map_done(&planner.lost);
+    map_done(&planner.dead);
     if (r < 0)
         plan_done(&plan);
     else

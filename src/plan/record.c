@@ -61,7 +61,7 @@ static void keep_originals(const struct plan_request *request, const struct obje
         else if (!value_is_set(&original->values[i]) && !is_said_before(request, object, i))
             original->values[i] = have->values[i];
     }
-    original->flags = 0;
+    original->flags = OBJECT_FOREIGN; /* when it returns, it carries no mark of ours */
     model_copy(ret_originals, original);
 }
 
@@ -90,7 +90,12 @@ static void note_added(const struct object *object, const struct model *observed
 static void copy_lost(const struct object *object, struct model *ret_lost)
 {
     bool ours = object->owner || object->flags & OBJECT_OURS;
-    model_copy(ret_lost, object)->flags = ours ? 0 : OBJECT_FOREIGN;
+    struct object *copy = model_copy(ret_lost, object);
+    copy->flags = ours ? 0 : OBJECT_FOREIGN;
+    /* A bridge without ports shows no address at all: it takes one by itself, and cannot be given none. */
+    const char *mac = object_text(copy, "mac");
+    if (mac && strcmp(mac, "00:00:00:00:00:00") == 0)
+        copy->values[object_find_option(copy, "mac")] = (struct value){0};
 }
 
 /* The interfaces on which the way back changes something: "ns/name" -> anything. */

@@ -238,8 +238,8 @@ static void test_long_line(void **state)
     enum { ITEMS = 40000 };
     static const char *const begins[] = {"expect: [", "[", "{\"expect\": ["};
     static const char *const expected[] = {
-        "lab.yaml:1:1: error: this line is too long: at most 64 KiB\n"
-        "       a list can go over several lines, each entry after `- `\n",
+        ("lab.yaml:1:1: error: this line is too long: at most 64 KiB\n"
+         "       a list can go over several lines, each entry after `- `\n"),
         "lab.yaml:1:1: error: this `[` is not closed\n",
         "lab.yaml:1:12: error: this `[` is not closed\n",
     };

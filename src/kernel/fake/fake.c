@@ -97,8 +97,8 @@ static bool has_mark(const struct object *object)
     case CLASS_ROUTE:
     case CLASS_RULE:
     case CLASS_NEIGHBOUR:
+    case CLASS_NAMESPACE: /* the alias of its loopback */
         return true;
-    case CLASS_NAMESPACE:
     case CLASS_FDB:
     case CLASS_WGPEER:
     case CLASS_SYSCTL:

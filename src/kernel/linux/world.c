@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
+#include <poll.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -269,8 +270,34 @@ static int open_state(void)
     int fd = open(text_of(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
-    return flock(fd, LOCK_EX) < 0 ? -errno : fd;
+    return fd;
 }
+
+/* A holder that lives, held by a shared lock on the state file: who wants to end the world must have that lock alone. 0, -ENOENT
+ * where there is none and none shall be made, or another negative errno. */
+static int find_holder(int state, bool create, struct holder *ret_holder)
+{
+    enum { TRIES = 200, PAUSE_MS = 5 };
+    for (int i = 0; i < TRIES; i++) {
+        int r = flock(state, LOCK_EX) < 0 ? -errno : holder_read(state, ret_holder);
+        if (r == -ENOENT && create)
+            r = start_holder(state, ret_holder);
+        if (r < 0)
+            return r;
+        if (flock(state, LOCK_SH) < 0)
+            return -errno;
+        /* Changing a lock lets it go for a moment, in which the world may have been ended. */
+        if (start_of(ret_holder->pid) == ret_holder->start && kill(ret_holder->pid, 0) == 0) {
+            r = join(ret_holder);
+            if (r != -ESRCH)
+                return r;
+        }
+        poll(NULL, 0, PAUSE_MS); /* it is dying: nothing tells when its process is gone */
+    }
+    return -ESRCH;
+}
+
+static int state_file = -1; /* its lock is held as long as this process is in the world */
 
 enum result world_enter(bool create, struct errors *errors)
 {
@@ -280,23 +307,20 @@ enum result world_enter(bool create, struct errors *errors)
     const struct passwd *user = getpwuid(getuid());
     if (user)
         setenv("PLEXUS_USER", user->pw_name, 1);
-    int state = open_state();
-    if (state < 0)
-        return refuse(state, errors);
-    int r = holder_read(state, &holder);
-    if (r == -ENOENT && create)
-        r = start_holder(state, &holder);
-    close(state);
-    if (r == 0)
-        r = join(&holder);
-    else if (r == -ENOENT)
+    state_file = open_state();
+    if (state_file < 0)
+        return refuse(state_file, errors);
+    int r = find_holder(state_file, create, &holder);
+    if (r == -ENOENT)
         r = make_world();
     return r < 0 ? refuse(r, errors) : RESULT_DONE;
 }
 
+/* Where another command is in the world, that one ends it when it is the last. */
 void world_end(void)
 {
-    if (entered.pid > 1 && start_of(entered.pid) == entered.start)
+    if (entered.pid > 1 && flock(state_file, LOCK_EX | LOCK_NB) == 0 &&
+        start_of(entered.pid) == entered.start)
         kill(entered.pid, SIGTERM);
     entered.pid = 0;
 }
