@@ -16,7 +16,7 @@
  *  - A veth peer cannot be created up (ENOTCONN). So the pair is made by one message, peer born inside its
  *    namespace, near end plugged in and raised; the peer is raised by a second message.
  *  - A bridge is raised last: on a running bridge every new port's IPv6 multicast floods all earlier ports.
- *  - A bridge holds 1024 ports.
+ *  - A bridge holds 1,023 ports.
  *  - A netlink socket stays in the namespace it was opened in. The loop below walks forward through new
  *    namespaces and never returns; the socket opened first keeps talking to the outer one.
  *  - Each delete request waits for an RCU barrier, however many links it names. All links, and the bridge

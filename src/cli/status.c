@@ -58,10 +58,22 @@ static void print_drifts(const struct cli *cli, const struct status *status)
     table_print(table);
 }
 
+static size_t count_extras(const struct status *status)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < status->n_drifts; i++)
+        n += status->drifts[i].kind == DRIFT_EXTRA;
+    return n;
+}
+
 static void print_ways_out(const struct cli *cli, const struct status *status)
 {
     const char *name = status->name;
-    if (status->n_drifts) {
+    size_t n_extras = count_extras(status);
+    if (n_extras)
+        output_say(cli, "extra:  others made it; Plexus leaves it alone, and takes it along only with what "
+                        "it is part of");
+    if (status->n_drifts > n_extras) {
         output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
         output_say(cli, "adopt:  plexus status --adopt %s", name);
     }
@@ -71,7 +83,7 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
     else if (status->saved_differs)
         output_say(cli, "save what runs: plexus save %s", name);
     if (status->confirm_seconds)
-        output_say(cli, "unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
+        output_say(cli, "unconfirmed: the old network returns within %d s, unless you say: plexus confirm %s",
                    status->confirm_seconds, name);
 }
 

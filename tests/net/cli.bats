@@ -216,12 +216,17 @@ valid_json() {
     plexus plan -q red-blue.yaml
 }
 
+# expired NAME: the deadline of its unconfirmed apply, in seconds since boot, has passed.
+expired() {
+    awk -v deadline="$(jq .deadline "/run/plexus/$1/journal.json")" '{ exit !($1 >= deadline) }' /proc/uptime
+}
+
 @test "rollback of one says nothing of another that has expired" {
     sed 's/red-blue/other/; s/br0/br1/g; s/red:/green:/; s/blue:/white:/' red-blue.yaml >green-white.yaml
     plexus apply -q red-blue.yaml
     plexus apply -q --confirm=1 green-white.yaml
     kill -KILL "$(pgrep -x confirm-guard)"
-    sleep 1.5
+    wait_for 5 expired other
     run plexus rollback red-blue
     assert_status 4
     assert_contains "$output" "other: an earlier apply was not confirmed in time"
@@ -235,7 +240,7 @@ valid_json() {
     plexus apply -q red-blue.yaml
     plexus apply -q --confirm=1 other.yaml
     kill -KILL "$(pgrep -x confirm-guard)"
-    sleep 1.5
+    wait_for 5 expired red-blue
     run plexus rollback red-blue
     assert_status 0
     assert_contains "$output" "red-blue: rolled back"
