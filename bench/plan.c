@@ -1,5 +1,5 @@
-/* Measures the planner alone: 10,000 objects that all have to be made, and the same 10,000 with nothing to do. No kernel, no file. Prints the median
- * of the first in milliseconds, then that of the second. */
+/* Measures the planner alone: 10,000 objects that all have to be made, and the same 10,000 with nothing to
+ * do. No kernel, no file. Prints the median of the first in milliseconds, then that of the second. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

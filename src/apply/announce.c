@@ -1,8 +1,9 @@
 /* After a change: what has another MAC address than before tells its neighbours.
  *
  * That is an interface that was made anew or got another MAC, and a bridge whose ports changed: unless the
- * file says one, it has the lowest of theirs. Nobody can have an old MAC of what was not there before, so that is
- * passed over, unless an address moved to it: telling costs some ten milliseconds for each namespace. */
+ * file says one, it has the lowest of theirs. Nobody can have an old MAC of what was not there before, so
+ * that is passed over, unless an address moved to it: telling costs some ten milliseconds for each namespace.
+ */
 #include <stdlib.h>
 #include <string.h>
 

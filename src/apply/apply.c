@@ -1,7 +1,8 @@
 /* Prepare a change, and run it.
  *
- * The order of things is what makes it safe: nothing is touched before the journal is on disk, and the journal goes
- * only after the record is. Whatever fails in between, or whoever kills us, leads to journal_undo(). */
+ * The order of things is what makes it safe: nothing is touched before the journal is on disk, and the
+ * journal goes only after the record is. Whatever fails in between, or whoever kills us, leads to
+ * journal_undo(). */
 #include "apply/apply.h"
 
 #include <errno.h>
@@ -97,8 +98,8 @@ static enum result look(struct session *session, struct change *change, enum loo
     return result_of(r);
 }
 
-/* With an interface, a namespace or an address, things may go that the file does not speak of: whoever may have to bring them
- * back must have seen them. */
+/* With an interface, a namespace or an address, things may go that the file does not speak of: whoever may
+ * have to bring them back must have seen them. */
 static bool takes_down(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_lost; i++) {

@@ -1,8 +1,9 @@
 /* Making it so: lock, observe, plan, journal, run, look again, record; and the way back.
  *
- * A session is one command's hold on the network: the door to the kernel, and, for a command that changes something, the lock. Whoever
- * takes the lock first mends what a crash or an unconfirmed apply left behind. Nothing here prints: what a person should
- * know goes into the session's errors, and what was done is returned. */
+ * A session is one command's hold on the network: the door to the kernel, and, for a command that changes
+ * something, the lock. Whoever takes the lock first mends what a crash or an unconfirmed apply left behind.
+ * Nothing here prints: what a person should know goes into the session's errors, and what was done is
+ * returned. */
 #pragma once
 #include <time.h>
 
@@ -25,8 +26,9 @@ struct session {
     size_t n_mended;
 };
 
-/* `topology` names what is to be changed, for its marks; NULL for reading. `wait_seconds`: how long to wait for another plexus that
- * holds the lock (0: not at all); `waiting`, if not NULL, is called once with who holds it, before waiting. */
+/* `topology` names what is to be changed, for its marks; NULL for reading. `wait_seconds`: how long to wait
+ * for another plexus that holds the lock (0: not at all); `waiting`, if not NULL, is called once with who
+ * holds it, before waiting. */
 enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
                          void (*waiting)(const char *holder, void *userdata), void *userdata);
 bool session_mended(const struct session *session, const char *name);
@@ -70,14 +72,17 @@ struct apply_options {
     void (*progress)(size_t done, size_t total, void *userdata); /* may be NULL */
     void *userdata;                                              /* of progress */
 };
-/* Runs it. RESULT_DONE; RESULT_ROLLED_BACK with the reason in the errors; RESULT_FAILED when even the way back failed. */
+/* Runs it. RESULT_DONE; RESULT_ROLLED_BACK with the reason in the errors; RESULT_FAILED when even the way
+ * back failed. */
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options);
 
 /* An unconfirmed apply: plexus confirm, and the early return. */
 enum result apply_confirm(struct session *session, const char *name);
-/* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there is none. */
+/* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there
+ * is none. */
 enum result apply_revert(struct session *session, const char *name);
-/* name of each topology with an apply that waits for confirmation; seconds left. NULL-terminated, free with free_names(). */
+/* name of each topology with an apply that waits for confirmation; seconds left. NULL-terminated, free with
+ * free_names(). */
 struct pending {
     char *name;
     int seconds_left;
@@ -131,7 +136,8 @@ struct status {
 };
 #define CLEANUP_STATUS __attribute__((cleanup(status_done)))
 enum result status_of(struct session *session, const char *name, struct status *ret_status);
-/* The running values of what drifted become the recorded ones: the other way than `apply`, which repairs. Not the file. */
+/* The running values of what drifted become the recorded ones: the other way than `apply`, which repairs. Not
+ * the file. */
 enum result status_adopt(struct session *session, const char *name);
 void status_done(struct status *status);
 extern const struct name drift_names[];
@@ -142,6 +148,7 @@ struct probe_result {
     bool reached, holds;
     const char *why; /* of what was not reached: "no answer", "Connection refused" ...; static */
 };
-/* Probes all; what should be reached gets `timeout_ms`. *ret_results: one per expectation, in their order; free() it. */
+/* Probes all; what should be reached gets `timeout_ms`. *ret_results: one per expectation, in their order;
+ * free() it. */
 enum result expect_probe(struct session *session, const struct topology *topology, int timeout_ms,
                          struct probe_result **ret_results, size_t *ret_n);

@@ -1,9 +1,10 @@
 /* The values with which settings are born.
  *
- * A setting below /proc/sys that Plexus makes in a namespace of its own goes back, when the file no longer says it, to what it was at birth. The
- * namespace was not there to be looked at before; but a new one is born with the same values (IPv4 settings are copied from
- * the host's, IPv6 settings are the kernel's defaults). So they are read from a namespace that lives for a moment. An
- * interface is born with what its namespace has under `default`. */
+ * A setting below /proc/sys that Plexus makes in a namespace of its own goes back, when the file no longer
+ * says it, to what it was at birth. The namespace was not there to be looked at before; but a new one is born
+ * with the same values (IPv4 settings are copied from the host's, IPv6 settings are the kernel's defaults).
+ * So they are read from a namespace that lives for a moment. An interface is born with what its namespace has
+ * under `default`. */
 #include <string.h>
 
 #include "apply/internal.h"

@@ -1,8 +1,9 @@
 /* Expectations, probed with real packets from inside the namespaces.
  *
- * Who is to be reached is asked at every address it has: one that answers is enough for "reaches", none may answer for "cannot reach".
- * What must be reached is probed first, with patience, since a network that was just made needs a moment (IPv6 checks its addresses
- * for a second); what must not be reached afterwards, with less, since all its time is spent waiting for nothing. */
+ * Who is to be reached is asked at every address it has: one that answers is enough for "reaches", none may
+ * answer for "cannot reach". What must be reached is probed first, with patience, since a network that was
+ * just made needs a moment (IPv6 checks its addresses for a second); what must not be reached afterwards,
+ * with less, since all its time is spent waiting for nothing. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static void add_expectation(struct probes *probes, const struct model *model,
         add_addresses(probes, model, expectation, index);
 }
 
-/* Probes what has not been reached so far, once, for so long. Returns whether something is still to be reached. */
+/* Probes what has not been reached so far, once, for so long. Returns whether something is still to be
+ * reached. */
 static int probe_once(struct session *session, struct probes *probes, int timeout_ms,
                       struct probe_result *results, bool *ret_missing)
 {
@@ -97,8 +99,8 @@ static int probe_once(struct session *session, struct probes *probes, int timeou
     return r;
 }
 
-/* One round: all that shall be reached, or all that shall not. The time is cut in slices, since of many addresses of one target the
- * first that answers is enough. */
+/* One round: all that shall be reached, or all that shall not. The time is cut in slices, since of many
+ * addresses of one target the first that answers is enough. */
 static int run_round(struct session *session, const struct topology *topology, const struct model *model,
                      bool reachable, int timeout_ms, struct probe_result *results)
 {

@@ -1,9 +1,10 @@
 /* The guard of an unconfirmed apply: a process of its own that brings the old network back.
  *
- * It must outlive everything that a person loses with a wrong change: the command, its terminal (SIGHUP), the SSH session. So it is a
- * grandchild in a session of its own, holding no descriptor of its parent. It waits for one of two things: the journal disappears
- * (confirmed, or rolled back by somebody else), or the deadline comes. Should the guard itself be killed, the next
- * command of Plexus that changes anything finds the expired journal and does its work. */
+ * It must outlive everything that a person loses with a wrong change: the command, its terminal (SIGHUP), the
+ * SSH session. So it is a grandchild in a session of its own, holding no descriptor of its parent. It waits
+ * for one of two things: the journal disappears (confirmed, or rolled back by somebody else), or the deadline
+ * comes. Should the guard itself be killed, the next command of Plexus that changes anything finds the
+ * expired journal and does its work. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -36,8 +37,8 @@ static int wait_for_deadline(int watch, const char *journal, int64_t deadline)
     }
 }
 
-/* Opening for writing undoes what is expired. Whoever holds the lock so long, or whatever is in the way, may go: so this is tried
- * until the journal is gone. */
+/* Opening for writing undoes what is expired. Whoever holds the lock so long, or whatever is in the way, may
+ * go: so this is tried until the journal is gone. */
 static void bring_back(const char *name, const char *journal)
 {
     enum { WAIT_SECONDS = 600, AGAIN_SECONDS = 5 };

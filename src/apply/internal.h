@@ -6,8 +6,8 @@ enum result result_of(int r); /* of a negative errno */
 
 char **journal_names(void); /* topologies that have a journal; free with names_free() */
 
-/* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record stands and the journal is
- * gone. Can be done again after a failure. */
+/* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
+ * stands and the journal is gone. Can be done again after a failure. */
 enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors);
 
 /* Observes what both models mention. */
@@ -22,8 +22,8 @@ const struct model *touched_part(const struct model *model, const struct map *to
 struct plan_request change_request(const struct change *change);
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options);
 
-/* After the steps were run: looks at the namespaces that they touched. What is left to do there is done once more; then nothing may
- * be left. 0, or a negative errno with an entry in the session's errors. */
+/* After the steps were run: looks at the namespaces that they touched. What is left to do there is done once
+ * more; then nothing may be left. 0, or a negative errno with an entry in the session's errors. */
 int verify_change(struct session *session, const struct change *change, const struct apply_options *options);
 
 /* Then, when the topology ran before: its neighbours learn of MAC addresses that changed. */
@@ -32,19 +32,21 @@ void announce_change(struct session *session, const struct change *change);
 /* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
 void note_owners(struct model *observed, const char *except);
 
-/* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It survives this
- * program, its terminal and its session. */
+/* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
+ * survives this program, its terminal and its session. */
 int guard_start(const char *name, int64_t deadline, struct errors *errors);
 
 /* The number of the last revision, or 0; and marks those after `number` as undone. */
 unsigned history_last(const char *name);
 void history_undo(const char *name, unsigned number);
 
-/* Adds a revision; *ret_number (may be NULL) is its number. 0, or a negative errno with an entry in `errors`. */
+/* Adds a revision; *ret_number (may be NULL) is its number. 0, or a negative errno with an entry in `errors`.
+ */
 int history_add(const char *name, const char *what, const struct plan *plan, const char *source,
                 unsigned *ret_number, struct errors *errors);
 
-/* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no error. */
+/* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no
+ * error. */
 void note_births(struct door *door, const struct model *recorded, struct model *originals);
 /* Beforehand: what that may leave behind, when it is cut short, is added to what the way back removes. */
 void expect_births(const struct model *desired, struct model *added);

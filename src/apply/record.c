@@ -6,7 +6,8 @@
 
 #include "model/json.h"
 
-/* Objects are written one by one: the JSON of a thousand namespaces as one tree would take more memory than all the rest. */
+/* Objects are written one by one: the JSON of a thousand namespaces as one tree would take more memory than
+ * all the rest. */
 static int add_to_text(const char *data, size_t size, void *text)
 {
     text_add_n(text, data, size);

@@ -1,4 +1,5 @@
-/* The record of what runs, and the journal that leads back: objects as JSON, in files that a crash cannot tear. */
+/* The record of what runs, and the journal that leads back: objects as JSON, in files that a crash cannot
+ * tear. */
 #pragma once
 #include "apply/store.h"
 

@@ -71,8 +71,8 @@ static enum result mend_one(struct session *session, const char *name)
     return RESULT_DONE;
 }
 
-/* What a crash or an unconfirmed apply left behind is undone before anything else is done. One that cannot be mended is told, and
- * is in the way of no other. */
+/* What a crash or an unconfirmed apply left behind is undone before anything else is done. One that cannot be
+ * mended is told, and is in the way of no other. */
 static enum result mend(struct session *session, const char *topology)
 {
     enum result result = RESULT_DONE;

@@ -1,10 +1,11 @@
-/* Files of Plexus: where they are, and how they are written so that a crash leaves the old or the new one, never a half.
+/* Files of Plexus: where they are, and how they are written so that a crash leaves the old or the new one,
+ * never a half.
  *
  *     /run/plexus/lock                    who changes the network at the moment
  *     /run/plexus/NAME/record.json        what runs
  *     /run/plexus/NAME/journal.json       the way back, while an apply is under way or unconfirmed
  *     /run/plexus/NAME/history/NNNN.json  what was done since boot
- *     /etc/plexus/NAME.yaml               what is saved for the next boot                                               */
+ *     /etc/plexus/NAME.yaml               what is saved for the next boot */
 #pragma once
 #include <jansson.h>
 
@@ -17,7 +18,8 @@
 char *run_path(const char *name, const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
 bool topology_name_is_valid(const char *name);
 
-/* Written to a neighbour, synced, renamed. Makes missing folders (0700). 0 or a negative errno with an entry in errors. */
+/* Written to a neighbour, synced, renamed. Makes missing folders (0700). 0 or a negative errno with an entry
+ * in errors. */
 int store_write(const char *path, const char *data, size_t size, struct errors *errors);
 int store_write_json(const char *path, const json_t *json, struct errors *errors);
 /* malloc'ed with a final NUL; -ENOENT makes no entry in errors. Files over 64 MiB are refused. */

@@ -1,5 +1,5 @@
-/* The namespaces that a plan touches: what lies in others need not be looked at again. One change among a thousand namespaces costs
- * one look at one of them. */
+/* The namespaces that a plan touches: what lies in others need not be looked at again. One change among a
+ * thousand namespaces costs one look at one of them. */
 #include <string.h>
 
 #include "apply/internal.h"

@@ -5,8 +5,8 @@
 
 #include "apply/internal.h"
 
-/* A namespace is made by laying it over a file of its name: when that was cut short between the two, the bare name is left. As there is
- * no such namespace to be observed, no plan knows it. */
+/* A namespace is made by laying it over a file of its name: when that was cut short between the two, the bare
+ * name is left. As there is no such namespace to be observed, no plan knows it. */
 static void remove_bare_names(struct door *door, const struct journal *journal, const struct model *observed)
 {
     struct errors ignored CLEANUP_ERRORS = {0}; /* nearly always there is none */
@@ -21,7 +21,8 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
     }
 }
 
-/* One round: what must return and what must go, planned from what is there now. Returns the number of steps, or a negative errno. */
+/* One round: what must return and what must go, planned from what is there now. Returns the number of steps,
+ * or a negative errno. */
 static int undo_once(struct door *door, const struct journal *journal, struct errors *errors)
 {
     struct model observed CLEANUP_MODEL = {0};

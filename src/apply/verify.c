@@ -1,8 +1,9 @@
 /* Trust, but look again.
  *
- * A plan knows what Linux takes down along with something, but Linux has more surprises than any plan. So after running, the namespaces that
- * were touched are observed anew, and what is still to be done there is done. Whoever is left alone by the plan is not looked at: one change
- * among a thousand namespaces costs one look at one of them. */
+ * A plan knows what Linux takes down along with something, but Linux has more surprises than any plan. So
+ * after running, the namespaces that were touched are observed anew, and what is still to be done there is
+ * done. Whoever is left alone by the plan is not looked at: one change among a thousand namespaces costs one
+ * look at one of them. */
 #include <errno.h>
 #include <string.h>
 

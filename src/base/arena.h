@@ -1,8 +1,8 @@
 /* Memory that lives as long as what it describes.
  *
- * A model, a document or a list of errors owns one arena; everything in it is freed at once. Memory comes back
- * zeroed. There is no failure to handle: when the machine has no memory left the program ends with a message,
- * since nothing it could do then would be safer than the journal it has already written. */
+ * A model, a document or a list of errors owns one arena; everything in it is freed at once. Memory comes
+ * back zeroed. There is no failure to handle: when the machine has no memory left the program ends with a
+ * message, since nothing it could do then would be safer than the journal it has already written. */
 #pragma once
 #include <stdarg.h>
 #include <stddef.h>

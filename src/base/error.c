@@ -56,8 +56,9 @@ void error_hint(struct errors *errors, struct error *error, const char *format, 
 
 enum { LINE_SHOWN = 120 }; /* characters of the offending line that fit a terminal */
 
-/* Writes the line and a caret below its column; of a long line the part around it. A tab counts as one column and is shown as one
- * space, as are control characters, so that the caret stands where it should and the terminal is left alone. */
+/* Writes the line and a caret below its column; of a long line the part around it. A tab counts as one column
+ * and is shown as one space, as are control characters, so that the caret stands where it should and the
+ * terminal is left alone. */
 static void print_line(const struct place *place, FILE *stream)
 {
     size_t length = strlen(place->line_text), column = place->column > 0 ? (size_t)place->column - 1 : 0;

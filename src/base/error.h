@@ -1,9 +1,9 @@
 /* Errors that a person reads.
  *
- * Two shapes of failure run through Plexus. Mechanics return a negative errno. What a person wrote, or what the
- * kernel refused, is in addition put into a `struct errors`, at the place where it is found: where (file, line,
- * column, the line itself), what is wrong, and what to do next. Library code never prints; the command does, once,
- * at the top. All mistakes of a file are gathered before anything is said. */
+ * Two shapes of failure run through Plexus. Mechanics return a negative errno. What a person wrote, or what
+ * the kernel refused, is in addition put into a `struct errors`, at the place where it is found: where (file,
+ * line, column, the line itself), what is wrong, and what to do next. Library code never prints; the command
+ * does, once, at the top. All mistakes of a file are gathered before anything is said. */
 #pragma once
 #include <stdarg.h>
 #include <stdbool.h>
@@ -49,6 +49,6 @@ void error_hint(struct errors *errors, struct error *error, const char *format, 
  *     lab.yaml:4:5: error: unknown key `adresses` in an interface
  *       4 |     adresses: [10.0.0.1/24]
  *         |     ^
- *       did you mean `addresses`?                                                                            */
+ *       did you mean `addresses`? */
 void errors_print(const struct errors *errors, FILE *stream, bool color);
 void errors_done(struct errors *errors);

@@ -5,8 +5,8 @@
 
 #include "base/arena.h"
 
-/* Eight bytes at a time, each mixed in by a multiplication whose high half is folded back. Keys are names that a user wrote; a hostile
- * file costs its own author time, and no more. */
+/* Eight bytes at a time, each mixed in by a multiplication whose high half is folded back. Keys are names
+ * that a user wrote; a hostile file costs its own author time, and no more. */
 static uint64_t hash_of(const char *key)
 {
     static const uint64_t odd = 0x9e3779b97f4a7c15ULL;

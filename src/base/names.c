@@ -29,7 +29,8 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* Optimal string alignment: insertions, deletions, replacements and swaps of two neighbours, each costing one. */
+/* Optimal string alignment: insertions, deletions, replacements and swaps of two neighbours, each costing
+ * one. */
 static size_t distance_between(const char *a, const char *b)
 {
     size_t rows[3][WORD_MAX + 1], la = strlen(a), lb = strlen(b);

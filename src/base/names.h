@@ -12,7 +12,8 @@ const char *names_format(const struct name *table, int64_t value);              
 int names_parse(const struct name *table, const char *word, int64_t *ret_value); /* 0 or -EINVAL */
 
 /* The nearest of the candidates offered so far: start with {.word = what was written}, offer each known word,
- * and read `best`, which is NULL when none is near enough to suggest (more than a third of the letters off). */
+ * and read `best`, which is NULL when none is near enough to suggest (more than a third of the letters off).
+ */
 struct nearest {
     const char *word;
     const char *best;

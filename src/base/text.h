@@ -1,4 +1,5 @@
-/* A string that grows. `data` is always a proper C string once anything was added, and "" through text_of(). */
+/* A string that grows. `data` is always a proper C string once anything was added, and "" through text_of().
+ */
 #pragma once
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /* plexus apply: makes the network as the file says.
  *
- * With --saved, for the boot: every saved topology, each by itself, and one that fails does not keep the others from running. */
+ * With --saved, for the boot: every saved topology, each by itself, and one that fails does not keep the
+ * others from running. */
 #include "apply/store.h"
 #include "cli/change.h"
 #include "cli/network.h"

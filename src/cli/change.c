@@ -63,7 +63,8 @@ static void collect(const struct plan *plan, enum verb verb, struct map *ids)
     }
 }
 
-/* A step that finishes what is new (raises it, sets the loopback of a new namespace) changes nothing that was there. */
+/* A step that finishes what is new (raises it, sets the loopback of a new namespace) changes nothing that was
+ * there. */
 static bool is_finishing(const struct step *step, const struct map *added, struct arena *arena)
 {
     return map_has(added, step->new->id) || map_has(added, namespace_id(arena, step->new->ns));

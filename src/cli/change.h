@@ -1,4 +1,5 @@
-/* What apply, down and rollback share: a plan that is shown, run and reported. And the plan as text and JSON. */
+/* What apply, down and rollback share: a plan that is shown, run and reported. And the plan as text and JSON.
+ */
 #pragma once
 #include <jansson.h>
 
@@ -22,7 +23,8 @@ enum result change_make(struct cli *cli, struct change_job *job);
 void plan_print(const struct cli *cli, const struct plan *plan, bool brief);
 
 struct plan_summary {
-    /* Objects, both ends of a pair; one that is made anew counts in two. What goes along with something else is not counted. */
+    /* Objects, both ends of a pair; one that is made anew counts in two. What goes along with something else
+     * is not counted. */
     size_t add, change, delete;
     size_t blinks, cuts; /* steps */
 };

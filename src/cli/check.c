@@ -1,5 +1,5 @@
-/* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its words, what they
- * refer to, and whether this kernel has what it asks for. Needs no privileges. */
+/* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its
+ * words, what they refer to, and whether this kernel has what it asks for. Needs no privileges. */
 #include "cli/network.h"
 #include "cli/output.h"
 

@@ -1,9 +1,10 @@
 /* What a command is, and what it finds when it runs.
  *
- * A command is one file that ends in a `const struct command`, and one line in the table of main.c. Its options are a
- * table too: parsing, --help and completion all read it. main() finds the command, reads the words (options.h), brings
- * an ordinary user into their world, calls run(), closes the session if one is open, prints the errors once and exits
- * with the result. A command prints its answer on standard output and puts everything else into `errors`. */
+ * A command is one file that ends in a `const struct command`, and one line in the table of main.c. Its
+ * options are a table too: parsing, --help and completion all read it. main() finds the command, reads the
+ * words (options.h), brings an ordinary user into their world, calls run(), closes the session if one is
+ * open, prints the errors once and exits with the result. A command prints its answer on standard output and
+ * puts everything else into `errors`. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

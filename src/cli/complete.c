@@ -1,6 +1,7 @@
-/* plexus __complete: what may follow. The completions of the shells call it with the words typed so far after `plexus`, the last being
- * the one under the cursor (or empty). One candidate a line, with a tab and a word of help after it. A line that begins
- * with a colon is for the shell itself: `:files` and `:programs` say that it knows better. */
+/* plexus __complete: what may follow. The completions of the shells call it with the words typed so far after
+ * `plexus`, the last being the one under the cursor (or empty). One candidate a line, with a tab and a word
+ * of help after it. A line that begins with a colon is for the shell itself: `:files` and `:programs` say
+ * that it knows better. */
 #include <stdio.h>
 #include <string.h>
 

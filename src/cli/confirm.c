@@ -1,4 +1,5 @@
-/* plexus confirm: keeps what `apply --confirm` did. Without a name everything that waits: who is asked for this has seconds. */
+/* plexus confirm: keeps what `apply --confirm` did. Without a name everything that waits: who is asked for
+ * this has seconds. */
 #include "cli/network.h"
 #include "cli/output.h"
 

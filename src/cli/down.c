@@ -14,7 +14,8 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
-/* A first apply that was killed has a journal and no record: it does not run, but something of it may be there. */
+/* A first apply that was killed has a journal and no record: it does not run, but something of it may be
+ * there. */
 static bool was_cut_short(const char *name)
 {
     if (!topology_name_is_valid(name))

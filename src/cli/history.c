@@ -1,4 +1,5 @@
-/* plexus history: who changed what, and when, since the machine was started. The number is the one that rollback takes. */
+/* plexus history: who changed what, and when, since the machine was started. The number is the one that
+ * rollback takes. */
 #include <stdlib.h>
 #include <string.h>
 

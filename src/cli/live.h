@@ -1,4 +1,5 @@
-/* Names of what is there, for completion and for "did you mean". Never fails: what cannot be seen is not offered. */
+/* Names of what is there, for completion and for "did you mean". Never fails: what cannot be seen is not
+ * offered. */
 #pragma once
 #include "base/arena.h"
 

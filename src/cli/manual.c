@@ -1,4 +1,5 @@
-/* plexus manual: the reference of all options, out of their tables, as source of a manual page. The build puts it into plexus.file(5). */
+/* plexus manual: the reference of all options, out of their tables, as source of a manual page. The build
+ * puts it into plexus.file(5). */
 #include "file/manual.h"
 
 #include "cli/command.h"

@@ -14,8 +14,8 @@ enum result network_open(struct cli *cli, enum access access, const char *topolo
 /* Ends the session where a command goes on without it, or opens another: prints what it had to say. */
 void network_close(struct cli *cli, enum result result);
 
-/* Progress of change_run(), on standard error; none where nobody looks. `progress` must live until the change was run; then
- * network_progress_end() removes what stands there. */
+/* Progress of change_run(), on standard error; none where nobody looks. `progress` must live until the change
+ * was run; then network_progress_end() removes what stands there. */
 struct progress {
     bool is_shown;
     size_t percent;
@@ -26,11 +26,12 @@ void network_progress_end(struct progress *progress);
 /* The record of a topology that runs; where none of that name does, an error with the nearest name. */
 enum result network_record(struct cli *cli, const char *name, struct record *ret_record);
 
-/* Whether a topology can have this name; if not, an error. To be asked of every name that was written, since names become paths. */
+/* Whether a topology can have this name; if not, an error. To be asked of every name that was written, since
+ * names become paths. */
 enum result network_name(struct cli *cli, const char *name);
 
-/* The records of all that run, in the order of their names; one that cannot be read is an error entry. Free by
- * network_records_free(). */
+/* The records of all that run, in the order of their names; one that cannot be read is an error entry. Free
+ * by network_records_free(). */
 struct record *network_records(struct cli *cli, size_t *ret_n);
 void network_records_free(struct record *records, size_t n);
 

@@ -7,8 +7,8 @@
 /* Finds the command: the first word that is no option. NULL, and *ret_index untouched: there is none. */
 const char *options_find_command(int argc, char **argv, int *ret_index);
 
-/* Reads all words but argv[0] and argv[skip] (0: all) into `cli`. `cli->command` may be NULL: then only the options that all
- * commands have are known. RESULT_DONE, or RESULT_USAGE with an entry in cli->errors. */
+/* Reads all words but argv[0] and argv[skip] (0: all) into `cli`. `cli->command` may be NULL: then only the
+ * options that all commands have are known. RESULT_DONE, or RESULT_USAGE with an entry in cli->errors. */
 enum result options_read(struct cli *cli, int argc, char **argv, int skip);
 
 /* Whether the number of words is right for the command; asked for after --help was looked for. */

@@ -131,7 +131,8 @@ void output_json_line(json_t *json)
     print_and_free(json, JSON_COMPACT);
 }
 
-/* JSON knows one encoding: what is no UTF-8 (the name of a link that someone else made) loses the bytes that are none. */
+/* JSON knows one encoding: what is no UTF-8 (the name of a link that someone else made) loses the bytes that
+ * are none. */
 json_t *output_json_text(const char *text)
 {
     if (!text)

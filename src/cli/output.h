@@ -1,7 +1,7 @@
 /* What a person or a program reads: errors, messages, tables, JSON.
  *
- * The answer of a command goes to standard output, everything else to standard error. With --json the answer is JSON and
- * nothing else is said; errors are then objects, one a line. */
+ * The answer of a command goes to standard output, everything else to standard error. With --json the answer
+ * is JSON and nothing else is said; errors are then objects, one a line. */
 #pragma once
 #include <jansson.h>
 #include <libsmartcols/libsmartcols.h>
@@ -36,7 +36,8 @@ void output_json_line(json_t *json);
 json_t *output_json_text(const char *text); /* NULL: null */
 json_t *output_json_time(time_t time);      /* "2026-11-22T21:22:00+01:00"; 0: null */
 
-/* Tables. Headings end with NULL; one that ends in "|" is the tree. Cells come in the same order, NULL being empty. */
+/* Tables. Headings end with NULL; one that ends in "|" is the tree. Cells come in the same order, NULL being
+ * empty. */
 struct libscols_table *table_new(const struct cli *cli, const char *const *headings);
 struct libscols_line *table_add(struct libscols_table *table, struct libscols_line *parent,
                                 const char *const *cells);

@@ -1,8 +1,9 @@
 /* plexus rollback: the way back.
  *
- * Without a number it is the way out of an apply that waits for confirmation or was cut short: at once, to what was before.
- * With a number it is an apply like any other, of the file that an earlier revision had: 1 is the revision before the
- * present one, as in Junos and VyOS; 0 is the present one, which repairs what drifted. It makes a new revision. */
+ * Without a number it is the way out of an apply that waits for confirmation or was cut short: at once, to
+ * what was before. With a number it is an apply like any other, of the file that an earlier revision had: 1
+ * is the revision before the present one, as in Junos and VyOS; 0 is the present one, which repairs what
+ * drifted. It makes a new revision. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,8 +24,8 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
-/* Opening the network for writing mends what was cut short or has expired, of any topology; where it was this one, nothing is left
- * to revert. */
+/* Opening the network for writing mends what was cut short or has expired, of any topology; where it was this
+ * one, nothing is left to revert. */
 static enum result revert(struct cli *cli, const char *name)
 {
     enum result result = network_open(cli, ACCESS_WRITE, name, !cli->given[FLAG_NO_WAIT]);

@@ -1,6 +1,7 @@
 /* plexus shell: the user's shell inside a namespace, with a prompt that says where one is.
  *
- * A prompt is set in a way of each shell's own, since most of them overwrite PS1 from the environment when they start. */
+ * A prompt is set in a way of each shell's own, since most of them overwrite PS1 from the environment when
+ * they start. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 
 enum { WORDS_MAX = 4 };
 
-/* bash reads its file after ~/.bashrc would have been: an anonymous one, which the shell closes when it has read it. */
+/* bash reads its file after ~/.bashrc would have been: an anonymous one, which the shell closes when it has
+ * read it. */
 static void prepare_bash(struct cli *cli, const char *ns, char **words)
 {
     int fd = memfd_create("plexus-shell", 0);

@@ -1,7 +1,7 @@
 /* plexus show: the network as it is now.
  *
- * Without a name: the host, and every namespace of a topology. With one: a topology; if none of that name runs, a namespace
- * (foreign ones too); NS/NAME is an interface. */
+ * Without a name: the host, and every namespace of a topology. With one: a topology; if none of that name
+ * runs, a namespace (foreign ones too); NS/NAME is an interface. */
 #include <string.h>
 
 #include "cli/live.h"

@@ -1,4 +1,5 @@
-/* plexus status: what runs, what is saved, and what somebody changed behind our back; with both ways out of a difference. */
+/* plexus status: what runs, what is saved, and what somebody changed behind our back; with both ways out of a
+ * difference. */
 #include <string.h>
 
 #include "base/map.h"

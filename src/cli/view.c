@@ -35,7 +35,8 @@ static int by_namespace(const void *a, const void *b)
     return order ? order : strverscmp(left->name, right->name);
 }
 
-/* The loopback that every namespace has says nothing, unless it is asked for or somebody gave it an address. */
+/* The loopback that every namespace has says nothing, unless it is asked for or somebody gave it an address.
+ */
 static bool is_dull(const struct view *view, const struct object *interface)
 {
     struct text addresses CLEANUP_TEXT = {0};
@@ -113,7 +114,8 @@ void view_addresses(const struct view *view, const struct object *interface, con
     }
 }
 
-/* Under which key the objects of a class stand; the same keys in every namespace, also where there is nothing. */
+/* Under which key the objects of a class stand; the same keys in every namespace, also where there is
+ * nothing. */
 static const char *const plurals[CLASS_MAX] = {
     [CLASS_INTERFACE] = "interfaces",   [CLASS_ADDRESS] = "addresses",
     [CLASS_ROUTE] = "routes",           [CLASS_RULE] = "rules",

@@ -1,5 +1,5 @@
-/* The view as a picture, in the languages of Graphviz and of Mermaid: a box for each namespace, a node for each interface, a line
- * for each cable, plug and layer. */
+/* The view as a picture, in the languages of Graphviz and of Mermaid: a box for each namespace, a node for
+ * each interface, a line for each cable, plug and layer. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -123,7 +123,8 @@ static void print_options(const struct cli *cli, const struct object *interface)
     table_print(table);
 }
 
-/* Routes, rules and all that no interface shows; what the kernel made by itself only for a single interface. */
+/* Routes, rules and all that no interface shows; what the kernel made by itself only for a single interface.
+ */
 static void print_rest(const struct cli *cli, const struct view *view)
 {
     bool is_first = true;

@@ -1,5 +1,5 @@
-/* A tree back to YAML, in block style. Words that were plain stay plain where they are harmless; all else is written
- * in double quotes with escapes, so that whatever was read is read again as the same. */
+/* A tree back to YAML, in block style. Words that were plain stay plain where they are harmless; all else is
+ * written in double quotes with escapes, so that whatever was read is read again as the same. */
 #include "file/emit.h"
 
 #include <string.h>

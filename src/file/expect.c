@@ -3,8 +3,8 @@
  *     FROM reaches TO [icmp | tcp/PORT | udp/PORT]
  *     FROM cannot reach TO [...]
  *
- * FROM is a namespace or `host`. TO is a namespace, an interface (in the host by its name, elsewhere `ns/name`), or an
- * address. The name of a counted namespace stands for each of its instances. */
+ * FROM is a namespace or `host`. TO is a namespace, an interface (in the host by its name, elsewhere
+ * `ns/name`), or an address. The name of a counted namespace stands for each of its instances. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Interfaces: their objects, and the values of their keys.
  *
- * A key is one of the table of keys.c, or an option of the class, or one of the kind. Options of a bridge port go to the
- * end that is the port. */
+ * A key is one of the table of keys.c, or an option of the class, or one of the kind. Options of a bridge
+ * port go to the end that is the port. */
 #include <string.h>
 
 #include "file/reader.h"

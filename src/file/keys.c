@@ -1,6 +1,6 @@
-/* The keys of a network file that no option table says: sections, and what an interface says about its surroundings.
- * At the top, keys that begin with `x-` are nobody's: a place for anchors.
- * With the tables of classes and kinds this is the whole language: reader, schema and manual page are made from it. */
+/* The keys of a network file that no option table says: sections, and what an interface says about its
+ * surroundings. At the top, keys that begin with `x-` are nobody's: a place for anchors. With the tables of
+ * classes and kinds this is the whole language: reader, schema and manual page are made from it. */
 #include <string.h>
 
 #include "file/reader.h"

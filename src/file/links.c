@@ -1,9 +1,11 @@
-/* Links between interfaces, and what follows from them: the kind of an interface that does not say it, and interfaces
- * that nobody lists.
+/* Links between interfaces, and what follows from them: the kind of an interface that does not say it, and
+ * interfaces that nobody lists.
  *
- * - `peer` is said at one end of a veth, or at both. The other end may be listed without a type, or not at all.
- * - `bridge` (`bond`, `vrf`, `master`) names what an interface is plugged into. Linux wants both in one namespace. A
- *   veth can have its port at the far end: one that has no peer yet gets it beside the bridge, named NAMESPACE-INTERFACE.
+ * - `peer` is said at one end of a veth, or at both. The other end may be listed without a type, or not at
+ * all.
+ * - `bridge` (`bond`, `vrf`, `master`) names what an interface is plugged into. Linux wants both in one
+ * namespace. A veth can have its port at the far end: one that has no peer yet gets it beside the bridge,
+ * named NAMESPACE-INTERFACE.
  * - `ports` says the same from the other side. A port that is not described is hardware.
  * The interface that is the port, near or far, is the entry's `port`: keys about the port belong there. */
 #include <stdint.h>
@@ -179,7 +181,8 @@ static void plug(struct reader *r, struct entry *port, struct entry *master, con
     port->master_place = *place;
 }
 
-/* NAMESPACE-INTERFACE; past 15 characters its beginning and a hash, so that it is the same at each reading. */
+/* NAMESPACE-INTERFACE; past 15 characters its beginning and a hash, so that it is the same at each reading.
+ */
 static const char *far_name(struct reader *r, const struct entry *entry, const struct scope *beside)
 {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -199,7 +202,8 @@ static const char *far_name(struct reader *r, const struct entry *entry, const s
     return name;
 }
 
-/* A veth without a peer, whose bridge is elsewhere: the far end is made there, or is one listed by that name. */
+/* A veth without a peer, whose bridge is elsewhere: the far end is made there, or is one listed by that name.
+ */
 static void make_far_end(struct reader *r, struct entry *entry, struct entry *master,
                          const struct place *place)
 {

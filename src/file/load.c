@@ -1,11 +1,12 @@
 /* Files to one tree.
  *
- * A topology is a file, several files, or a folder of them; a file may include others. All become one map of sections:
- * maps merge by key (the same key twice is a mistake that names both places), lists are appended, namespaces merge
- * section by section. `include` may also stand in a namespace, and then the file's sections are that namespace's.
+ * A topology is a file, several files, or a folder of them; a file may include others. All become one map of
+ * sections: maps merge by key (the same key twice is a mistake that names both places), lists are appended,
+ * namespaces merge section by section. `include` may also stand in a namespace, and then the file's sections
+ * are that namespace's.
  *
- * An included file's `name` and `description` are not used, so that it can be a topology of its own too. The same file
- * included twice, also by two ways, counts once. */
+ * An included file's `name` and `description` are not used, so that it can be a topology of its own too. The
+ * same file included twice, also by two ways, counts once. */
 #include "file/load.h"
 
 #include <dirent.h>

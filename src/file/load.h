@@ -11,8 +11,8 @@ struct loaded {
     struct text source; /* of the one file as it is; of several, merged */
 };
 
-/* Both return 0, or -EINVAL with the mistakes in `errors`. What is given twice is a mistake too, but the tree is made, with
- * the first: so that reading it can tell the others. Nodes live in `arena`. */
+/* Both return 0, or -EINVAL with the mistakes in `errors`. What is given twice is a mistake too, but the tree
+ * is made, with the first: so that reading it can tell the others. Nodes live in `arena`. */
 int load_paths(const char *const *paths, size_t n, struct arena *arena, struct errors *errors,
                struct loaded *ret_loaded);
 /* `include` is refused in a text that came from no file: whoever sent it must not read ours. */

@@ -1,5 +1,5 @@
-/* The reference of all keys and options, in scdoc: sections of a file, keys of an interface, options of each kind and class.
- * The tables say everything, so the page cannot differ from the program. */
+/* The reference of all keys and options, in scdoc: sections of a file, keys of an interface, options of each
+ * kind and class. The tables say everything, so the page cannot differ from the program. */
 #include "file/manual.h"
 
 #include <string.h>

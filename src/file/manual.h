@@ -1,4 +1,5 @@
-/* The reference of all keys and options, as a part of the manual page plexus.file(5): made from the tables. */
+/* The reference of all keys and options, as a part of the manual page plexus.file(5): made from the tables.
+ */
 #pragma once
 #include <stdio.h>
 

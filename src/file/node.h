@@ -1,8 +1,8 @@
 /* The tree of a YAML file: maps, lists and scalars, each with the place where it was written.
  *
- * The tree is made by yaml.c, merged by load.c and read by read.c and its sections. It is never changed once a reader
- * has it. Aliases share nodes, so the tree is a graph without cycles; `weight` and `height` say how much it would be
- * without sharing, which keeps a small file from standing for a huge network. */
+ * The tree is made by yaml.c, merged by load.c and read by read.c and its sections. It is never changed once
+ * a reader has it. Aliases share nodes, so the tree is a graph without cycles; `weight` and `height` say how
+ * much it would be without sharing, which keeps a small file from standing for a huge network. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +23,9 @@ struct pair {
 struct node {
     enum node_form form;
     bool quoted; /* scalar: between quotes, or a block; so that "~" and "" are texts, not nothing */
-    bool
-        exact; /* scalar: each character of `text` stands in the file as it is, so that places within can be shown */
-    bool open; /* internal to yaml.c: not finished yet */
+    bool exact;  /* scalar: each character of `text` stands in the file as it is, so that places within can be
+                    shown */
+    bool open;   /* internal to yaml.c: not finished yet */
     struct place place;
     const char *text; /* scalar */
     size_t n;

@@ -1,5 +1,5 @@
-/* Objects that are maps of the options of their class: neighbours, forwarding entries, WireGuard peers, and the common
- * part of routes, rules and addresses. */
+/* Objects that are maps of the options of their class: neighbours, forwarding entries, WireGuard peers, and
+ * the common part of routes, rules and addresses. */
 #include <errno.h>
 #include <string.h>
 

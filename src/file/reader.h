@@ -7,8 +7,8 @@
  *   objects     one for each entry, then the values of their keys
  *   sections    routes, rules ... of each scope, which can now name interfaces
  *   claims      expectations
- * A pass goes on after a mistake. What was wrong is left out of the model and noted in `broken`, so that the semantic
- * check does not complain of consequences. */
+ * A pass goes on after a mistake. What was wrong is left out of the model and noted in `broken`, so that the
+ * semantic check does not complain of consequences. */
 #pragma once
 #include "base/map.h"
 #include "base/names.h"
@@ -130,7 +130,8 @@ const struct option *class_option(enum class_id class, const char *key); /* inte
 struct error *refuse_twice(struct reader *r, const struct place *place, const struct place *first,
                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Whether to search for the nearest of many names: only for the first of very many mistakes, since each looks at all. */
+/* Whether to search for the nearest of many names: only for the first of very many mistakes, since each looks
+ * at all. */
 bool may_guess(struct reader *r);
 
 /* "unknown key `adresses` in an interface", with the nearest of the words, or all when they are few. */
@@ -147,14 +148,16 @@ void refuse_key(struct reader *r, const struct node *key, const char *where, con
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key);
 /* Adds a finished object; tells it when it is there already. */
 bool object_put(struct reader *r, struct object *object, const struct place *place);
-/* Reads a map into a new object of the class, without adding it; NULL after a mistake. `entry`: the interface for "dev". */
+/* Reads a map into a new object of the class, without adding it; NULL after a mistake. `entry`: the interface
+ * for "dev". */
 struct object *object_read(struct reader *r, struct scope *scope, struct entry *entry, enum class_id class,
                            const struct node *map);
 void read_objects(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 
 /* entries.c, links.c, interfaces.c, vlans.c */
 
-/* Spoiled: a value was not read well, so the semantic check passes over it. Broken: there will be no object either. */
+/* Spoiled: a value was not read well, so the semantic check passes over it. Broken: there will be no object
+ * either. */
 void entry_spoil(struct reader *r, struct entry *entry);
 void entry_break(struct reader *r, struct entry *entry);
 
@@ -164,8 +167,8 @@ void entries_make(struct reader *r);
 void entries_read(struct reader *r);
 struct entry *entry_new(struct reader *r, struct scope *scope, const char *name, const struct place *place);
 struct entry *entry_find(const struct reader *r, const char *ns, const char *name);
-/* An interface as written: exact ("ns/name"), or looked for in the scope and then in the host. NULL after a mistake,
- * which is told unless the entry is there but broken. */
+/* An interface as written: exact ("ns/name"), or looked for in the scope and then in the host. NULL after a
+ * mistake, which is told unless the entry is there but broken. */
 struct entry *entry_resolve(struct reader *r, const struct scope *scope, const struct node *word,
                             const char *key);
 /* Says that there is none in the scope (nor, with `or_host`, in the host), with the nearest name. */

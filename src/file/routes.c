@@ -1,5 +1,6 @@
-/* Routes and rules: what goes beyond the options of their classes. `default` means that of the gateway's family;
- * `nexthops` are maps here and one text in the model; a rule is of the family of its addresses, or of both. */
+/* Routes and rules: what goes beyond the options of their classes. `default` means that of the gateway's
+ * family; `nexthops` are maps here and one text in the model; a rule is of the family of its addresses, or of
+ * both. */
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>

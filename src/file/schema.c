@@ -1,7 +1,9 @@
-/* The JSON Schema (draft 2020-12) of network files. Each table row becomes a property; each class and each kind a definition.
+/* The JSON Schema (draft 2020-12) of network files. Each table row becomes a property; each class and each
+ * kind a definition.
  *
- * Schemas do not say everything: which keys an interface may have depends on its `type`, and where that is missing, on its
- * surroundings; so without a type all keys are allowed. Values of options are those of the tables, not looser. */
+ * Schemas do not say everything: which keys an interface may have depends on its `type`, and where that is
+ * missing, on its surroundings; so without a type all keys are allowed. Values of options are those of the
+ * tables, not looser. */
 #include "file/schema.h"
 
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* Settings of the kernel (sysctls), said by their names or by a word of their own, and the resolver.
  *
- * Only names below net/ are taken: a network file must not change the rest of a machine. As with sysctl(8), the first
- * separator decides: net.ipv4.ip_forward has its dots read as slashes, net/ipv4/conf/eth0.10/forwarding is a path. */
+ * Only names below net/ are taken: a network file must not change the rest of a machine. As with sysctl(8),
+ * the first separator decides: net.ipv4.ip_forward has its dots read as slashes,
+ * net/ipv4/conf/eth0.10/forwarding is a path. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* The text of one YAML file: lines and places, what bytes it may have, and the form in which the parser gets it. */
+/* The text of one YAML file: lines and places, what bytes it may have, and the form in which the parser gets
+ * it. */
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
@@ -24,13 +25,15 @@ struct source {
     } last;
 };
 
-/* Splits into lines, and refuses what is not UTF-8 text, with an error. Lines and names are copied into the arena, the data is
- * not. libfyaml holds a line in memory at up to 400 times its size, since any of it may turn out to be a key; so lines are
- * limited, and a text that begins with a bracket, as JSON does, gets breaks where they mean nothing. */
+/* Splits into lines, and refuses what is not UTF-8 text, with an error. Lines and names are copied into the
+ * arena, the data is not. libfyaml holds a line in memory at up to 400 times its size, since any of it may
+ * turn out to be a key; so lines are limited, and a text that begins with a bracket, as JSON does, gets
+ * breaks where they mean nothing. */
 int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
                 struct errors *errors);
 
-/* Places of positions in `parsed`, which are what the parser knows; and of its own lines and columns, from 1. */
+/* Places of positions in `parsed`, which are what the parser knows; and of its own lines and columns, from 1.
+ */
 struct place source_place(struct source *source, size_t position);
 struct place source_place_of(struct source *source, int line, int column);
 

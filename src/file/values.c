@@ -264,7 +264,8 @@ static const char *known_find(const struct known_keys *known, const char *word)
     return NULL;
 }
 
-/* What the word of another tool is called here. `elsewhere`: a section of a namespace, and not known in this place. */
+/* What the word of another tool is called here. `elsewhere`: a section of a namespace, and not known in this
+ * place. */
 static const char *known_as(const struct known_keys *known, const char *word, bool *ret_elsewhere)
 {
     char plain[32] = "";

@@ -1,6 +1,6 @@
-/* VLANs of a bridge port, as files say them: `vlan: 10` for an access port; `trunk: [20, 30-39]` and `native: 5` for a
- * trunk. The model keeps all as one text (model/vlans.h). They belong to the end that is the port; on a bridge itself
- * they are its own membership. */
+/* VLANs of a bridge port, as files say them: `vlan: 10` for an access port; `trunk: [20, 30-39]` and `native:
+ * 5` for a trunk. The model keeps all as one text (model/vlans.h). They belong to the end that is the port;
+ * on a bridge itself they are its own membership. */
 #include <stdlib.h>
 #include <string.h>
 

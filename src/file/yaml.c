@@ -1,12 +1,14 @@
 /* YAML text to a tree of nodes.
  *
- * libfyaml says what was read as events; the tree, aliases, merge keys, duplicate keys and all limits are ours, so that
- * every mistake is told in our words and at our places (lines and columns are counted by source.c, in characters). What
- * libfyaml complains about is collected, reworded and put with the other errors; it never writes to the terminal.
+ * libfyaml says what was read as events; the tree, aliases, merge keys, duplicate keys and all limits are
+ * ours, so that every mistake is told in our words and at our places (lines and columns are counted by
+ * source.c, in characters). What libfyaml complains about is collected, reworded and put with the other
+ * errors; it never writes to the terminal.
  *
- * Limits: nesting to NODE_DEPTH_MAX; NODE_WEIGHT_MAX nodes, those behind an alias counted each time it is used. Tags
- * ("!!int") and several documents are refused: they have no meaning in a network file. A node keeps the place of its
- * definition, also where an alias uses it, since that is the text to mend. */
+ * Limits: nesting to NODE_DEPTH_MAX; NODE_WEIGHT_MAX nodes, those behind an alias counted each time it is
+ * used. Tags
+ * ("!!int") and several documents are refused: they have no meaning in a network file. A node keeps the place
+ * of its definition, also where an alias uses it, since that is the text to mend. */
 #include "file/yaml.h"
 
 #include <errno.h>
@@ -116,7 +118,8 @@ static void merge_map(struct parser *p, struct node *into, struct map *known, co
     }
 }
 
-/* What the map says itself goes before what it merges, and the first of several merged maps before the others. */
+/* What the map says itself goes before what it merges, and the first of several merged maps before the
+ * others. */
 static void merge_keys(struct parser *p, struct node *map)
 {
     bool any = false;

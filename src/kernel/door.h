@@ -1,10 +1,11 @@
 /* The one door to the kernel.
  *
- * Only what stands behind this door opens netlink sockets, enters namespaces or writes below /proc/sys. Two implementations: linux/
- * (the running kernel) and fake/ (a kernel in memory with the same rules, on which plans are proven without privileges).
+ * Only what stands behind this door opens netlink sockets, enters namespaces or writes below /proc/sys. Two
+ * implementations: linux/ (the running kernel) and fake/ (a kernel in memory with the same rules, on which
+ * plans are proven without privileges).
  *
- * Life cycle: door_linux() or door_fake() opens; observe() and run() in any order and number; free() closes. No call changes
- * anything except run(). */
+ * Life cycle: door_linux() or door_fake() opens; observe() and run() in any order and number; free() closes.
+ * No call changes anything except run(). */
 #pragma once
 #include "model/step.h"
 
@@ -18,20 +19,23 @@ enum look {
 };
 
 struct door_ops {
-    /* Reads what is there into `ret_model` (empty before): the namespaces that `wanted` mentions (without any: HOST), with
-     * all their interfaces, addresses, routes, and, as `look` says, rules, permanent neighbours and static FDB
-     * entries; of sysctls and resolvers those that `wanted` has. A namespace that does not exist is no error: it is not in
-     * the result. 0, or a negative errno with an entry in `errors`. */
+    /* Reads what is there into `ret_model` (empty before): the namespaces that `wanted` mentions (without
+     * any: HOST), with all their interfaces, addresses, routes, and, as `look` says, rules, permanent
+     * neighbours and static FDB entries; of sysctls and resolvers those that `wanted` has. A namespace that
+     * does not exist is no error: it is not in the result. 0, or a negative errno with an entry in `errors`.
+     */
     int (*observe)(struct door *door, const struct model *wanted, enum look look, struct model *ret_model,
                    struct errors *errors);
 
     /* Does the steps in their order and stops at the first that fails. *ret_done counts those done.
-     * 0, or a negative errno with an entry in `errors` that says what was tried, and the kernel's own words. */
+     * 0, or a negative errno with an entry in `errors` that says what was tried, and the kernel's own words.
+     */
     int (*run)(struct door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done,
                struct errors *errors);
 
-    /* Says for each kind and option that the model uses whether this kernel has it: an entry in `errors`, at the object's place,
-     * naming the missing kernel option (CONFIG_BONDING). 0, or -EOPNOTSUPP. Changes nothing; needs no privileges. */
+    /* Says for each kind and option that the model uses whether this kernel has it: an entry in `errors`, at
+     * the object's place, naming the missing kernel option (CONFIG_BONDING). 0, or -EOPNOTSUPP. Changes
+     * nothing; needs no privileges. */
     int (*lacks)(struct door *door, const struct model *model, struct errors *errors);
 
     void (*free)(struct door *door);
@@ -44,9 +48,10 @@ struct door {
     void *userdata; /* of progress */
 };
 
-/* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY", route and rule
- * protocol, address protocol. A namespace that we made is marked by the alias of its `lo`, and then all in it is ours. A protocol
- * says no name: in the host, what it marks belongs to the topology of its interface, or has OBJECT_OURS and no owner. */
+/* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY",
+ * route and rule protocol, address protocol. A namespace that we made is marked by the alias of its `lo`, and
+ * then all in it is ours. A protocol says no name: in the host, what it marks belongs to the topology of its
+ * interface, or has OBJECT_OURS and no owner. */
 #define MARK_ALIAS "plexus:"
 enum { MARK_PROTOCOL = 80 };
 

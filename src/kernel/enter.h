@@ -2,7 +2,7 @@
 #pragma once
 #include "base/error.h"
 
-/* Moves this process into the namespace (HOST: nothing to do): network, and a mount namespace in which /sys shows it and the files of
- * /etc/netns/NAME lie over those of /etc. To be followed by exec. 0, or a negative errno with an entry in errors (-ENOENT: there
- * is no such namespace). */
+/* Moves this process into the namespace (HOST: nothing to do): network, and a mount namespace in which /sys
+ * shows it and the files of /etc/netns/NAME lie over those of /etc. To be followed by exec. 0, or a negative
+ * errno with an entry in errors (-ENOENT: there is no such namespace). */
 int namespace_enter(const char *ns, struct errors *errors);

@@ -1,17 +1,19 @@
 /* The world of an ordinary user.
  *
- * Without root, everything happens inside a user namespace with a network and a mount namespace of its own: there the user is root, /run and /etc
- * are private, and the "host" is an empty network. The world is held by a process that does nothing but live, until the
- * user's last topology is down. Every command enters it first and then works as it would for root. */
+ * Without root, everything happens inside a user namespace with a network and a mount namespace of its own:
+ * there the user is root, /run and /etc are private, and the "host" is an empty network. The world is held by
+ * a process that does nothing but live, until the user's last topology is down. Every command enters it first
+ * and then works as it would for root. */
 #pragma once
 #include <stdbool.h>
 
 #include "base/error.h"
 #include "base/result.h"
 
-/* Enters the world of this user. Where there is none: with `create` makes one that stays, without it an empty one that ends
- * with this command. Does nothing for root. Must be called while the program has one thread. */
+/* Enters the world of this user. Where there is none: with `create` makes one that stays, without it an empty
+ * one that ends with this command. Does nothing for root. Must be called while the program has one thread. */
 enum result world_enter(bool create, struct errors *errors);
 
-/* Ends the world that was entered (its namespaces go with the last process in them). Does nothing when there is none. */
+/* Ends the world that was entered (its namespaces go with the last process in them). Does nothing when there
+ * is none. */
 void world_end(void);

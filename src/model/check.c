@@ -1,9 +1,8 @@
-/* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over the whole model, and
- * tells everything it finds. Parts:
- *   check.c            names, required options, the kinds' own checks, resolvers, expectations
- *   check_links.c      master, peer and parent: that they exist and fit; loops
- *   check_ports.c      what is said of bridge ports: VLANs, port options, how many
- *   check_addresses.c  addresses, devices and gateways */
+/* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over the
+ * whole model, and tells everything it finds. Parts: check.c            names, required options, the kinds'
+ * own checks, resolvers, expectations check_links.c      master, peer and parent: that they exist and fit;
+ * loops check_ports.c      what is said of bridge ports: VLANs, port options, how many check_addresses.c
+ * addresses, devices and gateways */
 #include "model/check.h"
 
 #include <ctype.h>
@@ -207,7 +206,8 @@ static bool is_somewhere(const struct checker *c, const char *name, bool also_in
     return also_interfaces && (model_interface_ref(c->model, name) || ip_parse(name, &ip) == 0);
 }
 
-/* Whether all addresses of a namespace are known: it is made new, was read well, and takes none from router advertisements. */
+/* Whether all addresses of a namespace are known: it is made new, was read well, and takes none from router
+ * advertisements. */
 static bool addresses_known(const struct checker *c, const char *ns)
 {
     if (check_exists(c, ns))

@@ -89,7 +89,8 @@ static void check_once(struct checker *c, struct map *seen, struct holding *hold
 
 /* Not usable for a host */
 
-/* Linux refuses a multicast address of IPv6, takes one of IPv4 to no use, and passes silently over 0.0.0.0. */
+/* Linux refuses a multicast address of IPv6, takes one of IPv4 to no use, and passes silently over 0.0.0.0.
+ */
 static bool is_for_a_host(struct checker *c, const struct holding *holding)
 {
     static const uint8_t none[16];

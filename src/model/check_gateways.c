@@ -1,11 +1,12 @@
-/* Gateways: each must be on the link of an interface of its namespace, or Linux refuses the route ("Nexthop has invalid
- * gateway"). What is on the link follows from addresses, their peers, and routes without a gateway. */
+/* Gateways: each must be on the link of an interface of its namespace, or Linux refuses the route ("Nexthop
+ * has invalid gateway"). What is on the link follows from addresses, their peers, and routes without a
+ * gateway. */
 #include <string.h>
 
 #include "model/checker.h"
 
-/* All that is on a link, as texts "NS NETWORK" and "NS/DEV NETWORK", and which prefix lengths occur at all: a question
- * is one look-up for each of those, however many networks there are. */
+/* All that is on a link, as texts "NS NETWORK" and "NS/DEV NETWORK", and which prefix lengths occur at all: a
+ * question is one look-up for each of those, however many networks there are. */
 struct links {
     struct map networks;
     struct map owned; /* "NS ADDRESS" -> the address */

@@ -31,7 +31,8 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},   {"ours",
                                            {"made", OBJECT_MADE},       {"adopted", OBJECT_ADOPTED},
                                            {"foreign", OBJECT_FOREIGN}, {NULL, 0}};
 
-/* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}. */
+/* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
+ */
 static json_t *text_to_json(const char *text)
 {
     json_t *json = json_string(text);

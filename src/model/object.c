@@ -96,8 +96,8 @@ static bool is_fallback(const struct option *option, const struct value *value)
     return value_is_set(&fallback) && value_equal(value, &fallback);
 }
 
-/* The identity: values of the key options that say something, those with a label after it. The name is the end of the id, and shares
- * its memory. */
+/* The identity: values of the key options that say something, those with a label after it. The name is the
+ * end of the id, and shares its memory. */
 static void identify(struct model *model, struct object *object)
 {
     struct text id CLEANUP_TEXT = {0};
@@ -186,7 +186,8 @@ static void unchain(struct model *model, struct object *object)
     struct object *first = map_get(&model->namespaces, object->ns), *before = NULL;
     for (struct object *o = first; o != object; o = o->next_in_ns)
         before = o;
-    /* The maps keep the name of a namespace by the pointer of their first object, which stays in the arena. */
+    /* The maps keep the name of a namespace by the pointer of their first object, which stays in the arena.
+     */
     if (before)
         before->next_in_ns = object->next_in_ns;
     else if (object->next_in_ns)

@@ -1,9 +1,9 @@
 /* Objects: the one shape in which everything in a network is held, desired or observed.
  *
- * An object belongs to a class (namespace, interface, address, route ...), lives in a namespace, has an identity that
- * is unique within both, and a value for each option of its class. An interface has in addition a kind (bridge,
- * veth ...), whose options follow those that all interfaces share. Two objects with one identity are the same thing
- * at two times, and their difference is the options whose values differ. */
+ * An object belongs to a class (namespace, interface, address, route ...), lives in a namespace, has an
+ * identity that is unique within both, and a value for each option of its class. An interface has in addition
+ * a kind (bridge, veth ...), whose options follow those that all interfaces share. Two objects with one
+ * identity are the same thing at two times, and their difference is the options whose values differ. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -133,12 +133,11 @@ int object_find_option(const struct object *object, const char *key); /* index, 
 const char *object_text(const struct object *object, const char *key); /* or NULL */
 int64_t object_number(const struct object *object, const char *key, int64_t if_unset);
 bool object_has(const struct object *object, const char *key);
-/* Whether what is there can be what the file calls `kind`. Any interface can be `physical`: the file says no more than that it is
- * there by itself; only the options that all interfaces share can be said of it then. */
+/* Whether what is there can be what the file calls `kind`. Any interface can be `physical`: the file says no
+ * more than that it is there by itself; only the options that all interfaces share can be said of it then. */
 bool object_is_of(const struct object *there, const struct kind *kind);
-const char *
-object_dev(const struct object *object); /* interface it hangs on: value of "dev"; an interface itself: its
-                                                        name; NULL: none */
+const char *object_dev(const struct object *object); /* interface it hangs on: value of "dev"; an interface
+                                                        itself: its name; NULL: none */
 
 /* A model is a set of objects with an arena. */
 struct model {
@@ -153,7 +152,8 @@ struct model {
 
 #define CLEANUP_MODEL __attribute__((cleanup(model_done)))
 
-/* A new object with unset values, not yet in the model (its identity is not known yet). Strings are copied. */
+/* A new object with unset values, not yet in the model (its identity is not known yet). Strings are copied.
+ */
 struct object *model_new(struct model *model, const struct class *class, const struct kind *kind,
                          const char *ns);
 void object_set(struct model *model, struct object *object, const char *key,
@@ -161,8 +161,9 @@ void object_set(struct model *model, struct object *object, const char *key,
 void object_set_number(struct model *model, struct object *object, const char *key, int64_t number);
 void object_set_text(struct model *model, struct object *object, const char *key, const char *text);
 
-/* Makes name and id out of the key options, and puts the object in. Returns 0, or -EEXIST (object not added) when one with the
- * same identity is there: *ret_other. For an interface or namespace the key option is "name". */
+/* Makes name and id out of the key options, and puts the object in. Returns 0, or -EEXIST (object not added)
+ * when one with the same identity is there: *ret_other. For an interface or namespace the key option is
+ * "name". */
 int model_add(struct model *model, struct object *object, struct object **ret_other);
 struct object *model_copy(struct model *model,
                           const struct object *object); /* deep copy, added; returns the copy */

@@ -1,8 +1,8 @@
 /* An option: one thing that can be said about an object, as one row of a table.
  *
- * The row alone drives reading it from YAML, the JSON Schema, checking, netlink in both directions, the difference
- * between what is and what should be, the command shown, and the manual page. A thing that needs code in five
- * places belongs into a new column here instead. */
+ * The row alone drives reading it from YAML, the JSON Schema, checking, netlink in both directions, the
+ * difference between what is and what should be, the command shown, and the manual page. A thing that needs
+ * code in five places belongs into a new column here instead. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +13,8 @@
 struct arena;
 struct ip;
 
-/* A value is unset, a number (booleans and enumerations too), or a canonical text. Texts compare with strcmp. */
+/* A value is unset, a number (booleans and enumerations too), or a canonical text. Texts compare with strcmp.
+ */
 enum value_form { VALUE_UNSET, VALUE_NUMBER, VALUE_TEXT };
 
 struct value {
@@ -93,8 +94,8 @@ struct option {
     const struct name *names; /* of TYPE_ENUM; also special words allowed for TYPE_NUMBER */
     const char
         *fallback; /* what the kernel does when nothing is said, as written in a file; NULL: it varies */
-    /* The words of `ip`, `bridge` ... for it: %v the value as text, %r the kernel's number, %b 1 or 0, %o on or off;
-     * "learning|nolearning" for a flag with two spellings. NULL: some code of its class writes it. */
+    /* The words of `ip`, `bridge` ... for it: %v the value as text, %r the kernel's number, %b 1 or 0, %o on
+     * or off; "learning|nolearning" for a flag with two spellings. NULL: some code of its class writes it. */
     const char *ip;
     const char
         *needs; /* kernel option without which the kernel refuses it: "BRIDGE_VLAN_FILTERING"; NULL: none */
@@ -122,7 +123,8 @@ bool value_equal(const struct value *a, const struct value *b);
 int option_parse(const struct option *option, const char *written, struct arena *arena,
                  struct value *ret_value, const char **ret_expected, const char **ret_near);
 
-/* A key: its 32 bytes from and to base64. wgkey_parse() returns 0 or -EINVAL; what it left in `key` then means nothing. */
+/* A key: its 32 bytes from and to base64. wgkey_parse() returns 0 or -EINVAL; what it left in `key` then
+ * means nothing. */
 enum { WGKEY_SIZE = 32, WGKEY_TEXT_SIZE = 45 };
 int wgkey_parse(const char *text, uint8_t key[WGKEY_SIZE]);
 const char *wgkey_format(const uint8_t key[WGKEY_SIZE], char text[WGKEY_TEXT_SIZE]);
@@ -130,10 +132,12 @@ const char *wgkey_format(const uint8_t key[WGKEY_SIZE], char text[WGKEY_TEXT_SIZ
 /* An endpoint: 0, or -EINVAL. */
 int endpoint_parse(const char *text, struct ip *ret_ip, uint16_t *ret_port);
 
-/* Appends the value as a file would write it; a list without its brackets: "a, b". Secret values are not hidden here. */
+/* Appends the value as a file would write it; a list without its brackets: "a, b". Secret values are not
+ * hidden here. */
 void option_format(const struct option *option, const struct value *value, struct text *out);
 
-/* Appends what `option->ip` says for the value, or nothing where it is NULL. Words are quoted for the shell. */
+/* Appends what `option->ip` says for the value, or nothing where it is NULL. Words are quoted for the shell.
+ */
 void option_command(const struct option *option, const struct value *value, struct text *out);
 
 /* The kernel's number for a numeric value (x scale) and back. */

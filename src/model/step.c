@@ -55,8 +55,8 @@ static void describe_value(const struct option *option, const struct value *valu
         option_format(option, value, out);
 }
 
-/* What an ADD says beyond the identity: options that are set and differ from what would be anyway. That it is not yet up needs no
- * word: raising is a step of its own. */
+/* What an ADD says beyond the identity: options that are set and differ from what would be anyway. That it is
+ * not yet up needs no word: raising is a step of its own. */
 static void describe_options(const struct object *object, struct text *out)
 {
     const char *separator = ": ";

@@ -1,5 +1,5 @@
-/* Steps are data: what is done to one object. The same step is sent to the kernel, undone, printed as a command, written to
- * the journal and shown on a page. */
+/* Steps are data: what is done to one object. The same step is sent to the kernel, undone, printed as a
+ * command, written to the journal and shown on a page. */
 #pragma once
 #include "model/object.h"
 
@@ -24,8 +24,8 @@ struct step {
     const struct object *peer; /* ADD of one end of a pair: the other end, born with it; DEL: dies with it */
     uint64_t changed[STEP_OPTIONS_MAX / 64]; /* SET: bit i: option i of the object changes */
     enum disturbance disturbs;
-    const char *
-        reason; /* why it must be so, where that is not evident: "`id` cannot be changed on a live vlan"; or NULL */
+    const char *reason; /* why it must be so, where that is not evident: "`id` cannot be changed on a live
+                           vlan"; or NULL */
 };
 
 static inline bool step_changes(const struct step *step, unsigned option)

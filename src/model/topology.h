@@ -30,5 +30,6 @@ struct topology {
 #define CLEANUP_TOPOLOGY __attribute__((cleanup(topology_done)))
 void topology_done(struct topology *topology);
 
-/* The semantic check, over the whole model: references, masters, VLANs, duplicates. All mistakes are gathered. Needs no kernel. */
+/* The semantic check, over the whole model: references, masters, VLANs, duplicates. All mistakes are
+ * gathered. Needs no kernel. */
 int topology_check(const struct topology *topology, struct errors *errors);

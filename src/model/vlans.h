@@ -1,5 +1,5 @@
-/* The VLANs of a bridge port, as one canonical text: "1 pvid untagged,20-30". Sorted by number, neighbours with equal
- * flags joined to ranges; at most one is the pvid, which is never part of a range. */
+/* The VLANs of a bridge port, as one canonical text: "1 pvid untagged,20-30". Sorted by number, neighbours
+ * with equal flags joined to ranges; at most one is the pvid, which is never part of a range. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -11,8 +11,8 @@ static bool is_unknown(const struct value *value)
     return value->form == VALUE_TEXT && strcmp(value->text, "?") == 0;
 }
 
-/* It leads to where nobody looked. What is wanted may lie there too, unless that is a place where somebody did: every namespace
- * that was looked at has its loopback. */
+/* It leads to where nobody looked. What is wanted may lie there too, unless that is a place where somebody
+ * did: every namespace that was looked at has its loopback. */
 static bool may_be(const struct value *want, const struct model *observed)
 {
     char ns[256];

@@ -1,9 +1,10 @@
 /* What dies with what.
  *
- * Linux takes a lot down by itself: a deleted interface takes its addresses, routes, neighbours and children along, a veth its
- * peer, a namespace all that is in it; an interface that goes down loses its IPv4 routes, its neighbours and nearly all of its IPv6; the last IPv4
- * address of an interface takes the interface's routes along, and a primary address its secondaries. None of that needs a
- * step, and all of it that the desired model still wants must be made again. Here the fates are corrected accordingly. */
+ * Linux takes a lot down by itself: a deleted interface takes its addresses, routes, neighbours and children
+ * along, a veth its peer, a namespace all that is in it; an interface that goes down loses its IPv4 routes,
+ * its neighbours and nearly all of its IPv6; the last IPv4 address of an interface takes the interface's
+ * routes along, and a primary address its secondaries. None of that needs a step, and all of it that the
+ * desired model still wants must be made again. Here the fates are corrected accordingly. */
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +100,8 @@ static void delete_item(struct planner *planner, struct item *item)
     item->steps[PART_DEL]->peer = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
 }
 
-/* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be deleted first. */
+/* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be
+ * deleted first. */
 static void doom_outliving(struct planner *planner, struct item *item)
 {
     if (item->doomed || item->steps[PART_DEL])
@@ -157,8 +159,8 @@ static void doom_fdb(struct planner *planner, const struct object *port)
             doom(planner, d->object);
 }
 
-/* A port whose master dies stays, without one; what belongs to a port is gone too. A bond leaves its ports down, and a VRF
- * gives their routes up. */
+/* A port whose master dies stays, without one; what belongs to a port is gone too. A bond leaves its ports
+ * down, and a VRF gives their routes up. */
 static void orphan(struct planner *planner, const struct object *port, const struct object *master)
 {
     struct item *item = item_of(planner, port->id);
@@ -271,7 +273,8 @@ static void forget_source(struct planner *planner, const struct object *route)
                                                                                                   : FATE_SET;
 }
 
-/* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In others it stays. */
+/* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
+ * others it stays. */
 static void doom_by_source(struct planner *planner, const struct object *address)
 {
     struct prefix prefix;
@@ -296,7 +299,8 @@ static void doom_by_source(struct planner *planner, const struct object *address
     }
 }
 
-/* Routes through a gateway that only this address' subnet reached stay in the kernel; what goes is what is listed here. */
+/* Routes through a gateway that only this address' subnet reached stay in the kernel; what goes is what is
+ * listed here. */
 static void doom_by_address(struct planner *planner, const struct object *address)
 {
     struct object key = {.ns = address->ns, .name = object_text(address, "dev")};
@@ -333,8 +337,9 @@ static bool namespace_dies(const struct planner *planner, const char *ns)
     return item && deletes(item);
 }
 
-/* Interfaces of surviving namespaces get their own deletion: a namespace dies slowly, in the background, and the host's ends of its
- * cables would linger. Parents come before children, so that children die with them. */
+/* Interfaces of surviving namespaces get their own deletion: a namespace dies slowly, in the background, and
+ * the host's ends of its cables would linger. Parents come before children, so that children die with them.
+ */
 static void delete_interfaces(struct planner *planner, bool host, bool children)
 {
     for (struct item *item = planner->items; item; item = item->next) {
@@ -388,7 +393,8 @@ static bool is_up_by_then(const struct planner *planner, const struct item *item
            object_number(parent->want, "up", 1) && !object_number(parent->have, "up", 1);
 }
 
-/* Joining a bond takes the port down for a moment; joining or leaving a VRF moves its routes to another table. */
+/* Joining a bond takes the port down for a moment; joining or leaving a VRF moves its routes to another
+ * table. */
 static bool joins_roughly(const struct planner *planner, const struct item *item)
 {
     int i = object_find_option(item->want, "master");
@@ -435,7 +441,8 @@ static void shrink(struct planner *planner, const struct object *interface, int6
     }
 }
 
-/* A vlan that shall be down is raised with its parent, and taken down again by a step of its own (steps.c). */
+/* A vlan that shall be down is raised with its parent, and taken down again by a step of its own (steps.c).
+ */
 static void doom_by_raise(struct planner *planner, const struct object *interface)
 {
     for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {

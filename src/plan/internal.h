@@ -1,5 +1,6 @@
-/* What the parts of the planner share. An item is one identity, seen as desired, recorded and observed; its fate is decided
- * first (plan.c), then corrected by what dies with something else (doom.c), turned into steps (steps.c) and put in order (order.c). */
+/* What the parts of the planner share. An item is one identity, seen as desired, recorded and observed; its
+ * fate is decided first (plan.c), then corrected by what dies with something else (doom.c), turned into steps
+ * (steps.c) and put in order (order.c). */
 #pragma once
 #include "plan/plan.h"
 
@@ -27,8 +28,8 @@ struct item {
     bool doomed;      /* `have` dies with something else, so it needs no DEL of its own */
     uint64_t changed[STEP_OPTIONS_MAX / 64];
     const char *reason; /* of FATE_RECREATE */
-    /* DEL: the deletion. MAKE: the ADD, or the SET of what is there already. SET: of the far end of a pair, after its birth.
-     * RAISE: the SET of `up`, when that is a step of its own. */
+    /* DEL: the deletion. MAKE: the ADD, or the SET of what is there already. SET: of the far end of a pair,
+     * after its birth. RAISE: the SET of `up`, when that is a step of its own. */
     struct step *steps[PART_MAX];
     struct item *pair;            /* the other end, when both are added by one step */
     bool is_far;                  /* it is born by the pair's step */
@@ -58,17 +59,18 @@ static inline struct item *item_of(const struct planner *planner, const char *id
 struct item *item_new(struct planner *planner, const char *id);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
 
-/* compare.c: marks in `changed` the options in which `have` is not as `want` says. Returns the hardest of their changes, or -1 when
- * nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.
+/* compare.c: marks in `changed` the options in which `have` is not as `want` says. Returns the hardest of
+ * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.
  * `observed` (may be NULL) says where somebody looked, for what leads to where nobody did. */
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
                     const struct model *observed, uint64_t changed[], const struct option **ret_option);
 
-/* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may be NULL). */
+/* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may
+ * be NULL). */
 bool compare_is_moot(const struct object *want, const struct option *option, const struct object *record);
 
-/* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the DEL steps, since
- * which of them are needed depends on it. */
+/* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
+ * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
 void planner_lose(struct planner *planner, const struct object *observed); /* notes it in plan->lost */
 

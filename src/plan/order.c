@@ -1,9 +1,9 @@
 /* The order of steps, from what depends on what.
  *
- * Deletions come first: nothing that is deleted by a step of its own is needed by what remains (what would have died with it has
- * no step), so among them the class decides: rules before routes before addresses before interfaces before namespaces. Then comes what
- * is added and set, each after what it needs. Between steps that do not need each other the order of the file decides, so
- * that a plan reads as the file does. */
+ * Deletions come first: nothing that is deleted by a step of its own is needed by what remains (what would
+ * have died with it has no step), so among them the class decides: rules before routes before addresses
+ * before interfaces before namespaces. Then comes what is added and set, each after what it needs. Between
+ * steps that do not need each other the order of the file decides, so that a plan reads as the file does. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +79,8 @@ static struct scope *scope_of(struct graph *graph, const char *ns)
     return scope;
 }
 
-/* The node after which the object exists; after which all of it is said but `up`; after which it is up. NULL: it is so already. */
+/* The node after which the object exists; after which all of it is said but `up`; after which it is up. NULL:
+ * it is so already. */
 static struct node *made(const struct item *item)
 {
     return item->is_far ? item->pair->nodes[PART_MAKE] : item->nodes[PART_MAKE];
@@ -128,7 +129,8 @@ static void wait_for_namespace(struct graph *graph, struct node *node, const cha
         wait_for(graph, node, made(namespace));
 }
 
-/* A vlan goes down and up with its parent, so what is done on it waits for that, even where it has no step of its own. */
+/* A vlan goes down and up with its parent, so what is done on it waits for that, even where it has no step of
+ * its own. */
 static void wait_for_parents(struct graph *graph, struct node *node, const struct item *item)
 {
     while (item && item->want && (item = interface_of(graph, item->want, "parent")))

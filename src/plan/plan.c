@@ -1,9 +1,9 @@
 /* The fate of each identity: what shall be against what is.
  *
- * The rules of ownership are here. What the record or a mark says is ours may be changed and deleted. What is there already and
- * agrees with the file needs nothing, and stays when the topology goes. What is there and differs is somebody else's, and is
- * refused unless `adopt` says to take it over; hardware and settings of the kernel exist by themselves, so they are changed, and
- * changed back in the end. */
+ * The rules of ownership are here. What the record or a mark says is ours may be changed and deleted. What is
+ * there already and agrees with the file needs nothing, and stays when the topology goes. What is there and
+ * differs is somebody else's, and is refused unless `adopt` says to take it over; hardware and settings of
+ * the kernel exist by themselves, so they are changed, and changed back in the end. */
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -63,9 +63,9 @@ static bool is_attached(const struct object *namespace)
     return object_has(namespace, "path") || object_has(namespace, "pid");
 }
 
-/* The record says that we made it, but what bears the name now does not bear our mark, which interfaces of the host and namespaces
- * do: somebody else has put something of his own in its place. (The way back names no topology: it may have been cut short before
- * the mark was set.) */
+/* The record says that we made it, but what bears the name now does not bear our mark, which interfaces of
+ * the host and namespaces do: somebody else has put something of his own in its place. (The way back names no
+ * topology: it may have been cut short before the mark was set.) */
 static bool is_replaced(const struct planner *planner, const struct object *record)
 {
     const struct model *observed = planner->request->observed;
@@ -164,8 +164,9 @@ static struct value value_at_birth(const struct object *object, const struct opt
     return option_fallback(option);
 }
 
-/* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel does by itself, or, where
- * neither is a value, to unset (a port leaves its bridge). Returns the option that cannot go back on a live object, or NULL. */
+/* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel
+ * does by itself, or, where neither is a value, to unset (a port leaves its bridge). Returns the option that
+ * cannot go back on a live object, or NULL. */
 static const struct option *fill_unsaid(struct planner *planner, struct item *item)
 {
     const struct object *want = item->want, *record = item->record;
@@ -198,7 +199,8 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     return stuck;
 }
 
-/* A cable whose other end is wanted and nowhere to be seen: it leads into a namespace that is dying, or where nobody looks. */
+/* A cable whose other end is wanted and nowhere to be seen: it leads into a namespace that is dying, or where
+ * nobody looks. */
 static bool lost_its_peer(const struct planner *planner, const struct object *want)
 {
     const char *peer = want->kind && want->kind->flags & KIND_PAIR ? object_text(want, "peer") : NULL;

@@ -1,7 +1,7 @@
 /* The plan: ordered steps from what is to what shall be. Pure.
  *
- * Everything Plexus does to a network is a plan: apply (to the file), down (to nothing), rollback, a failed apply and a crash
- * (to what was before). So there is one way to be right, and one to prove. */
+ * Everything Plexus does to a network is a plan: apply (to the file), down (to nothing), rollback, a failed
+ * apply and a crash (to what was before). So there is one way to be right, and one to prove. */
 #pragma once
 #include "model/step.h"
 #include "model/topology.h"
@@ -10,8 +10,8 @@ struct plan {
     struct arena arena;
     const struct step **steps; /* in the order in which they are run */
     size_t n_steps;
-    /* Observed objects that the steps change or delete, and those that die or change with them (the routes of a deleted
-     * link), foreign ones too: what undoing needs, together with what the steps add. */
+    /* Observed objects that the steps change or delete, and those that die or change with them (the routes of
+     * a deleted link), foreign ones too: what undoing needs, together with what the steps add. */
     const struct object **lost;
     size_t n_lost;
 };
@@ -19,30 +19,31 @@ struct plan {
 #define CLEANUP_PLAN __attribute__((cleanup(plan_done)))
 
 struct plan_request {
-    const struct model *desired; /* what shall be; empty for down */
-    const struct model
-        *recorded; /* what the last apply made (OBJECT_MADE) or changed (OBJECT_ADOPTED), with the values
-                                      that the file set; empty at first. What is here and not desired is taken away */
+    const struct model *desired;   /* what shall be; empty for down */
+    const struct model *recorded;  /* what the last apply made (OBJECT_MADE) or changed (OBJECT_ADOPTED), with
+                                      the values  that the file set; empty at first. What is here and not
+                                      desired is taken away */
     const struct model *originals; /* the values that adopted objects had before; may be NULL */
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */
     bool adopt;                    /* take over foreign objects that are in the way */
 };
 
-/* Returns 0; -EEXIST when foreign objects are in the way, or -ENODEV when hardware is missing (each an entry in `errors`).
- * The models must outlive the plan. */
+/* Returns 0; -EEXIST when foreign objects are in the way, or -ENODEV when hardware is missing (each an entry
+ * in `errors`). The models must outlive the plan. */
 int plan_make(const struct plan_request *request, struct plan *ret_plan, struct errors *errors);
 void plan_done(struct plan *plan);
 
-/* What is to be recorded when the request's plan has been run, into two empty models: the desired objects with their origin, and the
- * originals of adopted ones. */
+/* What is to be recorded when the request's plan has been run, into two empty models: the desired objects
+ * with their origin, and the originals of adopted ones. */
 void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals);
 
-/* The way back. `ret_lost` gets what must return, `ret_added` what must go (marked OBJECT_MADE): written to the journal before
- * the first step, they are the `desired` and `recorded` of the plan (with `adopt`) that undoes this one, at any point of it. */
+/* The way back. `ret_lost` gets what must return, `ret_added` what must go (marked OBJECT_MADE): written to
+ * the journal before the first step, they are the `desired` and `recorded` of the plan (with `adopt`) that
+ * undoes this one, at any point of it. */
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added);
 
-/* Whether `is` has what `shall` says; sets bit i of `changed` (STEP_OPTIONS_MAX bits, zero before) for each option that differs.
- * `is` is of the kind of `shall`: object_is_of(). */
+/* Whether `is` has what `shall` says; sets bit i of `changed` (STEP_OPTIONS_MAX bits, zero before) for each
+ * option that differs. `is` is of the kind of `shall`: object_is_of(). */
 bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[]);

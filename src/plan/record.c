@@ -77,7 +77,8 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
     }
 }
 
-/* What was there before is noted too, as what is set on it now must be unset again; it is among what was lost, so it stays. */
+/* What was there before is noted too, as what is set on it now must be unset again; it is among what was
+ * lost, so it stays. */
 static void note_added(const struct object *object, const struct model *observed, struct model *ret_added)
 {
     const struct object *before = object ? map_get(&observed->by_id, object->id) : NULL;
@@ -119,8 +120,8 @@ static bool hangs_on(const struct object *object, const struct map *touched)
     return (dev && map_has(touched, text_of(&ref))) || (parent && map_has(touched, parent));
 }
 
-/* The way back may kill in passing what the way there did not touch, and be broken in its turn: so it has to know all that hangs
- * on the interfaces where it changes something. */
+/* The way back may kill in passing what the way there did not touch, and be broken in its turn: so it has to
+ * know all that hangs on the interfaces where it changes something. */
 static void lose_dependents(const struct model *observed, const struct model *added, struct model *ret_lost)
 {
     struct map touched CLEANUP_MAP = {0};

@@ -65,8 +65,8 @@ static struct value *value_by_key(struct object *object, const char *key)
     return i < 0 ? NULL : &object->values[i];
 }
 
-/* The interface as the kernel makes it by itself: a veth's far end, the loopback of a new namespace. Of what is wanted, only the
- * keys listed are there from birth. */
+/* The interface as the kernel makes it by itself: a veth's far end, the loopback of a new namespace. Of what
+ * is wanted, only the keys listed are there from birth. */
 static struct object *born(struct planner *planner, const struct object *want, const char *const keys[])
 {
     struct object *object = object_clone(&planner->plan->arena, want);
@@ -96,8 +96,8 @@ static bool is_up(const struct object *object)
     return object->class->id == CLASS_INTERFACE && object_number(object, "up", 0);
 }
 
-/* The same interface, not raised; what names one of its own ports (the primary of a bond) comes with the raising too, since the port
- * joins in between. */
+/* The same interface, not raised; what names one of its own ports (the primary of a bond) comes with the
+ * raising too, since the port joins in between. */
 static const struct object *lowered(struct planner *planner, const struct object *want)
 {
     struct object *object = object_clone(&planner->plan->arena, want);
@@ -117,8 +117,8 @@ static const struct object *master_of(const struct planner *planner, const struc
                               : NULL;
 }
 
-/* Raised by a step of its own: after its ports, after its settings below /proc/sys, or after it joined a master that takes
- * only ports that are down. */
+/* Raised by a step of its own: after its ports, after its settings below /proc/sys, or after it joined a
+ * master that takes only ports that are down. */
 static bool is_raised_apart(const struct planner *planner, const struct item *item)
 {
     const struct object *master = master_of(planner, item->want);
@@ -137,7 +137,8 @@ static void add_interface(struct planner *planner, struct item *item)
     item->steps[PART_RAISE] = set_between(planner, down, item->want);
 }
 
-/* Hardware that is not there is an error found earlier; so this is the loopback of a namespace that is made in this plan. */
+/* Hardware that is not there is an error found earlier; so this is the loopback of a namespace that is made
+ * in this plan. */
 static void add_existing(struct planner *planner, struct item *item)
 {
     static const char *const keys[] = {"name", NULL};
@@ -206,7 +207,8 @@ static bool joins_down(const struct planner *planner, const struct item *item)
            master->kind->flags & KIND_PORTS_DOWN;
 }
 
-/* What is raised apart is set in up to three steps: down, if it must be down to join; all that changes; up. */
+/* What is raised apart is set in up to three steps: down, if it must be down to join; all that changes; up.
+ */
 static void set_apart(struct planner *planner, struct item *item, int up)
 {
     const struct object *have = item->have, *down = lowered(planner, item->want);
@@ -237,7 +239,8 @@ static bool leaves_bond(const struct planner *planner, const struct item *item)
            has_bit(item->changed, object_find_option(item->want, "master"));
 }
 
-/* A port that shall have no master leaves among the deletions: what joins then may rest on it, and would be a loop. */
+/* A port that shall have no master leaves among the deletions: what joins then may rest on it, and would be a
+ * loop. */
 static void leave_first(struct planner *planner, struct item *item)
 {
     uint64_t only_master[STEP_OPTIONS_MAX / 64] = {0};

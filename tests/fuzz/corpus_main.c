@@ -1,9 +1,9 @@
 /*
  * Runs a fuzz target over its corpus as a plain test, for builds without libFuzzer.
  *
- * Each argument is a file, or a folder of files. A file is given whole, and then cut short at up to CUTS places:
- * the end of the input is where a parser most often reads too far. Every input lies in a heap block of its exact
- * size, so that a sanitizer sees one byte too many.
+ * Each argument is a file, or a folder of files. A file is given whole, and then cut short at up to CUTS
+ * places: the end of the input is where a parser most often reads too far. Every input lies in a heap block
+ * of its exact size, so that a sanitizer sees one byte too many.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* Fuzzes the reader of network files through its real entry, and the semantic check of what it read. The printed errors are
- * part of the target: their places and texts come from the input. */
+/* Fuzzes the reader of network files through its real entry, and the semantic check of what it read. The
+ * printed errors are part of the target: their places and texts come from the input. */
 #include <stdint.h>
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
-/* Bytes as the kernel's answers to all that the Linux door asks. First as a dump of interfaces, which gives the indices a meaning,
- * then each message to every decoder; each takes what is of its type. What is decoded goes into a model, whose values
- * must be well-formed. */
+/* Bytes as the kernel's answers to all that the Linux door asks. First as a dump of interfaces, which gives
+ * the indices a meaning, then each message to every decoder; each takes what is of its type. What is decoded
+ * goes into a model, whose values must be well-formed. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

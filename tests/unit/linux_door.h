@@ -1,8 +1,9 @@
-/* What the tests of the Linux door against the running kernel share: a world of their own, objects built by hand,
- * steps run one by one, and what is observed compared.
+/* What the tests of the Linux door against the running kernel share: a world of their own, objects built by
+ * hand, steps run one by one, and what is observed compared.
  *
  * The world is new network and mount namespaces (and a user namespace, for who is not root), with empty file
- * systems on /run and /etc. Where that is not allowed, or the kernel lacks a kind, tests are skipped and say so. */
+ * systems on /run and /etc. Where that is not allowed, or the kernel lacks a kind, tests are skipped and say
+ * so. */
 #pragma once
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,6 @@
-/* The semantic check on models that no file made, as they come from the API: what the reader would have refused before, and that a
- * good model passes without a word. The wording for files is in test_file_bad.c. */
+/* The semantic check on models that no file made, as they come from the API: what the reader would have
+ * refused before, and that a good model passes without a word. The wording for files is in test_file_bad.c.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -362,7 +362,8 @@ static void test_anchors(void **state)
     has(&t, "interface host/t2", "qlen", "5");
 }
 
-/* JSON is YAML too, also when it is one line that is far too long for the parser: values and places stay the same. */
+/* JSON is YAML too, also when it is one line that is far too long for the parser: values and places stay the
+ * same. */
 static void test_json(void **state)
 {
     enum { MANY = 3000 };

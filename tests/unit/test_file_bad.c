@@ -1,6 +1,7 @@
-/* Every mistake that the reader finds in a network file, with all that is said of it: text, line, column, the line with its
- * caret, and what to do next. What is no YAML is in test_file_bad_yaml.c, what the semantic check finds in
- * test_file_bad_sense.c, words of other tools in test_file_bad_words.c, what depends on files that exist (include, folders, permissions) in test_file_load.c. */
+/* Every mistake that the reader finds in a network file, with all that is said of it: text, line, column, the
+ * line with its caret, and what to do next. What is no YAML is in test_file_bad_yaml.c, what the semantic
+ * check finds in test_file_bad_sense.c, words of other tools in test_file_bad_words.c, what depends on files
+ * that exist (include, folders, permissions) in test_file_load.c. */
 #include "test_file_bad.h"
 
 static const struct mistake mistakes[] = {

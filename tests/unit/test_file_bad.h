@@ -1,4 +1,5 @@
-/* Network files with a mistake, and all that is printed about them: shared by the tables of the reader and of the check. */
+/* Network files with a mistake, and all that is printed about them: shared by the tables of the reader and of
+ * the check. */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>

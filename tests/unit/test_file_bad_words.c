@@ -1,4 +1,5 @@
-/* Words of other tools, words that name the wrong kind of thing, and what is said of them: each as in test_file_bad.c. */
+/* Words of other tools, words that name the wrong kind of thing, and what is said of them: each as in
+ * test_file_bad.c. */
 #include "test_file_bad.h"
 
 static const struct mistake mistakes[] = {

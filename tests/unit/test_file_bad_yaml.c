@@ -1,4 +1,5 @@
-/* What is no YAML, or no YAML that a network file may be: syntax, encoding, limits, aliases, with all that is printed. */
+/* What is no YAML, or no YAML that a network file may be: syntax, encoding, limits, aliases, with all that is
+ * printed. */
 #include "test_file_bad.h"
 
 #include "base/text.h"
@@ -232,7 +233,8 @@ static void test_deep(void **state)
     free(yaml);
 }
 
-/* A line of megabytes would cost the parser gigabytes; as JSON it can be broken up, otherwise it is refused. */
+/* A line of megabytes would cost the parser gigabytes; as JSON it can be broken up, otherwise it is refused.
+ */
 static void test_long_line(void **state)
 {
     enum { ITEMS = 40000 };

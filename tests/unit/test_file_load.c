@@ -1,5 +1,5 @@
-/* Network files as files: include, folders, several files, and what can be wrong with a path. Each test makes a folder of its
- * own and runs in it, so that messages hold short names. */
+/* Network files as files: include, folders, several files, and what can be wrong with a path. Each test makes
+ * a folder of its own and runs in it, so that messages hold short names. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

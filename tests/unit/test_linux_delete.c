@@ -1,5 +1,6 @@
 /* The Linux door against the running kernel where it is not plain: many deletions at once, objects of others,
- * masters that are not what they were, and what is said when the kernel refuses a step or lacks what it needs. */
+ * masters that are not what they were, and what is said when the kernel refuses a step or lacks what it
+ * needs. */
 #include "linux_door.h"
 
 static void deletes_many_at_once(void **state)
@@ -38,8 +39,8 @@ static bool is_of_group_0(const char *interface)
     return system(command) == 0;
 }
 
-/* `lo` cannot be deleted, so the whole group is refused: the rest goes one by one up to it, and what is left is
- * as it was. */
+/* `lo` cannot be deleted, so the whole group is refused: the rest goes one by one up to it, and what is left
+ * is as it was. */
 static void deletes_one_by_one_what_was_refused(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
-/* The Linux door against the running kernel, without planner and files: every kind of object is made, changed,
- * observed and taken away, and probes are sent. Many deletions at once, foreign objects and refusals:
- * test_linux_delete.c. */
+/* The Linux door against the running kernel, without planner and files: every kind of object is made,
+ * changed, observed and taken away, and probes are sent. Many deletions at once, foreign objects and
+ * refusals: test_linux_delete.c. */
 #include <sys/resource.h>
 #include <sys/wait.h>
 

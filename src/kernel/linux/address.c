@@ -1,12 +1,13 @@
 /* Addresses of interfaces, IPv4 and IPv6 in one dump.
  *
- * For IPv4 the own address is IFA_LOCAL, and IFA_ADDRESS the peer's where there is one; for IPv6 IFA_LOCAL is only
- * there with a peer. The length of the prefix is then the peer's. Lifetimes count down; for ever is 2^32-1. The flags
- * have a byte in the header, which is too small for them, and IFA_FLAGS. An IPv4 address that is valid for ever is reported
- * as preferred for ever too, whatever was set; that its time is over shows by the flag only.
+ * For IPv4 the own address is IFA_LOCAL, and IFA_ADDRESS the peer's where there is one; for IPv6 IFA_LOCAL is
+ * only there with a peer. The length of the prefix is then the peer's. Lifetimes count down; for ever is
+ * 2^32-1. The flags have a byte in the header, which is too small for them, and IFA_FLAGS. An IPv4 address
+ * that is valid for ever is reported as preferred for ever too, whatever was set; that its time is over shows
+ * by the flag only.
  *
- * Since 5.18 an address says who made it (IFA_PROTO): the kernel for loopback, link-local and those of router advertisements,
- * or we. Before, the kernel's own must be guessed. */
+ * Since 5.18 an address says who made it (IFA_PROTO): the kernel for loopback, link-local and those of router
+ * advertisements, or we. Before, the kernel's own must be guessed. */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>

@@ -1,12 +1,13 @@
 /* VLANs of bridge ports, and of bridges themselves.
  *
- * They are set in AF_BRIDGE messages of their own, as ranges: two entries of struct bridge_vlan_info, one marked as the
- * begin and one as the end; a pvid cannot be part of a range. To delete one that is not there is no error in a
- * range, so "unknown" is made empty by deleting all.
+ * They are set in AF_BRIDGE messages of their own, as ranges: two entries of struct bridge_vlan_info, one
+ * marked as the begin and one as the end; a pvid cannot be part of a range. To delete one that is not there
+ * is no error in a range, so "unknown" is made empty by deleting all.
  *
  * What a port gets when it joins (the default pvid) is there before anything can be said about it.
  *
- * They are read by a dump that costs as much as that of the interfaces, so it is made only where a VLAN-aware bridge is. */
+ * They are read by a dump that costs as much as that of the interfaces, so it is made only where a VLAN-aware
+ * bridge is. */
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
@@ -73,7 +74,8 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
     for (unsigned id = 1; id <= VLAN_MAX; id++) {
         if (!after.flags[id] && (before.flags[id] || !from))
             surplus.flags[id] = VLAN_MEMBER;
-        /* Flags are changed by adding it again; but only a deletion takes the pvid away from a member that stays. */
+        /* Flags are changed by adding it again; but only a deletion takes the pvid away from a member that
+         * stays. */
         if (after.flags[id] && before.flags[id] & VLAN_PVID && !(after.flags[id] & VLAN_PVID))
             surplus.flags[id] = VLAN_MEMBER;
         if (after.flags[id] && after.flags[id] != before.flags[id])

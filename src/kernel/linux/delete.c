@@ -1,11 +1,11 @@
 /* Deleting many interfaces as one.
  *
- * Each RTM_DELLINK waits for all processors to have let go of the interface (17-22 ms). One request that names a group
- * (IFLA_GROUP) waits once for all of its members: measured on 6.18, 0.27 ms each. So a run of deletions in one
- * namespace is first gathered into a group that nothing else is in.
+ * Each RTM_DELLINK waits for all processors to have let go of the interface (17-22 ms). One request that
+ * names a group (IFLA_GROUP) waits once for all of its members: measured on 6.18, 0.27 ms each. So a run of
+ * deletions in one namespace is first gathered into a group that nothing else is in.
  *
- * The kernel refuses the whole if one member cannot be deleted; then all go back to where they were, and each is tried for
- * itself, which also says which. */
+ * The kernel refuses the whole if one member cannot be deleted; then all go back to where they were, and each
+ * is tried for itself, which also says which. */
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -46,7 +46,8 @@ static int free_group(struct linux_door *door, const struct netns *ns, uint32_t 
     return 0;
 }
 
-/* What lowering it costs is paid once, and not for each of its ports: a bridge that is down lets go of them 1.5 times faster. */
+/* What lowering it costs is paid once, and not for each of its ports: a bridge that is down lets go of
+ * them 1.5 times faster. */
 static bool is_lowered(const struct step *step, const struct ifinfomsg *info)
 {
     return step->old->kind->flags & KIND_PORTS && info->ifi_flags & IFF_UP;

@@ -1,5 +1,5 @@
-/* Going into a namespace for `plexus exec`: its network, a mount namespace of its own with the /sys of that network, and
- * the files of /etc/netns/NAME laid over those of /etc, as `ip netns exec` does. */
+/* Going into a namespace for `plexus exec`: its network, a mount namespace of its own with the /sys of that
+ * network, and the files of /etc/netns/NAME laid over those of /etc, as `ip netns exec` does. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,8 @@
 #include "kernel/enter.h"
 #include "model/object.h"
 
-/* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container) the old one stays. */
+/* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container)
+ * the old one stays. */
 static void mount_sys(void)
 {
     if (umount2("/sys", MNT_DETACH) == 0 || errno == EINVAL)

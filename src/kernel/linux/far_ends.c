@@ -1,9 +1,10 @@
 /* Where the other end of an interface lies, when it is another namespace.
  *
- * The kernel gives its index there, and a number that this namespace has for the other (nsid). The two ends of a pair
- * name each other's index: nearly always that decides without a question. When several interfaces fit, each candidate
- * namespace is shown to the kernel, which answers with the number it has here (RTM_GETNSID); that costs an
- * open() and a request. Interfaces that lie on others (a macvlan in a namespace) are not named back: they always ask. */
+ * The kernel gives its index there, and a number that this namespace has for the other (nsid). The two ends
+ * of a pair name each other's index: nearly always that decides without a question. When several interfaces
+ * fit, each candidate namespace is shown to the kernel, which answers with the number it has here
+ * (RTM_GETNSID); that costs an open() and a request. Interfaces that lie on others (a macvlan in a namespace)
+ * are not named back: they always ask. */
 #include <errno.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
@@ -109,7 +110,8 @@ static const char *name_in(struct linux_door *door, const char *ns, int index)
     return attr_string(attrs[IFLA_IFNAME]);
 }
 
-/* A lower device: of all namespaces that were read, the one with the number; HOST first, since it is most often there. */
+/* A lower device: of all namespaces that were read, the one with the number; HOST first, since it is most
+ * often there. */
 static bool find_lower(struct view *view, const struct far_end *end)
 {
     const char *own = end->object->ns;

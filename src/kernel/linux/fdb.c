@@ -1,9 +1,10 @@
 /* Fixed entries of forwarding databases: of bridges, and of vxlans.
  *
- * One message, three places: NTF_MASTER writes into the bridge that the interface is a port of, NTF_SELF into the
- * interface itself (a vxlan; also the bridge's own entries, when it is the bridge). An entry with `dst` is a vxlan's.
- * A bridge marks fixed entries NUD_NOARP; NUD_PERMANENT are the addresses of its ports, which it makes itself. A vxlan's
- * fixed ones are both. A vxlan keeps several `dst` of one address as one entry, to which NLM_F_APPEND adds.
+ * One message, three places: NTF_MASTER writes into the bridge that the interface is a port of, NTF_SELF into
+ * the interface itself (a vxlan; also the bridge's own entries, when it is the bridge). An entry with `dst`
+ * is a vxlan's. A bridge marks fixed entries NUD_NOARP; NUD_PERMANENT are the addresses of its ports, which
+ * it makes itself. A vxlan's fixed ones are both. A vxlan keeps several `dst` of one address as one entry, to
+ * which NLM_F_APPEND adds.
  *
  * A dump also brings the multicast and unicast filters of every interface, marked NTF_SELF. */
 #include <errno.h>

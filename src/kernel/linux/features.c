@@ -1,10 +1,10 @@
 /* What this kernel lacks of what a model uses.
  *
- * It is tried, not looked up: /proc/config.gz is often absent, and a module may be there or not. A child goes into a new network
- * namespace that nobody sees (as an ordinary user with a user namespace around it), asks for each kind without
- * any options, and for a bridge, whose answer shows by the attributes that are missing what it was built without. A kind
- * that the kernel has not is refused with EOPNOTSUPP before its options are looked at; all other refusals mean that it is
- * known. Trying may load a module, as using it would.
+ * It is tried, not looked up: /proc/config.gz is often absent, and a module may be there or not. A child goes
+ * into a new network namespace that nobody sees (as an ordinary user with a user namespace around it), asks
+ * for each kind without any options, and for a bridge, whose answer shows by the attributes that are missing
+ * what it was built without. A kind that the kernel has not is refused with EOPNOTSUPP before its options are
+ * looked at; all other refusals mean that it is known. Trying may load a module, as using it would.
  *
  * Where no such child can be made, nothing is said: what is missing then shows when it is run. */
 #include <errno.h>

@@ -2,10 +2,11 @@
  *
  * Not to be guessed:
  * - The far end of a pair can be born inside its namespace, but not up (ENOTCONN), nor with a master.
- * - The near end can be born with its master and up. But a bond takes a port only while it is down; and options of a
- *   bridge's port (IFLA_INFO_SLAVE_DATA) and the alias are ignored or refused at birth: they need a second message.
- * - An interface whose parent lies in another namespace is asked for in the parent's, with IFLA_NET_NS_FD: index and
- *   name of the parent mean something only there.
+ * - The near end can be born with its master and up. But a bond takes a port only while it is down; and
+ * options of a bridge's port (IFLA_INFO_SLAVE_DATA) and the alias are ignored or refused at birth: they need
+ * a second message.
+ * - An interface whose parent lies in another namespace is asked for in the parent's, with IFLA_NET_NS_FD:
+ * index and name of the parent mean something only there.
  * - RTM_NEWLINK on an existing interface applies slave data before IFLA_MASTER: a port that moves to
  *   another bridge gets its options in a message after that.
  * - Options that need the interface down (CHANGE_DOWN) cost its routes; it is down for two messages. */
@@ -66,8 +67,8 @@ static enum part part_of(const struct object *object, unsigned i)
     return object_option(object, i)->flags & OPTION_PORT ? PART_PORT : PART_COMMON;
 }
 
-/* A kernel without VLANs or snooping refuses even the word for "off": so what a new link or port does by itself
- * is not said. */
+/* A kernel without VLANs or snooping refuses even the word for "off": so what a new link or port does by
+ * itself is not said. */
 static bool goes_without_saying(const struct object *object, unsigned i)
 {
     struct value fallback = option_fallback(object_option(object, i));
@@ -222,8 +223,8 @@ static int put_kind(struct linux_door *door, const struct netns *ns, const struc
     return r;
 }
 
-/* Everything that an interface can be born with. `there` is the namespace it is asked for in, `target` a descriptor of the
- * one where it shall be, or -1: the same. */
+/* Everything that an interface can be born with. `there` is the namespace it is asked for in, `target` a
+ * descriptor of the one where it shall be, or -1: the same. */
 static int put_birth(struct linux_door *door, const struct netns *ns, const struct netns *there,
                      const struct step *step, bool up, int target, int peer_ns)
 {
@@ -430,7 +431,8 @@ static bool needs_down(const struct step *step)
     return false;
 }
 
-/* Message one of a change: common options, the kind's, the master, and up or down where that can come at once. */
+/* Message one of a change: common options, the kind's, the master, and up or down where that can come at
+ * once. */
 static int change(struct linux_door *door, const struct netns *ns, const struct step *step, int index)
 {
     unsigned n_common, n_kind = 0;

@@ -1,10 +1,10 @@
 /* Interfaces as the kernel reports them: one RTM_GETLINK dump for each namespace.
  *
- * The dump is walked twice: an interface may refer to one that comes later. What refers to another namespace (the
- * other end of a veth) is noted, and resolved when all namespaces have been read.
+ * The dump is walked twice: an interface may refer to one that comes later. What refers to another namespace
+ * (the other end of a veth) is noted, and resolved when all namespaces have been read.
  *
- * Our mark is the alias, "plexus:TOPOLOGY". A namespace cannot be marked; so its `lo` is, and what lies in a marked
- * namespace needs no mark of its own.
+ * Our mark is the alias, "plexus:TOPOLOGY". A namespace cannot be marked; so its `lo` is, and what lies in a
+ * marked namespace needs no mark of its own.
  *
  * Without RTEXT_FILTER_SKIP_STATS half of the answer, and of the time, is counters. */
 #include <errno.h>

@@ -1,8 +1,9 @@
 /* The door to the running kernel: opening, observing, running.
  *
- * Observing asks each namespace a handful of dumps and keeps nothing between two calls but open sockets. Running does
- * steps one by one, each at most a few requests, all acknowledged: measured on 6.18, sending many requests at once is
- * not faster, since the kernel's own work is nearly all of the time. Deleting interfaces is the exception (delete.c). */
+ * Observing asks each namespace a handful of dumps and keeps nothing between two calls but open sockets.
+ * Running does steps one by one, each at most a few requests, all acknowledged: measured on 6.18, sending
+ * many requests at once is not faster, since the kernel's own work is nearly all of the time. Deleting
+ * interfaces is the exception (delete.c). */
 #include "kernel/linux/linux.h"
 
 #include <errno.h>
@@ -56,7 +57,8 @@ struct object *view_new(struct view *view, enum class_id class)
     return model_new(view->model, classes[class], NULL, view->name);
 }
 
-/* The kernel says "none" by silence; the tables say it by an empty text, where one can be set back to none. */
+/* The kernel says "none" by silence; the tables say it by an empty text, where one can be set back to none.
+ */
 static void say_none(struct object *object)
 {
     unsigned n = object_n_options(object);
@@ -67,8 +69,8 @@ static void say_none(struct object *object)
     }
 }
 
-/* A protocol number says "Plexus" and no more. Whose it is, the namespace says, or the interface that it hangs on; in the
- * host, on an interface that is nobody's, that stays open. */
+/* A protocol number says "Plexus" and no more. Whose it is, the namespace says, or the interface that it
+ * hangs on; in the host, on an interface that is nobody's, that stays open. */
 static const char *owner_of(const struct view *view, const struct object *object)
 {
     const char *dev = view->owner ? NULL : object_dev(object);
@@ -122,7 +124,8 @@ static int observe_class(struct view *view, const struct linux_class *class)
     return r;
 }
 
-/* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over. */
+/* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over.
+ */
 static int observe_namespace(struct view *view, const char *name, bool wanted)
 {
     struct netns *ns;

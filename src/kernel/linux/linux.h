@@ -1,9 +1,11 @@
 /* The inside of the Linux door: what its files share.
  *
- * Each class of the model has one `struct linux_class`. Reading all its objects in one namespace is either ask(), which puts a dump
- * into door->message (or returns false: there is nothing to ask), and read() for each message of the answer, a function of
- * bytes that trusts none of them; or observe(), which does it all. add(), set() and del() do one step. They return 0 or a negative errno and leave the kernel's words in door->reply; linux.c makes the
- * message for the user out of both. A NULL function means that the class has no such step. */
+ * Each class of the model has one `struct linux_class`. Reading all its objects in one namespace is either
+ * ask(), which puts a dump into door->message (or returns false: there is nothing to ask), and read() for
+ * each message of the answer, a function of bytes that trusts none of them; or observe(), which does it all.
+ * add(), set() and del() do one step. They return 0 or a negative errno and leave the kernel's words in
+ * door->reply; linux.c makes the message for the user out of both. A NULL function means that the class has
+ * no such step. */
 #pragma once
 #include "kernel/door.h"
 #include "kernel/linux/namespaces.h"
@@ -78,7 +80,8 @@ int linux_dev_of(struct linux_door *door, const struct object *object, struct ne
 
 /* Sends door->message (a dump) in the namespace of the view; what came is in door->dump. */
 int view_dump(struct view *view);
-/* Adds what was read. `marked`: it carries our mark. An object that is there already (dumps may repeat one) is dropped. */
+/* Adds what was read. `marked`: it carries our mark. An object that is there already (dumps may repeat one)
+ * is dropped. */
 void view_add(struct view *view, struct object *object, bool marked);
 struct object *view_new(struct view *view, enum class_id class);
 /* The name of the interface with that index, or NULL. */
@@ -112,7 +115,8 @@ int interface_decode(struct view *view, const void *data,
 bool linux_ns_is_marked(struct linux_door *door, struct netns *ns);
 int linux_mark(struct linux_door *door, struct netns *ns, const char *interface); /* sets the alias */
 
-/* bridge_vlan.c: membership of a port (or of a bridge itself) from one text to another; reading all of a namespace. */
+/* bridge_vlan.c: membership of a port (or of a bridge itself) from one text to another; reading all of a
+ * namespace. */
 int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index, bool is_bridge,
                      const char *from, const char *to);
 int bridge_vlans_observe(struct view *view);
@@ -121,11 +125,12 @@ void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
 /* wireguard.c: one message about an interface and its peers. */
 void wireguard_decode(struct view *view, struct object *interface, const struct nlmsghdr *message);
 
-/* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none, then the first is to be
- * done by itself. delete.c */
+/* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none, then the
+ * first is to be done by itself. delete.c */
 size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps);
 
-/* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`. refusal.c */
+/* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`.
+ * refusal.c */
 int linux_refused(struct linux_door *door, const struct step *step, int error);
 
 /* Finds the other ends, once all namespaces were read. far_ends.c */

@@ -1,7 +1,8 @@
 /* Namespaces as objects: made, attached and removed through namespaces.c.
  *
- * Nothing can be written on a namespace itself. So the `lo` of one that we made carries our alias, and all that is in it
- * counts as ours. One that was there before and only got a name (`path`, `pid`) is left unmarked. */
+ * Nothing can be written on a namespace itself. So the `lo` of one that we made carries our alias, and all
+ * that is in it counts as ours. One that was there before and only got a name (`path`, `pid`) is left
+ * unmarked. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

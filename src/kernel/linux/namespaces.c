@@ -1,16 +1,16 @@
 /* Network namespaces, laid out as `ip netns` does it, so that each sees the other's.
  *
- * A namespace lives as long as something holds it: here a bind mount of nsfs on /run/netns/NAME. So that the mount is
- * seen in other mount namespaces, and an unmount too, /run/netns must be a shared mount point: it is made one the same
- * way as iproute2 does, whoever of the two comes first.
+ * A namespace lives as long as something holds it: here a bind mount of nsfs on /run/netns/NAME. So that the
+ * mount is seen in other mount namespaces, and an unmount too, /run/netns must be a shared mount point: it is
+ * made one the same way as iproute2 does, whoever of the two comes first.
  *
- * A netlink socket works in the namespace in which it was made, for ever, whatever its thread does later; so a thread
- * enters a namespace once, for a few microseconds, and talks to it from outside. But a socket also holds its
- * namespace: one that is kept open keeps a deleted namespace alive, with all its interfaces. Hence the
- * rounds, in which the kept ones are compared with what the name means now.
+ * A netlink socket works in the namespace in which it was made, for ever, whatever its thread does later; so
+ * a thread enters a namespace once, for a few microseconds, and talks to it from outside. But a socket also
+ * holds its namespace: one that is kept open keeps a deleted namespace alive, with all its interfaces. Hence
+ * the rounds, in which the kept ones are compared with what the name means now.
  *
- * To be root elsewhere does not help: entering needs CAP_SYS_ADMIN in the user namespace that owns the network
- * namespace, and in our own. */
+ * To be root elsewhere does not help: entering needs CAP_SYS_ADMIN in the user namespace that owns the
+ * network namespace, and in our own. */
 #include "kernel/linux/namespaces.h"
 
 #include <dirent.h>
@@ -113,7 +113,8 @@ void namespaces_round(struct namespaces *all)
     all->round++;
 }
 
-/* Opens what a path says, if that is a network namespace: after a crash, or by mistake, other files lie there. */
+/* Opens what a path says, if that is a network namespace: after a crash, or by mistake, other files lie
+ * there. */
 static int open_namespace(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

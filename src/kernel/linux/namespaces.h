@@ -1,9 +1,9 @@
-/* Network namespaces: sockets in them, files for them, making and deleting. Who goes into one for good, for a command
- * or a world, does that in enter.c and world.c.
+/* Network namespaces: sockets in them, files for them, making and deleting. Who goes into one for good, for a
+ * command or a world, does that in enter.c and world.c.
  *
- * A namespace is known by its name below /run/netns, as `ip netns` has it; HOST is the one that the door was opened
- * in. What is open is kept for the next time, up to a bound; a name that now means another namespace is noticed, once
- * per round. Threads: all calls of one door must come from the thread that opened it. */
+ * A namespace is known by its name below /run/netns, as `ip netns` has it; HOST is the one that the door was
+ * opened in. What is open is kept for the next time, up to a bound; a name that now means another namespace
+ * is noticed, once per round. Threads: all calls of one door must come from the thread that opened it. */
 #pragma once
 #include <stdbool.h>
 #include <sys/queue.h>
@@ -36,10 +36,12 @@ void namespaces_done(struct namespaces *all);
 /* From here on what is kept is looked at again before it is used. */
 void namespaces_round(struct namespaces *all);
 
-/* The namespace with its socket open. -ENOENT: there is none of that name. *ret_ns is good until the next call. */
+/* The namespace with its socket open. -ENOENT: there is none of that name. *ret_ns is good until the next
+ * call. */
 int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_ns);
 
-/* A descriptor of the namespace itself, for attributes like IFLA_NET_NS_FD. The caller closes it. Or -errno. */
+/* A descriptor of the namespace itself, for attributes like IFLA_NET_NS_FD. The caller closes it. Or -errno.
+ */
 int namespaces_open(struct namespaces *all, const char *name);
 
 /* The calling thread goes there, and comes back. Nothing may be called in between that enters another one. */

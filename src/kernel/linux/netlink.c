@@ -1,9 +1,10 @@
 /* Netlink by libmnl, with the few things that libmnl leaves to its users.
  *
  * Not to be guessed:
- * - NETLINK_EXT_ACK makes the kernel say why; NETLINK_CAP_ACK keeps it from sending the request back with every error;
- *   NETLINK_GET_STRICT_CHK makes it refuse filters of a dump that it would otherwise ignore.
- * - A dump that was overtaken by a change carries NLM_F_DUMP_INTR on one of its messages, and may lack entries.
+ * - NETLINK_EXT_ACK makes the kernel say why; NETLINK_CAP_ACK keeps it from sending the request back with
+ * every error; NETLINK_GET_STRICT_CHK makes it refuse filters of a dump that it would otherwise ignore.
+ * - A dump that was overtaken by a change carries NLM_F_DUMP_INTR on one of its messages, and may lack
+ * entries.
  * - The kernel makes the pieces of a dump as large as the buffer that was last offered, up to 32 KB.
  * - The text of the extended acknowledgement comes even with success, as a warning; it is not shown then. */
 #include "kernel/linux/netlink.h"
@@ -193,7 +194,8 @@ static void dump_reserve(struct dump *dump)
     dump->data = xrealloc(dump->data, dump->capacity, 1);
 }
 
-/* Appends one answer of the kernel. Returns 1 when it was the last, 0 when more will come, or a negative errno. */
+/* Appends one answer of the kernel. Returns 1 when it was the last, 0 when more will come, or a negative
+ * errno. */
 static int dump_receive(int fd, const struct message *message, struct dump *dump, bool *interrupted,
                         struct reply *ret_reply)
 {

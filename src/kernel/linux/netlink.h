@@ -1,9 +1,10 @@
 /* Netlink: requests, their acknowledgements, and dumps.
  *
- * A request is built in a `struct message`, of which a door has one and uses it over and over. Its size is fixed:
- * what does not fit marks it `full`, and sending it then fails with -EMSGSIZE, so that builders need not look at
- * each step. A dump is received whole into a buffer and decoded afterwards, for two reasons: when the kernel says
- * that it changed under the dump, all is thrown away and asked again; and a decoder is then a function of bytes. */
+ * A request is built in a `struct message`, of which a door has one and uses it over and over. Its size is
+ * fixed: what does not fit marks it `full`, and sending it then fails with -EMSGSIZE, so that builders need
+ * not look at each step. A dump is received whole into a buffer and decoded afterwards, for two reasons: when
+ * the kernel says that it changed under the dump, all is thrown away and asked again; and a decoder is then a
+ * function of bytes. */
 #pragma once
 #include <linux/netlink.h>
 #include <stdbool.h>
@@ -42,7 +43,8 @@ void message_nest_cancel(struct message *message, struct nlattr *nest);
 
 void message_wipe(struct message *message); /* after it held a secret */
 
-/* Says that the attribute put next carries the option `key`: an error of the kernel about it can then name it. */
+/* Says that the attribute put next carries the option `key`: an error of the kernel about it can then name
+ * it. */
 void message_mark(struct message *message, const char *key);
 
 /* What the kernel said to a request. */
@@ -51,7 +53,8 @@ struct reply {
     const char *key; /* the option at fault, or NULL */
 };
 
-/* A socket in the namespace of the calling thread; protocol: NETLINK_ROUTE ... Returns a descriptor or -errno. */
+/* A socket in the namespace of the calling thread; protocol: NETLINK_ROUTE ... Returns a descriptor or
+ * -errno. */
 int netlink_open(int protocol);
 
 /* Sends a request and waits for its acknowledgement: 0, or the kernel's negative errno with *ret_reply. */
@@ -63,8 +66,9 @@ struct dump {
     size_t length, capacity;
 };
 
-/* Sends the request and receives all messages of the answer: of a dump (the caller has put NLM_F_DUMP), or the single one that
- * answers a plain question (NLM_F_ACK is added). Returns 0 or a negative errno. The memory of `dump` is used again. */
+/* Sends the request and receives all messages of the answer: of a dump (the caller has put NLM_F_DUMP), or
+ * the single one that answers a plain question (NLM_F_ACK is added). Returns 0 or a negative errno. The
+ * memory of `dump` is used again. */
 int netlink_dump(int fd, struct message *message, struct dump *dump, struct reply *ret_reply);
 void dump_done(struct dump *dump);
 
@@ -74,7 +78,8 @@ const struct nlmsghdr *dump_next(const void *data, size_t length, const struct n
 /* The fixed part of a message when it is at least `size` bytes long, else NULL. */
 const void *message_fixed(const struct nlmsghdr *header, size_t size);
 
-/* Sorts attributes into table[0..max]; unknown ones are left out, missing ones are NULL, the last of several counts. */
+/* Sorts attributes into table[0..max]; unknown ones are left out, missing ones are NULL, the last of several
+ * counts. */
 void attrs_of_message(const struct nlmsghdr *header, size_t fixed, const struct nlattr **table, unsigned max);
 void attrs_of_nest(const struct nlattr *nest, const struct nlattr **table, unsigned max);
 void attrs_of_bytes(const void *data, size_t length, const struct nlattr **table, unsigned max);

@@ -1,8 +1,8 @@
 /* Encoding and decoding of options by their tables: `wire` says how, `attr` where, `scale` by how much.
  *
- * What an interface refers to is a name with us and an index with the kernel, valid only inside one namespace.
- * The kernel writes "nothing" in several ways, as index 0, as the address 0.0.0.0 or as an empty string: all of them
- * are unset here. */
+ * What an interface refers to is a name with us and an index with the kernel, valid only inside one
+ * namespace. The kernel writes "nothing" in several ways, as index 0, as the address 0.0.0.0 or as an empty
+ * string: all of them are unset here. */
 #include "kernel/linux/options.h"
 
 #include <arpa/inet.h>

@@ -23,8 +23,9 @@ const struct link *links_find(const struct links *links, int index); /* NULL: no
 void links_clear(struct links *links);                               /* memory kept */
 void links_done(struct links *links);
 
-/* Appends the attribute that carries the value. Unset values and WIRE_NONE append nothing. -ENODEV: the interface that the
- * value names is not in the namespace; -EINVAL: not a value of its type (the checks before let none through). */
+/* Appends the attribute that carries the value. Unset values and WIRE_NONE append nothing. -ENODEV: the
+ * interface that the value names is not in the namespace; -EINVAL: not a value of its type (the checks before
+ * let none through). */
 int option_encode(struct message *message, const struct netns *ns, const struct option *option,
                   const struct value *value);
 
@@ -35,8 +36,8 @@ struct decoding {
     const struct links *links;
 };
 
-/* The value in an attribute (NULL: it is missing). Unset when it is missing, malformed or says nothing (index 0, address
- * 0.0.0.0, an empty string). */
+/* The value in an attribute (NULL: it is missing). Unset when it is missing, malformed or says nothing (index
+ * 0, address 0.0.0.0, an empty string). */
 struct value option_decode(const struct decoding *decoding, const struct option *option,
                            const struct nlattr *attr);
 
@@ -50,11 +51,13 @@ struct ip;
 struct ip attr_ip(const struct nlattr *attr);
 void message_put_ip(struct message *message, uint16_t attr, const struct ip *ip);
 
-/* Lists that the kernel keeps in an order of its own: `seen`, or `wanted` when that holds the same elements. Either may be NULL. */
+/* Lists that the kernel keeps in an order of its own: `seen`, or `wanted` when that holds the same elements.
+ * Either may be NULL. */
 const char *list_as_wanted(const char *seen, const char *wanted);
 
 /* Keys of a class resolved to indices, so that observing a thousand objects does not compare strings:
- * index[i] is the place of keys[i] in the values of an object of that class, or -1 where its table has no such key. */
+ * index[i] is the place of keys[i] in the values of an object of that class, or -1 where its table has no
+ * such key. */
 void keys_resolve(const struct class *class, const char *const *keys, int *ret_index, unsigned n);
 /* Values by such an index. A text that is empty says "none", like one that is unset: NULL. */
 const char *value_text_at(const struct object *object, int index);

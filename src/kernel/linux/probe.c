@@ -1,10 +1,12 @@
 /* Probes by sockets that were made inside the namespaces and are waited for together from outside.
  *
- * ICMP uses a raw socket: a user namespace that owns the network namespace grants CAP_NET_RAW in it; a ping socket
- * (SOCK_DGRAM) would depend on net.ipv4.ping_group_range. A raw IPv4 socket hands over the IP header as well, and both see
- * every echo reply of the namespace, so each probe has a number of its own in the identifier.
+ * ICMP uses a raw socket: a user namespace that owns the network namespace grants CAP_NET_RAW in it; a ping
+ * socket (SOCK_DGRAM) would depend on net.ipv4.ping_group_range. A raw IPv4 socket hands over the IP header
+ * as well, and both see every echo reply of the namespace, so each probe has a number of its own in the
+ * identifier.
  *
- * A UDP or ICMP socket learns of ICMP errors only when it is connected (UDP) or asks for them (IP_RECVERR). */
+ * A UDP or ICMP socket learns of ICMP errors only when it is connected (UDP) or asks for them (IP_RECVERR).
+ */
 #include "kernel/probe.h"
 
 #include <errno.h>

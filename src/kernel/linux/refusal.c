@@ -1,5 +1,6 @@
-/* What a user reads when the kernel refuses a step: what was tried, the kernel's own words, and where one is known, a
- * way out. The errno alone is rarely enough: EOPNOTSUPP may be a kernel without VLANs, EBUSY a port that is one already. */
+/* What a user reads when the kernel refuses a step: what was tried, the kernel's own words, and where one is
+ * known, a way out. The errno alone is rarely enough: EOPNOTSUPP may be a kernel without VLANs, EBUSY a port
+ * that is one already. */
 #include <errno.h>
 #include <string.h>
 

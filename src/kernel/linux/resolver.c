@@ -1,8 +1,9 @@
-/* The DNS servers of a namespace: /etc/netns/NAME/resolv.conf, which `ip netns exec` mounts over /etc/resolv.conf.
+/* The DNS servers of a namespace: /etc/netns/NAME/resolv.conf, which `ip netns exec` mounts over
+ * /etc/resolv.conf.
  *
- * The file is replaced as a whole, never written in place: who reads it meanwhile sees the old or the new. The host's own
- * /etc/resolv.conf belongs to the host's resolver, and is read here but never written. A file says in its first line
- * whose it is; one that does not is foreign. */
+ * The file is replaced as a whole, never written in place: who reads it meanwhile sees the old or the new.
+ * The host's own /etc/resolv.conf belongs to the host's resolver, and is read here but never written. A file
+ * says in its first line whose it is; one that does not is foreign. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,11 +1,13 @@
 /* Routes of both families, in one dump.
  *
- * Linux tells routes apart by destination, table and metric; that is our identity too. An IPv6 route that is made without
- * a metric gets 1024, an IPv4 one 0. A scope is an IPv4 idea: a route to a gateway has `global`, one straight to a link
- * `link`; the kernel refuses a wrong one and does not guess. A gateway of the other family goes into RTA_VIA.
- * `nexthops` is a list, each "via ADDRESS dev NAME weight N onlink" with what applies.
+ * Linux tells routes apart by destination, table and metric; that is our identity too. An IPv6 route that is
+ * made without a metric gets 1024, an IPv4 one 0. A scope is an IPv4 idea: a route to a gateway has `global`,
+ * one straight to a link `link`; the kernel refuses a wrong one and does not guess. A gateway of the other
+ * family goes into RTA_VIA. `nexthops` is a list, each "via ADDRESS dev NAME weight N onlink" with what
+ * applies.
  *
- * A dump in AF_UNSPEC also brings families that are none of ours (multicast routing, MPLS), and cached clones. */
+ * A dump in AF_UNSPEC also brings families that are none of ours (multicast routing, MPLS), and cached
+ * clones. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>

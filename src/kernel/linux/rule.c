@@ -1,6 +1,7 @@
 /* Routing rules of both families. A rule cannot be changed: SET is a deletion and an addition.
  *
- * The kernel's own (local, main, default) say so by their protocol; so do the rules that the first VRF brings. */
+ * The kernel's own (local, main, default) say so by their protocol; so do the rules that the first VRF
+ * brings. */
 #include <errno.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>

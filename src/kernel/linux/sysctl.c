@@ -1,9 +1,11 @@
 /* Settings below /proc/sys/net.
  *
- * The files of /proc/sys/net are those of the namespace in which the thread is when it opens them; a descriptor stays with
- * that namespace. So they are reached by going there, once for all that are wanted of a namespace.
+ * The files of /proc/sys/net are those of the namespace in which the thread is when it opens them; a
+ * descriptor stays with that namespace. So they are reached by going there, once for all that are wanted of a
+ * namespace.
  *
- * Values are compared as texts: the kernel separates several by tabs and ends with a newline, we have single spaces. */
+ * Values are compared as texts: the kernel separates several by tabs and ends with a newline, we have single
+ * spaces. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* tun and tap: made by an ioctl on /dev/net/tun, and made to stay when the descriptor is closed.
  *
- * The device belongs to the namespace that the thread was in when it opened /dev/net/tun. Everything but the name
- * is said before the first packet: owner, group and the flags that a program must repeat to attach. Reading back goes
- * the ordinary way, by IFLA_INFO_DATA. */
+ * The device belongs to the namespace that the thread was in when it opened /dev/net/tun. Everything but the
+ * name is said before the first packet: owner, group and the flags that a program must repeat to attach.
+ * Reading back goes the ordinary way, by IFLA_INFO_DATA. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>

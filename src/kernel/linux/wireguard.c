@@ -1,9 +1,9 @@
 /* WireGuard: the interface is a link like any other; keys, port and peers go through generic netlink.
  *
- * The number of the generic family is asked for each time: it is cheap, and the module may not be loaded before the
- * first interface is made. Keys are 32 bytes there and base64 everywhere else. A list of allowed addresses may be too
- * long for one message; then more follow, of which only the first replaces. The kernel gives the list back in
- * the order of its tree, so that of the file is kept when both hold the same.
+ * The number of the generic family is asked for each time: it is cheap, and the module may not be loaded
+ * before the first interface is made. Keys are 32 bytes there and base64 everywhere else. A list of allowed
+ * addresses may be too long for one message; then more follow, of which only the first replaces. The kernel
+ * gives the list back in the order of its tree, so that of the file is kept when both hold the same.
  *
  * Reading the keys needs CAP_NET_ADMIN; without, what is secret stays unset. */
 #include <arpa/inet.h>

@@ -1,6 +1,7 @@
-/* The world of a user who is not root: user, mount and network namespaces that a process of its own (the holder) keeps
- * alive between commands. Its id stands in a file of the user's runtime folder, and later commands join its namespaces.
- * Inside, the user is root: /run is fresh, and /etc has a writable layer where the kernel lets users have one. */
+/* The world of a user who is not root: user, mount and network namespaces that a process of its own (the
+ * holder) keeps alive between commands. Its id stands in a file of the user's runtime folder, and later
+ * commands join its namespaces. Inside, the user is root: /run is fresh, and /etc has a writable layer where
+ * the kernel lets users have one. */
 #include "kernel/world.h"
 
 #include <dirent.h>
@@ -26,7 +27,8 @@
 
 #include "base/text.h"
 
-/* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken for it. */
+/* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken
+ * for it. */
 struct holder {
     pid_t pid;
     unsigned long long start;
@@ -43,7 +45,8 @@ static int write_file(const char *path, const char *data)
     return r;
 }
 
-/* $XDG_RUNTIME_DIR/plexus; without a login session /tmp/plexus-UID, which must be the user's own and closed to others. */
+/* $XDG_RUNTIME_DIR/plexus; without a login session /tmp/plexus-UID, which must be the user's own and closed
+ * to others. */
 static int state_folder(struct text *folder)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -69,8 +72,8 @@ static unsigned long long start_of(pid_t pid)
     if (fd >= 0)
         close(fd);
     data[n > 0 ? n : 0] = '\0';
-    /* The second field is a name in parentheses that may hold anything; then the state (one that ended and was not yet
-     * collected holds nothing any more), and the twentieth is the start time. */
+    /* The second field is a name in parentheses that may hold anything; then the state (one that ended and
+     * was not yet collected holds nothing any more), and the twentieth is the start time. */
     char *field = strrchr(data, ')');
     if (field && strchr("ZX", field[1] ? field[2] : 'X'))
         return 0;
@@ -137,8 +140,9 @@ static int make_run(void)
     return r;
 }
 
-/* /etc with a writable layer, for /etc/netns; what is saved goes to the user's own configuration. Where the kernel has no overlay for
- * users, namespaces have no DNS servers of their own and nothing can be saved; the rest works. */
+/* /etc with a writable layer, for /etc/netns; what is saved goes to the user's own configuration. Where the
+ * kernel has no overlay for users, namespaces have no DNS servers of their own and nothing can be saved; the
+ * rest works. */
 static void make_etc(const char *config)
 {
     (void)!mkdir("/run/.plexus-etc", 0700);
@@ -234,7 +238,8 @@ static int start_holder(int state, struct holder *ret_holder)
     close(ready[1]);
     if (child > 0)
         waitpid(child, NULL, 0);
-    /* Two messages, the process id and how it went, in an order nobody knows: the process id is the positive one. */
+    /* Two messages, the process id and how it went, in an order nobody knows: the process id is the positive
+     * one. */
     int first = -1, second = -1;
     if (child > 0 && read(ready[0], &first, sizeof first) == sizeof first &&
         read(ready[0], &second, sizeof second) == sizeof second) {
@@ -273,8 +278,8 @@ static int open_state(void)
     return fd;
 }
 
-/* A holder that lives, held by a shared lock on the state file: who wants to end the world must have that lock alone. 0, -ENOENT
- * where there is none and none shall be made, or another negative errno. */
+/* A holder that lives, held by a shared lock on the state file: who wants to end the world must have that
+ * lock alone. 0, -ENOENT where there is none and none shall be made, or another negative errno. */
 static int find_holder(int state, bool create, struct holder *ret_holder)
 {
     enum { TRIES = 200, PAUSE_MS = 5 };
