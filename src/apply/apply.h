@@ -81,8 +81,7 @@ enum result apply_confirm(struct session *session, const char *name);
 /* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there
  * is none. */
 enum result apply_revert(struct session *session, const char *name);
-/* name of each topology with an apply that waits for confirmation; seconds left. NULL-terminated, free with
- * free_names(). */
+/* The topologies whose apply waits for confirmation: *ret_n of them; free with pending_free(). */
 struct pending {
     char *name;
     int seconds_left;

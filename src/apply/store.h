@@ -31,7 +31,7 @@ int store_remove(const char *path); /* absent is fine */
 int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
               char **ret_holder);
 
-const char *user_name(void); /* who asked: SUDO_USER, or the user's name, or the number */
+const char *user_name(void); /* who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name */
 
 #define CLEANUP_FREE __attribute__((cleanup(free_pointer)))
 void free_pointer(void *pointer);

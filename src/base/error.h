@@ -45,7 +45,7 @@ struct error *errors_warn(struct errors *errors, const struct place *place, cons
 void error_hint(struct errors *errors, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Prints all, in the order of their places:
+/* Prints all, in the order in which they were added:
  *     lab.yaml:4:5: error: unknown key `adresses` in an interface
  *       4 |     adresses: [10.0.0.1/24]
  *         |     ^

@@ -81,7 +81,7 @@ static int parse_ip(const char *written, struct arena *arena, struct value *ret_
     return 0;
 }
 
-/* An address keeps its host bits; a network must not have any, and a missing length means a single host. */
+/* An address keeps its host bits; of a network they are cleared, and a missing length means a single host. */
 static int parse_prefix(enum type type, const char *written, struct arena *arena, struct value *ret_value)
 {
     struct prefix prefix;

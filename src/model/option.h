@@ -72,7 +72,7 @@ enum option_flag {
     OPTION_KEY = 1 << 0,      /* part of the identity of its object */
     OPTION_REQUIRED = 1 << 1, /* the file must say it */
     OPTION_LIST = 1 << 2,     /* several values of the type; kept as one text joined by "," */
-    OPTION_SECRET = 1 << 3,   /* never shown: "(hidden)" in plans, and kept out of history */
+    OPTION_SECRET = 1 << 3,   /* shown as "(hidden)"; records and history are 0600 and have it */
     OPTION_PORT = 1 << 4,     /* has a meaning only while the interface is a port of a bridge */
     OPTION_INTERNAL = 1 << 5, /* not written in files: the reader makes it out of something else */
     OPTION_LABEL = 1 << 6,    /* in the identity it is written with its key: "table 100" */

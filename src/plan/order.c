@@ -188,7 +188,7 @@ static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
     const struct item *dev = interface_of(graph, item->want, "dev");
     if (!dev)
         return;
-    /* One that is taken down at last (lower_vlan) would lose it again. */
+    /* One that is taken down at last (lower_follower) would lose it again. */
     bool is_lowered = dev->want && !object_number(dev->want, "up", 1);
     wait_for(graph, item->nodes[PART_MAKE], up || is_lowered ? raised(dev) : finished(dev));
     wait_for_parents(graph, item->nodes[PART_MAKE], dev);
