@@ -9,8 +9,9 @@ NINJA ?= ninja
 all: $(BUILD)/build.ninja ## build build/plexus and the manual pages
 	@$(NINJA) -C $(BUILD) --quiet product
 
-# Files are found by folder, so a file that comes or goes must make Meson look again; so must another prefix.
-SETUP := --prefix=$(PREFIX) $(MESON_ARGS) $(shell packaging/sources)
+# Files are found by folder, so a file that comes or goes must make Meson look again; so must another prefix, and
+# cmocka, without which there are no unit tests: `make demo` does not install it, and `make check` does.
+SETUP := --prefix=$(PREFIX) $(MESON_ARGS) $(shell packaging/sources) $(shell pkg-config --modversion cmocka 2>&1)
 ifneq ($(SETUP),$(file <$(BUILD)/setup))
 .PHONY: $(BUILD)/build.ninja
 endif
