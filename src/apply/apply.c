@@ -166,19 +166,42 @@ void change_done(struct change *change)
     *change = (struct change){0};
 }
 
-int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options)
+int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options,
+              size_t *ret_done)
 {
-    size_t done = 0;
     struct door *door = session->door;
+    *ret_done = 0;
     if (options->progress)
         options->progress(0, plan->n_steps, options->userdata);
     door->progress = options->progress;
     door->userdata = options->userdata;
-    int r = door->ops->run(door, plan->steps, plan->n_steps, &done, &session->errors);
+    int r = door->ops->run(door, plan->steps, plan->n_steps, ret_done, &session->errors);
     door->progress = NULL;
     if (options->progress)
-        options->progress(done, plan->n_steps, options->userdata);
+        options->progress(*ret_done, plan->n_steps, options->userdata);
     return r;
+}
+
+/* What no step has made yet may have been made by somebody else meanwhile, and is not for us to take away.
+ * The step that failed may have come half way; what bears a mark is judged by that. */
+static void forget_undone(struct model *added, const struct plan *plan, size_t done, int error)
+{
+    struct map begun CLEANUP_MAP = {0};
+    for (size_t i = 0; i < plan->n_steps; i++) {
+        const struct step *step = plan->steps[i];
+        const struct object *objects[] = {step->new, step->peer};
+        bool not_made = i > done || (i == done && step->verb == VERB_ADD && error == -EEXIST);
+        for (size_t o = 0; o < 2; o++) {
+            struct object *object = objects[o] ? model_by_id(added, objects[o]->id) : NULL;
+            if (!object)
+                continue;
+            if (!not_made)
+                map_set(&begun, objects[o]->id, object);
+            else if (!map_has(&begun, objects[o]->id) && object->class->id != CLASS_INTERFACE &&
+                     object->class->id != CLASS_NAMESPACE)
+                model_remove(added, object);
+        }
+    }
 }
 
 static int check_expectations(struct session *session, const struct change *change)
@@ -256,12 +279,13 @@ static bool is_news(const struct change *change)
            strcmp(source ? source : "", change->before.source ? change->before.source : "") != 0;
 }
 
-static int do_change(struct session *session, struct change *change, int64_t deadline,
+static int do_change(struct session *session, struct change *change, struct journal *journal,
                      const struct apply_options *options)
 {
-    int r = options->confirm_seconds ? guard_start(change->name, deadline, &session->errors) : 0;
-    if (r == 0 && change->plan.n_steps)
-        r = run_steps(session, &change->plan, options);
+    size_t done;
+    int r = options->confirm_seconds ? guard_start(change->name, journal->deadline, &session->errors) : 0;
+    if (r == 0 && change->plan.n_steps && (r = run_steps(session, &change->plan, options, &done)) < 0)
+        forget_undone(&journal->added, &change->plan, done, r);
     if (r == 0 && change->plan.n_steps)
         r = verify_change(session, change, options);
     if (r == 0)
@@ -293,7 +317,7 @@ enum result change_run(struct session *session, struct change *change, const str
     int r = write_journal(session, change, &journal);
     if (r < 0)
         return result_of(r);
-    r = do_change(session, change, journal.deadline, options);
+    r = do_change(session, change, &journal, options);
     if (r < 0)
         return go_back(session, change, &journal);
     if (!options->confirm_seconds)

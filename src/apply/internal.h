@@ -20,7 +20,8 @@ void touched_by(const struct plan *plan, struct map *touched);
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
 
 struct plan_request change_request(const struct change *change);
-int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options);
+int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options,
+              size_t *ret_done);
 
 /* After the steps were run: looks at the namespaces that they touched. What is left to do there is done once
  * more; then nothing may be left. 0, or a negative errno with an entry in the session's errors. */

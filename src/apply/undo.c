@@ -30,8 +30,9 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
     struct plan_request request = {.desired = &journal->lost,
                                    .recorded = &journal->added,
                                    .observed = &observed,
-                                   .topology = NULL,
-                                   .adopt = true};
+                                   .topology = journal->name,
+                                   .adopt = true,
+                                   .back = true};
     size_t done;
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)

@@ -73,10 +73,11 @@ int verify_change(struct session *session, const struct change *change, const st
     for (int round = 0; round < 2; round++) {
         struct model observed CLEANUP_MODEL = {0};
         struct plan rest CLEANUP_PLAN = {0};
+        size_t done;
         int r = plan_rest(session, request, &observed, &rest);
         if (r < 0 || !rest.n_steps)
             return r;
-        r = round == 0 ? run_steps(session, &rest, options) : report_rest(session, &rest);
+        r = round == 0 ? run_steps(session, &rest, options, &done) : report_rest(session, &rest);
         if (r < 0)
             return r;
     }

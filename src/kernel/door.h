@@ -53,7 +53,10 @@ struct door {
  * then all in it is ours. A protocol says no name: in the host, what it marks belongs to the topology of its
  * interface, or has OBJECT_OURS and no owner. */
 #define MARK_ALIAS "plexus:"
-enum { MARK_PROTOCOL = 80 };
+enum {
+    MARK_PROTOCOL = 80,
+    MARK_GROUP = 0x504c5858, /* the link group that an interface is born in, until it has its alias */
+};
 
 int door_linux(const char *topology, struct door **ret_door,
                struct errors *errors); /* topology: the name for marks; NULL: only observes */

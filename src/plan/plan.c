@@ -49,13 +49,14 @@ static bool is_there_anyway(const struct item *item)
 static bool is_of_another(const struct planner *planner, const struct item *item)
 {
     const char *owner = item->have->owner;
-    return owner && planner->request->topology && strcmp(owner, planner->request->topology) != 0 &&
+    return owner && !planner->request->back && strcmp(owner, planner->request->topology) != 0 &&
            !is_there_anyway(item);
 }
 
+/* A mark without a name is that of a route, or of something that was just born. */
 static bool is_marked(const struct planner *planner, const struct object *have)
 {
-    return have->owner && strcmp(have->owner, planner->request->topology) == 0;
+    return have->owner ? strcmp(have->owner, planner->request->topology) == 0 : have->flags & OBJECT_OURS;
 }
 
 static bool is_attached(const struct object *namespace)
@@ -63,24 +64,48 @@ static bool is_attached(const struct object *namespace)
     return object_has(namespace, "path") || object_has(namespace, "pid");
 }
 
-/* The record says that we made it, but what bears the name now does not bear our mark, which interfaces of
- * the host and namespaces do: somebody else has put something of his own in its place. (The way back names no
- * topology: it may have been cut short before the mark was set.) */
+/* Each object of these classes bears a mark of its own, unless its namespace does for all that is in it. */
+static bool has_own_mark(const struct object *object)
+{
+    switch (object->class->id) {
+    case CLASS_NAMESPACE:
+    case CLASS_INTERFACE:
+    case CLASS_ROUTE:
+    case CLASS_RULE:
+        return true;
+    case CLASS_ADDRESS: /* Linux 5.18 and later */
+    case CLASS_NEIGHBOUR:
+    case CLASS_FDB:
+    case CLASS_WGPEER:
+    case CLASS_SYSCTL:
+    case CLASS_RESOLVER:
+    case CLASS_MAX:
+        return false;
+    }
+    return false;
+}
+
+/* The record says that we made it, but what bears the name now does not bear our mark: somebody else has put
+ * something of his own in its place; or, on the way back, came before us. */
 static bool is_replaced(const struct planner *planner, const struct object *record)
 {
     const struct model *observed = planner->request->observed;
     const struct object *have = map_get(&observed->by_id, record->id);
-    if (!planner->request->topology || !(record->flags & OBJECT_MADE))
+    if (!(record->flags & OBJECT_MADE))
         return false;
     if (strcmp(record->ns, HOST) != 0) {
-        const struct object *ns = model_get(planner->request->recorded, CLASS_NAMESPACE, HOST, record->ns);
-        return ns && is_replaced(planner, ns);
+        const struct object *made = model_get(planner->request->recorded, CLASS_NAMESPACE, HOST, record->ns);
+        const struct object *ns = model_get(observed, CLASS_NAMESPACE, HOST, record->ns);
+        if (made && is_replaced(planner, made))
+            return true;
+        if (!ns || ns->owner)
+            return false;
     }
-    if (!have || exists_by_itself(have))
+    if (!have || exists_by_itself(have) || !has_own_mark(have))
         return false;
-    if (record->class->id == CLASS_NAMESPACE)
-        return !is_attached(record) && !is_marked(planner, have);
-    return record->class->id == CLASS_INTERFACE && !is_marked(planner, have);
+    if (is_attached(record))
+        return !is_attached(have);
+    return !is_marked(planner, have);
 }
 
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */

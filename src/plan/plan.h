@@ -27,6 +27,7 @@ struct plan_request {
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */
     bool adopt;                    /* take over foreign objects that are in the way */
+    bool back; /* the way back (see plan_undo): what is desired was there, whoever's it is */
 };
 
 /* Returns 0; -EEXIST when foreign objects are in the way, or -ENODEV when hardware is missing (each an entry
@@ -39,8 +40,8 @@ void plan_done(struct plan *plan);
 void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals);
 
 /* The way back. `ret_lost` gets what must return, `ret_added` what must go (marked OBJECT_MADE): written to
- * the journal before the first step, they are the `desired` and `recorded` of the plan (with `adopt`) that
- * undoes this one, at any point of it. */
+ * the journal before the first step, they are the `desired` and `recorded` of the plan (with `adopt` and
+ * `back`) that undoes this one, at any point of it. */
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added);
 

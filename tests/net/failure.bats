@@ -199,6 +199,76 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
     plexus down net
 }
 
+@test "what others made in the meantime is not deleted on the way back" {
+    needs strace
+    # The first thing an apply does for its first namespace: nothing of the network is there yet but the journal.
+    run strace -f -o /dev/null -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$large"
+    [ -e /run/plexus/net/journal.json ] || fail "no journal"
+    ip link add br1 type bridge
+    ip tuntap add tap0 mode tap
+    ip rule add from 10.99.0.0/24 table 100 priority 500
+    ip netns add red
+    ip -n red link add eth0 type veth peer name other
+    run plexus rollback net
+    assert_status 0
+    ip link show br1
+    ip link show tap0
+    ip rule | grep 10.99.0.0/24
+    ip -n red link show eth0
+    [ ! -e /run/plexus/net/journal.json ]
+    ip link del br1
+    ip link del tap0
+    ip rule del priority 500
+    ip netns del red
+}
+
+@test "what others made before the step that should have is not deleted when an earlier step fails" {
+    needs strace
+    ip link add ext0 type bridge
+    cat >"$BATS_TEST_TMPDIR/ext.yaml" <<'YAML'
+name: net
+interfaces:
+  ext0: {type: physical, addresses: [10.5.0.1/24], neighbours: [{ip: 10.5.0.9, mac: "02:00:00:00:00:09"}]}
+namespaces: {red: {}}
+YAML
+    # While the first namespace is not made yet, and then cannot be.
+    strace -f -o /dev/null -e trace=unshare -e inject=unshare:error=ENOMEM:delay_enter=2000000 \
+        "$PLEXUS" apply "$BATS_TEST_TMPDIR/ext.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+    wait_for 10 test -e /run/plexus/net/journal.json
+    wait_for 10 test -e /run/netns/red
+    ip address add 10.5.0.1/24 dev ext0
+    ip neigh add 10.5.0.9 lladdr 02:00:00:00:00:09 dev ext0
+    status=0
+    wait $! || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/out")
+    assert_status 7
+    assert_contains "$(ip address show ext0)" 10.5.0.1/24
+    assert_contains "$(ip neigh show dev ext0)" 02:00:00:00:00:09
+    ip link del ext0
+}
+
+@test "killed between the birth of an interface and its mark, it does not stay" {
+    needs strace
+    cat >"$BATS_TEST_TMPDIR/one.yaml" <<'YAML'
+name: net
+interfaces:
+  br7: {type: bridge}
+  tap7: {type: tap}
+YAML
+    for n in $(seq 30); do
+        run strace -f -o /dev/null -e trace=sendto,sendmsg,ioctl -e "inject=sendto,sendmsg,ioctl:signal=KILL:when=$n" \
+            "$PLEXUS" apply "$BATS_TEST_TMPDIR/one.yaml"
+        [ "$status" -ne 0 ] || break
+        run plexus rollback net
+        run ip link show br7
+        assert_status 1
+        run ip link show tap7
+        assert_status 1
+    done
+    [ "$n" -gt 5 ] || fail "it was killed only $n times"
+    plexus down --quiet net
+}
+
 @test "unconfirmed, the old network returns by itself" {
     apply "$small"
     before=$(network)

@@ -329,7 +329,12 @@ static const char *go_back(struct world *world, const struct model *lost, const 
     struct model now CLEANUP_MODEL = {0};
     struct plan plan CLEANUP_PLAN = {0};
     look_for(world, lost, added, LOOK_WHOLE, &now);
-    struct plan_request request = {.desired = lost, .recorded = added, .observed = &now, .adopt = true};
+    struct plan_request request = {.desired = lost,
+                                   .recorded = added,
+                                   .observed = &now,
+                                   .topology = "test",
+                                   .adopt = true,
+                                   .back = true};
     if (plan_make(&request, &plan, &world->errors) < 0)
         return fail(world, "the plan back is refused");
     fake_crash_at(world->door, stop);

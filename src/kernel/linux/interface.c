@@ -161,31 +161,57 @@ bool linux_ns_is_marked(struct linux_door *door, struct netns *ns)
     return ns->mark == MARK_OURS;
 }
 
-static void put_mark(struct linux_door *door)
+/* What returns on the way back may be another topology's. */
+static void put_mark(struct linux_door *door, const struct object *object)
 {
     char alias[256];
-    int length = snprintf(alias, sizeof alias, MARK_ALIAS "%s", door->topology);
+    const char *owner = object->owner ? object->owner : door->topology;
+    int length = snprintf(alias, sizeof alias, MARK_ALIAS "%s", owner);
     message_put(&door->message, IFLA_IFALIAS, alias, (size_t)length);
+    message_put_u32(&door->message, IFLA_GROUP, 0); /* in place of the mark at birth */
 }
 
-int linux_mark(struct linux_door *door, struct netns *ns, const char *interface)
+int linux_mark(struct linux_door *door, int route, const struct object *object, const char *interface)
 {
-    if (!door->topology)
-        return 0;
     begin(door, 0);
     message_put_string(&door->message, IFLA_IFNAME, interface);
-    put_mark(door);
-    return linux_request(door, ns);
+    put_mark(door, object);
+    return netlink_request(route, &door->message, &door->reply);
 }
 
-/* The far end, as it is born. */
-static int put_peer(struct linux_door *door, const struct object *peer, int peer_ns)
+bool linux_marks(const struct linux_door *door, const struct object *object)
 {
+    return door->topology && !(object->flags & OBJECT_FOREIGN);
+}
+
+/* Whether an interface that is made is to be marked. Asks the kernel when it looks at a namespace first. */
+static bool is_to_be_marked(struct linux_door *door, const struct object *object)
+{
+    struct netns *ns;
+    return linux_marks(door, object) && object->kind->maker != MAKER_EXISTING &&
+           linux_ns_of(door, object, &ns) == 0 && !linux_ns_is_marked(door, ns);
+}
+
+/* An interface that comes into being. */
+struct birth {
+    const struct step *step;
+    const struct netns *ns, *there; /* where it shall be, and where it is asked for */
+    int target;                     /* descriptor of `ns` where the two differ, or -1 */
+    int peer_ns;                    /* the same of its far end */
+    bool up, mark, mark_peer;
+};
+
+/* The far end, as it is born. */
+static int put_peer(struct linux_door *door, const struct birth *birth)
+{
+    const struct object *peer = birth->step->peer;
     struct message *message = &door->message;
     struct nlattr *nest = message_nest(message, VETH_INFO_PEER);
     message_put_struct(message, sizeof(struct ifinfomsg));
     message_put_string(message, IFLA_IFNAME, peer->name);
-    message_put_u32(message, IFLA_NET_NS_FD, (uint32_t)peer_ns);
+    message_put_u32(message, IFLA_NET_NS_FD, (uint32_t)birth->peer_ns);
+    if (birth->mark_peer)
+        message_put_u32(message, IFLA_GROUP, MARK_GROUP);
     for (unsigned i = 0; i < peer->class->n_options; i++) {
         const struct option *option = &peer->class->options[i];
         int r = !is_own(option) && (option->attr == IFLA_MTU || option->attr == IFLA_ADDRESS) &&
@@ -199,9 +225,9 @@ static int put_peer(struct linux_door *door, const struct object *peer, int peer
     return 0;
 }
 
-/* IFLA_LINKINFO: the kind and its options. */
-static int put_kind(struct linux_door *door, const struct netns *ns, const struct step *step, int peer_ns,
-                    unsigned *ret_n)
+/* IFLA_LINKINFO: the kind and its options; `birth` is NULL when it is there already. */
+static int put_kind(struct linux_door *door, const struct netns *ns, const struct step *step,
+                    const struct birth *birth, unsigned *ret_n)
 {
     struct message *message = &door->message;
     const struct kind *kind = step->new->kind;
@@ -211,80 +237,95 @@ static int put_kind(struct linux_door *door, const struct netns *ns, const struc
     message_put_string(message, IFLA_INFO_KIND, kind->info_kind);
     struct nlattr *data = message_nest(message, IFLA_INFO_DATA);
     int r = put_part(door, ns, step, PART_KIND, false, ret_n);
-    if (r == 0 && step->verb == VERB_ADD && parent && parent_attr) {
+    if (r == 0 && birth && parent && parent_attr) {
         int index = netns_ifindex(ns, reference_name(parent));
         r = index < 0 ? index : 0;
         message_put_u32(message, parent_attr, (uint32_t)index);
     }
-    if (r == 0 && step->peer && step->verb == VERB_ADD)
-        r = put_peer(door, step->peer, peer_ns);
+    if (r == 0 && birth && step->peer)
+        r = put_peer(door, birth);
     message_nest_end(message, data);
     message_nest_end(message, info);
     return r;
 }
 
-/* Everything that an interface can be born with. `there` is the namespace it is asked for in, `target` a
- * descriptor of the one where it shall be, or -1: the same. */
-static int put_birth(struct linux_door *door, const struct netns *ns, const struct netns *there,
-                     const struct step *step, bool up, int target, int peer_ns)
+/* Everything that an interface can be born with. The group says whose it is until the alias does, which it
+ * cannot be born with: killed in between, we know it again. */
+static int put_birth(struct linux_door *door, const struct birth *birth)
 {
-    const struct object *object = step->new;
+    const struct object *object = birth->step->new;
     const char *parent = text_or_null(object, "parent"), *master = text_or_null(object, "master");
     unsigned n;
     struct ifinfomsg *info = begin(door, NLM_F_CREATE | NLM_F_EXCL);
-    info->ifi_change = info->ifi_flags = up ? IFF_UP : 0;
+    info->ifi_change = info->ifi_flags = birth->up ? IFF_UP : 0;
     message_put_string(&door->message, IFLA_IFNAME, object->name);
-    int r = put_part(door, ns, step, PART_COMMON, false, &n);
+    if (birth->mark)
+        message_put_u32(&door->message, IFLA_GROUP, MARK_GROUP);
+    int r = put_part(door, birth->ns, birth->step, PART_COMMON, false, &n);
     if (r == 0 && master)
-        r = put_master(door, ns, master);
+        r = put_master(door, birth->ns, master);
     if (r == 0 && parent && !kind_attr_parent(object->kind)) {
-        int index = netns_ifindex(there, reference_name(parent));
+        int index = netns_ifindex(birth->there, reference_name(parent));
         r = index < 0 ? index : 0;
         message_mark(&door->message, "parent");
         message_put_u32(&door->message, IFLA_LINK, (uint32_t)index);
     }
-    if (target >= 0)
-        message_put_u32(&door->message, IFLA_NET_NS_FD, (uint32_t)target);
+    if (birth->target >= 0)
+        message_put_u32(&door->message, IFLA_NET_NS_FD, (uint32_t)birth->target);
     if (r < 0)
         return r;
     if (!(object->kind->flags & KIND_SETS_LATER))
-        return put_kind(door, there, step, peer_ns, &n);
+        return put_kind(door, birth->there, birth->step, birth, &n);
     struct nlattr *linkinfo = message_nest(&door->message, IFLA_LINKINFO);
     message_put_string(&door->message, IFLA_INFO_KIND, object->kind->info_kind);
     message_nest_end(&door->message, linkinfo);
     return 0;
 }
 
-/* Makes an interface by RTM_NEWLINK. */
-static int make_link(struct linux_door *door, const struct step *step, bool up)
+/* Fills in the namespaces. What is opened here birth_done() closes, also after a failure. */
+static int birth_open(struct linux_door *door, struct birth *birth)
 {
-    const struct object *object = step->new;
+    const struct object *object = birth->step->new, *peer = birth->step->peer;
     const char *parent = text_or_null(object, "parent");
-    bool elsewhere = parent && !reference_in(parent, object->ns);
     char parent_ns[256];
     struct netns *ns, *there;
-    int target = -1, peer_ns = -1;
     int r = linux_ns_of(door, object, &ns);
     there = ns;
-    if (r == 0 && elsewhere) {
+    if (r == 0 && parent && !reference_in(parent, object->ns)) {
         snprintf(parent_ns, sizeof parent_ns, "%.*s", (int)(strrchr(parent, '/') - parent), parent);
-        target = namespaces_open(&door->namespaces, object->ns);
-        r = target < 0 ? target : namespaces_get(&door->namespaces, parent_ns, &there);
+        birth->target = namespaces_open(&door->namespaces, object->ns);
+        r = birth->target < 0 ? birth->target : namespaces_get(&door->namespaces, parent_ns, &there);
     }
-    if (r == 0 && step->peer) {
-        peer_ns = namespaces_open(&door->namespaces, step->peer->ns);
-        r = peer_ns < 0 ? peer_ns : 0;
+    if (r == 0 && peer) {
+        birth->peer_ns = namespaces_open(&door->namespaces, peer->ns);
+        r = birth->peer_ns < 0 ? birth->peer_ns : 0;
     }
-    if (r == 0 && elsewhere) /* opening the second may have closed the first */
+    if (r == 0 && there != ns) /* opening the second may have closed the first */
         r = linux_ns_of(door, object, &ns);
+    birth->ns = ns;
+    birth->there = there;
+    return r;
+}
+
+static void birth_done(struct birth *birth)
+{
+    if (birth->target >= 0)
+        close(birth->target);
+    if (birth->peer_ns >= 0)
+        close(birth->peer_ns);
+}
+
+/* Makes an interface by RTM_NEWLINK. */
+static int make_link(struct linux_door *door, const struct step *step, bool up, bool mark)
+{
+    struct birth birth = {.step = step, .target = -1, .peer_ns = -1, .up = up, .mark = mark};
+    birth.mark_peer = step->peer && is_to_be_marked(door, step->peer);
+    int r = birth_open(door, &birth);
     if (r == 0)
-        r = put_birth(door, ns, there, step, up, target, peer_ns);
+        r = put_birth(door, &birth);
     if (r == 0)
-        r = linux_request(door, there);
-    if (target >= 0)
-        close(target);
-    if (peer_ns >= 0)
-        close(peer_ns);
+        r = netlink_request(birth.there->route, &door->message, &door->reply);
+    birth_done(&birth);
     return r;
 }
 
@@ -324,7 +365,7 @@ static int set_port_and_mark(struct linux_door *door, struct netns *ns, const st
         }
     }
     if (mark)
-        put_mark(door);
+        put_mark(door, step->new);
     return r < 0 || (!n && !mark) ? r : linux_request(door, ns);
 }
 
@@ -347,7 +388,7 @@ static int set_of_kind(struct linux_door *door, const struct step *step)
 }
 
 /* Makes it, with as much as possible at once. Returns its index. */
-static int make(struct linux_door *door, const struct step *step, bool up)
+static int make(struct linux_door *door, const struct step *step, bool up, bool mark)
 {
     const struct object *object = step->new;
     const struct linux_kind *special = linux_kind_of(object->kind);
@@ -355,10 +396,10 @@ static int make(struct linux_door *door, const struct step *step, bool up)
     int r = -EOPNOTSUPP;
     switch (object->kind->maker) {
     case MAKER_TUN:
-        r = special->make(door, object);
+        r = special->make(door, object, mark);
         break;
     case MAKER_LINK:
-        r = make_link(door, step, up);
+        r = make_link(door, step, up, mark);
         break;
     case MAKER_EXISTING: /* hardware lies in the host, unless it was moved before */
         r = linux_ns_of(door, object, &ns);
@@ -389,10 +430,10 @@ static int set_common(struct linux_door *door, const struct netns *ns, const str
 static int mark_peer(struct linux_door *door, const struct object *peer)
 {
     struct netns *ns;
-    if (!door->topology || peer->flags & OBJECT_FOREIGN)
+    if (!is_to_be_marked(door, peer))
         return 0;
     int r = linux_ns_of(door, peer, &ns);
-    return r < 0 || linux_ns_is_marked(door, ns) ? r : linux_mark(door, ns, peer->name);
+    return r < 0 ? r : linux_mark(door, ns->route, peer, peer->name);
 }
 
 static int interface_add(struct linux_door *door, const struct step *step)
@@ -406,9 +447,8 @@ static int interface_add(struct linux_door *door, const struct step *step)
         return r;
     bool later =
         object->kind->flags & KIND_SETS_LATER || (master && master_flags(door, ns, master) & KIND_PORTS_DOWN);
-    bool mark = door->topology && !(object->flags & OBJECT_FOREIGN) &&
-                object->kind->maker != MAKER_EXISTING && !linux_ns_is_marked(door, ns);
-    int index = make(door, step, up && !later);
+    bool mark = is_to_be_marked(door, object);
+    int index = make(door, step, up && !later, mark);
     if (index < 0 || (r = linux_ns_of(door, object, &ns)) < 0)
         return index < 0 ? index : r;
     if (object->kind->maker != MAKER_LINK && (r = set_common(door, ns, step, index, up && !later)) < 0)
@@ -443,7 +483,7 @@ static int change(struct linux_door *door, const struct netns *ns, const struct 
         r = put_master(door, ns, text_or_null(step->new, "master"));
     if (r == 0 && step->new->kind->maker == MAKER_LINK && !linux_kind_of(step->new->kind)) {
         uint32_t before = door->message.header.nlmsg_len;
-        r = put_kind(door, ns, step, -1, &n_kind);
+        r = put_kind(door, ns, step, NULL, &n_kind);
         if (!n_kind)
             door->message.header.nlmsg_len = before;
     }

@@ -246,7 +246,7 @@ static int read_interface(struct view *view, const struct ifinfomsg *info, const
         object->owner = arena_strdup(&view->model->arena, owner_of(attrs[IFLA_IFALIAS]));
     struct link *link = (struct link *)links_find(&view->links, info->ifi_index);
     link->object = object;
-    view_add(view, object, false);
+    view_add(view, object, attr_number(attrs[IFLA_GROUP], 0) == MARK_GROUP);
     return 0;
 }
 

@@ -90,7 +90,7 @@ const char *view_device(const struct view *view, uint32_t index);
 /* A kind that tables and RTM_NEWLINK cannot do alone: tun.c, wireguard.c. NULL functions: the usual way. */
 struct linux_kind {
     const char *info_kind; /* IFLA_INFO_KIND */
-    int (*make)(struct linux_door *door, const struct object *interface);
+    int (*make)(struct linux_door *door, const struct object *interface, bool mark);
     /* Sets the options of the kind: those that the step changes; all that are set when it is an ADD. */
     int (*set)(struct linux_door *door, const struct step *step, const struct object *interface);
     /* Reads the options of the kind; `data` is IFLA_INFO_DATA or NULL. */
@@ -113,7 +113,10 @@ int interface_decode(struct view *view, const void *data,
 
 /* Whether what is made in the namespace needs no mark of its own, as the whole of it is marked. */
 bool linux_ns_is_marked(struct linux_door *door, struct netns *ns);
-int linux_mark(struct linux_door *door, struct netns *ns, const char *interface); /* sets the alias */
+/* Whether what is made for the object is to bear a mark; and the alias that is the mark of an interface, set
+ * in the namespace of the socket. */
+bool linux_marks(const struct linux_door *door, const struct object *object);
+int linux_mark(struct linux_door *door, int route, const struct object *object, const char *interface);
 
 /* bridge_vlan.c: membership of a port (or of a bridge itself) from one text to another; reading all of a
  * namespace. */

@@ -21,19 +21,28 @@ static const char *path_of(const struct object *object, char path[PATH_MAX])
     return given || pid ? path : NULL;
 }
 
+struct marking {
+    struct linux_door *door;
+    const struct object *namespace;
+};
+
+static int mark_new(int route, void *userdata)
+{
+    const struct marking *marking = userdata;
+    return linux_mark(marking->door, route, marking->namespace, "lo");
+}
+
 static int namespace_add(struct linux_door *door, const struct step *step)
 {
     char buffer[PATH_MAX];
     struct netns *ns;
+    struct marking marking = {door, step->new};
     const char *path = path_of(step->new, buffer);
-    int r = namespaces_make(&door->namespaces, step->new->name, path);
-    if (r < 0 || path || !door->topology || step->new->flags & OBJECT_FOREIGN)
-        return r;
-    r = namespaces_get(&door->namespaces, step->new->name, &ns);
-    if (r < 0)
-        return r;
-    ns->mark = MARK_OURS;
-    return linux_mark(door, ns, "lo");
+    bool mark = !path && linux_marks(door, step->new);
+    int r = namespaces_make(&door->namespaces, step->new->name, path, mark ? mark_new : NULL, &marking);
+    if (r == 0 && mark && (r = namespaces_get(&door->namespaces, step->new->name, &ns)) == 0)
+        ns->mark = MARK_OURS;
+    return r;
 }
 
 static int namespace_del(struct linux_door *door, const struct step *step)

@@ -287,26 +287,25 @@ static int bind_file(const char *from, const char *path)
     return mount(from, path, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 
-/* Makes a namespace by going into it, and names it before coming back. */
-static int make_new(struct namespaces *all, const char *name, const char *path)
+/* Makes a namespace by going into it, and names it before coming back: killed before that, it is gone. */
+static int make_new(struct namespaces *all, const char *name, const char *path,
+                    int (*mark)(int route, void *userdata), void *userdata)
 {
     struct stat about;
     if (unshare(CLONE_NEWNET) < 0)
         return -errno;
-    int r = bind_file(OWN_NETNS, path);
-    bool bound = r == 0;
-    int route = r < 0 ? r : netlink_open(NETLINK_ROUTE);
-    if (route >= 0 && stat(path, &about) < 0) {
-        r = -errno;
-        close(route);
-        route = r;
-    }
+    int route = netlink_open(NETLINK_ROUTE);
+    int r = route < 0 ? route : stat(OWN_NETNS, &about) < 0 ? -errno : 0;
+    if (r == 0 && mark)
+        r = mark(route, userdata);
+    if (r == 0)
+        r = bind_file(OWN_NETNS, path);
     namespaces_leave(all);
-    if (route >= 0)
+    if (r == 0)
         keep(all, name, route, &about);
-    else if (bound)
-        umount2(path, MNT_DETACH);
-    return route < 0 ? route : 0;
+    else if (route >= 0)
+        close(route);
+    return r;
 }
 
 static int attach(const char *from, const char *path)
@@ -318,7 +317,8 @@ static int attach(const char *from, const char *path)
     return bind_file(from, path);
 }
 
-int namespaces_make(struct namespaces *all, const char *name, const char *path)
+int namespaces_make(struct namespaces *all, const char *name, const char *path,
+                    int (*mark)(int route, void *userdata), void *userdata)
 {
     char file[PATH_MAX];
     int r = path_of(name, file);
@@ -327,7 +327,7 @@ int namespaces_make(struct namespaces *all, const char *name, const char *path)
     struct netns *stale = map_get(&all->by_name, name);
     if (stale)
         forget(all, stale);
-    r = path ? attach(path, file) : make_new(all, name, file);
+    r = path ? attach(path, file) : make_new(all, name, file, mark, userdata);
     if (r < 0)
         unlink(file);
     return r;

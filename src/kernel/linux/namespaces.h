@@ -52,8 +52,10 @@ void namespaces_leave(struct namespaces *all);
 int namespaces_socket(struct namespaces *all, const char *name, int domain, int type, int protocol);
 int namespaces_netlink(struct namespaces *all, const char *name, int protocol);
 
-/* Makes a namespace of that name, or gives the existing one at `path` that name (NULL: a new one). */
-int namespaces_make(struct namespaces *all, const char *name, const char *path);
+/* Makes a namespace of that name, or gives the existing one at `path` that name (NULL: a new one). A socket
+ * in a new one is given to `mark` (may be NULL) before it has the name. */
+int namespaces_make(struct namespaces *all, const char *name, const char *path,
+                    int (*mark)(int route, void *userdata), void *userdata);
 int namespaces_remove(struct namespaces *all, const char *name);
 
 /* Whether the file at `path` is the namespace `name`. */

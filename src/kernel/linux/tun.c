@@ -1,4 +1,5 @@
-/* tun and tap: made by an ioctl on /dev/net/tun, and made to stay when the descriptor is closed.
+/* tun and tap: made by an ioctl on /dev/net/tun, and made to stay when the descriptor is closed: after it was
+ * marked, so that one without a mark dies with us.
  *
  * The device belongs to the namespace that the thread was in when it opened /dev/net/tun. Everything but the
  * name is said before the first packet: owner, group and the flags that a program must repeat to attach.
@@ -32,19 +33,24 @@ static int configure(int fd, const struct object *interface)
     strncpy(request.ifr_name, interface->name, IFNAMSIZ - 1);
     if (ioctl(fd, TUNSETIFF, &request) < 0 ||
         (owner >= 0 && ioctl(fd, TUNSETOWNER, (unsigned long)owner) < 0) ||
-        (group >= 0 && ioctl(fd, TUNSETGROUP, (unsigned long)group) < 0) || ioctl(fd, TUNSETPERSIST, 1UL) < 0)
+        (group >= 0 && ioctl(fd, TUNSETGROUP, (unsigned long)group) < 0))
         return -errno;
     return 0;
 }
 
-static int tun_make(struct linux_door *door, const struct object *interface)
+static int tun_make(struct linux_door *door, const struct object *interface, bool mark)
 {
+    struct netns *ns;
     int r = namespaces_enter(&door->namespaces, interface->ns);
     if (r < 0)
         return r;
     int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
     r = fd < 0 ? -errno : configure(fd, interface);
     namespaces_leave(&door->namespaces);
+    if (r == 0 && mark && (r = linux_ns_of(door, interface, &ns)) == 0)
+        r = linux_mark(door, ns->route, interface, interface->name);
+    if (r == 0 && ioctl(fd, TUNSETPERSIST, 1UL) < 0)
+        r = -errno;
     if (fd >= 0)
         close(fd);
     return r;
