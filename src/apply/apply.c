@@ -161,6 +161,7 @@ void change_done(struct change *change)
     plan_done(&change->plan);
     model_done(&change->observed);
     model_done(&change->empty);
+    model_done(&change->seen);
     record_done(&change->before);
     free(change->name);
     *change = (struct change){0};
@@ -230,7 +231,8 @@ static int write_record(struct session *session, struct change *change, const st
     char *path CLEANUP_FREE = run_path(change->name, "record.json");
     if (!change->topology) {
         int r = history_add(change->name, options->what, &change->plan, "", NULL, &session->errors);
-        return r < 0 ? r : store_remove(path);
+        char *seen CLEANUP_FREE = run_path(change->name, "seen.json");
+        return r < 0 || (r = store_remove(path)) < 0 ? r : store_remove(seen);
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -242,7 +244,9 @@ static int write_record(struct session *session, struct change *change, const st
     note_births(session->door, &record.recorded, &record.originals);
     int r = history_add(change->name, options->what, &change->plan, record.source, &record.revision,
                         &session->errors);
-    return r < 0 ? r : record_save(&record, &session->errors);
+    if (r == 0)
+        r = record_save(&record, &session->errors);
+    return r < 0 || !change->has_seen ? r : seen_save(change->name, &change->seen, &session->errors);
 }
 
 /* The journal borrows the record while it is written. */

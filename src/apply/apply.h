@@ -58,6 +58,8 @@ struct change {
     struct model observed;
     struct plan plan;
     bool adopt;
+    struct model seen; /* what is noted of what the file does not say; see has_seen */
+    bool has_seen;     /* steps were run, and looked at */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
@@ -124,6 +126,8 @@ struct drift {
     const char *object;     /* id */
     const char *option;     /* of DRIFT_CHANGED */
     const char *shall, *is; /* texts */
+    bool unsaid;            /* the file does not say it: it was so after the apply */
+    const char *command;    /* of what is unsaid: as a person would set it back */
 };
 struct status {
     struct arena arena;
@@ -147,7 +151,7 @@ struct probe_result {
     bool reached, holds;
     const char *why; /* of what was not reached: "no answer", "Connection refused" ...; static */
 };
-/* Probes all; what should be reached gets `timeout_ms`. *ret_results: one per expectation, in their order;
- * free() it. */
+/* Probes all; what should be reached gets `timeout_ms`, and over IPv6 three times that. *ret_results: one per
+ * expectation, in their order; free() it. */
 enum result expect_probe(struct session *session, const struct topology *topology, int timeout_ms,
                          struct probe_result **ret_results, size_t *ret_n);

@@ -14,6 +14,10 @@
 
 enum { FIRST_SLICE_MS = 250, UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
 
+/* Linux looks for doubles of an IPv6 address at leisure: for up to two seconds, and longer on a machine where
+ * many namespaces come and go, since that waits for the same lock. */
+enum { IPV6_PATIENCE = 3 };
+
 struct probes {
     struct probe_request *requests;
     size_t *whose; /* index of the expectation of each request */
@@ -113,6 +117,8 @@ static int run_round(struct session *session, const struct topology *topology, c
             add_expectation(&probes, model, e, index);
     if (!reachable)
         slice_ms = timeout_ms = probes.any_ipv6 ? UNREACHED_IPV6_MS : UNREACHED_MS;
+    else if (probes.any_ipv6)
+        timeout_ms *= IPV6_PATIENCE;
     for (; r == 0 && missing && probes.n && timeout_ms > 0; timeout_ms -= slice_ms, slice_ms *= 2)
         r = probe_once(session, &probes, slice_ms < timeout_ms ? slice_ms : timeout_ms, results, &missing);
     free(probes.requests);

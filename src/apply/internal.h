@@ -25,7 +25,17 @@ int run_steps(struct session *session, const struct plan *plan, const struct app
 
 /* After the steps were run: looks at the namespaces that they touched. What is left to do there is done once
  * more; then nothing may be left. 0, or a negative errno with an entry in the session's errors. */
-int verify_change(struct session *session, const struct change *change, const struct apply_options *options);
+int verify_change(struct session *session, struct change *change, const struct apply_options *options);
+
+/* What was seen, after an apply, of what its file does not say (seen.c). note: takes in what is observed of
+ * the objects that are said, in place of what was noted of them. look: notes all of a record, anew. */
+void seen_note(const struct model *said, const struct model *observed, struct model *seen);
+int seen_load(const char *name, struct model *seen); /* or a negative errno; no entry in any errors */
+int seen_save(const char *name, const struct model *seen, struct errors *errors);
+int seen_look(struct door *door, const struct record *record, struct errors *errors);
+/* Where one object `is` otherwise: sets bits of `changed`, and those values of *ret_shall, a clone of it. */
+void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
+                  const struct model *recorded, uint64_t changed[], struct object *ret_shall);
 
 /* Then, when the topology ran before: its neighbours learn of MAC addresses that changed. */
 void announce_change(struct session *session, const struct change *change);

@@ -26,9 +26,9 @@ static void add_member(struct text *out, const char *key, json_t *value)
     add_json(out, value);
 }
 
-static void add_model(struct text *out, const char *key, const struct model *model)
+void models_format(const struct model *model, struct text *out)
 {
-    text_printf(out, ",\"%s\":[", key);
+    text_add(out, "[");
     model_each(model, object)
     {
         if (object != model->objects[0])
@@ -38,7 +38,13 @@ static void add_model(struct text *out, const char *key, const struct model *mod
     text_add(out, "]");
 }
 
-static int models_from_json(const json_t *list, struct model *model)
+static void add_model(struct text *out, const char *key, const struct model *model)
+{
+    text_printf(out, ",\"%s\":", key);
+    models_format(model, out);
+}
+
+int models_from_json(const json_t *list, struct model *model)
 {
     size_t i;
     const json_t *json;

@@ -6,6 +6,8 @@
 int record_save(const struct record *record, struct errors *errors);
 void record_format(const struct record *record, struct text *out); /* as JSON */
 int record_from_json(const json_t *json, struct record *ret_record);
+void models_format(const struct model *model, struct text *out); /* a list */
+int models_from_json(const json_t *list, struct model *model);   /* 0 or -EBADMSG */
 
 enum journal_state {
     JOURNAL_RUNNING,     /* steps are being run; found without its writer: a crash */

@@ -18,11 +18,14 @@ static void add_drift(struct status *status, const struct drift *drift)
         .option = arena_strdup(&status->arena, drift->option),
         .shall = arena_strdup(&status->arena, drift->shall),
         .is = arena_strdup(&status->arena, drift->is),
+        .unsaid = drift->unsaid,
+        .command = arena_strdup(&status->arena, drift->command),
     };
 }
 
+/* `command`: of what the file does not say. */
 static void add_changed(struct status *status, const struct object *shall, const struct object *is,
-                        unsigned index)
+                        unsigned index, const char *command)
 {
     const struct option *option = object_option(shall, index);
     struct text a CLEANUP_TEXT = {0}, b CLEANUP_TEXT = {0};
@@ -37,7 +40,34 @@ static void add_changed(struct status *status, const struct object *shall, const
                                       .object = shall->id,
                                       .option = option->key,
                                       .shall = text_of(&a),
-                                      .is = b.length ? text_of(&b) : "unset"});
+                                      .is = b.length ? text_of(&b) : "unset",
+                                      .unsaid = command,
+                                      .command = command});
+}
+
+/* As a person would set it back; "" where no command can. */
+static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
+{
+    struct step step = {.verb = VERB_SET, .old = is, .new = shall};
+    struct commands commands CLEANUP_COMMANDS = {0};
+    struct text all CLEANUP_TEXT = {0};
+    step.changed[i / 64] = UINT64_C(1) << (i % 64);
+    if (value_is_set(&shall->values[i]))
+        step_commands(&step, &commands);
+    for (size_t c = 0; c < commands.n; c++)
+        text_printf(&all, "%s%s", c ? "; " : "", commands.lines[c]);
+    return arena_strdup(arena, text_of(&all));
+}
+
+static void compare_unsaid(struct status *status, const struct record *record, const struct model *seen,
+                           const struct object *said, const struct object *is)
+{
+    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    struct object *shall = object_clone(&status->arena, is);
+    seen_compare(said, seen, is, &record->recorded, changed, shall);
+    for (unsigned i = 0; i < object_n_options(said); i++)
+        if (changed[i / 64] >> (i % 64) & 1)
+            add_changed(status, shall, is, i, command_for(&status->arena, shall, is, i));
 }
 
 static void compare_one(struct status *status, const struct object *shall, const struct object *is)
@@ -59,7 +89,7 @@ static void compare_one(struct status *status, const struct object *shall, const
         return;
     for (unsigned i = 0; i < object_n_options(shall); i++)
         if (changed[i / 64] >> (i % 64) & 1)
-            add_changed(status, shall, is, i);
+            add_changed(status, shall, is, i, NULL);
 }
 
 /* Inside what we made, and not ours: somebody else put it there. */
@@ -97,13 +127,17 @@ static void find_pending(struct status *status)
 static enum result compare_running(struct session *session, const struct record *record,
                                    struct status *status)
 {
-    struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
+    struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0}, seen CLEANUP_MODEL = {0};
     int r = observe_for(session->door, &record->recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return result_of(r);
+    bool has_seen = seen_load(record->name, &seen) == 0;
     model_each(&record->recorded, object)
     {
-        compare_one(status, object, map_get(&observed.by_id, object->id));
+        const struct object *is = map_get(&observed.by_id, object->id);
+        compare_one(status, object, is);
+        if (is && has_seen)
+            compare_unsaid(status, record, &seen, object, is);
     }
     model_each(&observed, object)
     {
@@ -163,7 +197,8 @@ enum result status_adopt(struct session *session, const char *name)
     if (r < 0)
         return result_of(r);
     adopt_running(&record.recorded, &observed);
-    return result_of(record_save(&record, &session->errors));
+    r = record_save(&record, &session->errors);
+    return result_of(r < 0 ? r : seen_look(session->door, &record, &session->errors));
 }
 
 void status_done(struct status *status)

@@ -44,10 +44,17 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
     return r < 0 ? r : (int)plan.n_steps;
 }
 
-static int restore_record(const struct journal *journal, struct errors *errors)
+static int restore_record(struct door *door, const struct journal *journal, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(journal->name, "record.json");
-    return journal->before.name ? record_save(&journal->before, errors) : store_remove(path);
+    char *seen CLEANUP_FREE = run_path(journal->name, "seen.json");
+    struct errors ignored CLEANUP_ERRORS = {0};
+    int r = journal->before.name ? record_save(&journal->before, errors) : store_remove(path);
+    if (r < 0 || (r = store_remove(seen)) < 0)
+        return r;
+    if (journal->before.name)
+        seen_look(door, &journal->before, &ignored);
+    return 0;
 }
 
 enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors)
@@ -57,7 +64,7 @@ enum result journal_undo(struct door *door, struct journal *journal, struct erro
     for (int round = 0; round < ROUNDS && r > 0; round++)
         r = undo_once(door, journal, errors);
     if (r == 0)
-        r = restore_record(journal, errors);
+        r = restore_record(door, journal, errors);
     if (r == 0)
         history_undo(journal->name, journal->revision);
     if (r != 0) {

@@ -60,7 +60,18 @@ static const struct model *without_remade(const struct model *recorded, const st
     return copy;
 }
 
-int verify_change(struct session *session, const struct change *change, const struct apply_options *options)
+/* What was noted of namespaces that were not touched stays. */
+static void note_seen(struct change *change, const struct model *desired, const struct model *observed)
+{
+    if (!change->topology)
+        return;
+    if (desired != &change->topology->model)
+        seen_load(change->name, &change->seen);
+    seen_note(desired, observed, &change->seen);
+    change->has_seen = true;
+}
+
+int verify_change(struct session *session, struct change *change, const struct apply_options *options)
 {
     struct plan_request request = change_request(change);
     struct model desired CLEANUP_MODEL = {0}, recorded CLEANUP_MODEL = {0};
@@ -75,6 +86,8 @@ int verify_change(struct session *session, const struct change *change, const st
         struct plan rest CLEANUP_PLAN = {0};
         size_t done;
         int r = plan_rest(session, request, &observed, &rest);
+        if (r == 0 && !rest.n_steps)
+            note_seen(change, request.desired, &observed);
         if (r < 0 || !rest.n_steps)
             return r;
         r = round == 0 ? run_steps(session, &rest, options, &done) : report_rest(session, &rest);

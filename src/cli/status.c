@@ -21,9 +21,10 @@ static bool is_different(const struct status *status)
 
 static json_t *drift_to_json(const struct drift *drift)
 {
-    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "kind", names_format(drift_names, drift->kind), "object",
-                     output_json_text(drift->object), "option", output_json_text(drift->option), "shall",
-                     output_json_text(drift->shall), "is", output_json_text(drift->is));
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:o}", "kind", names_format(drift_names, drift->kind),
+                     "object", output_json_text(drift->object), "option", output_json_text(drift->option),
+                     "shall", output_json_text(drift->shall), "is", output_json_text(drift->is), "unsaid",
+                     drift->unsaid, "command", output_json_text(drift->command));
 }
 
 static json_t *status_to_json(const struct status *status)
@@ -67,6 +68,20 @@ static size_t count_extras(const struct status *status)
     return n;
 }
 
+/* An apply does not know what the file leaves open. Returns how many there are. */
+static size_t print_unsaid(const struct cli *cli, const struct status *status)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < status->n_drifts; i++)
+        n += status->drifts[i].unsaid;
+    if (n)
+        output_say(cli, "unsaid: the file leaves it open, so apply does not set it; by hand:");
+    for (size_t i = 0; i < status->n_drifts; i++)
+        if (status->drifts[i].unsaid && *status->drifts[i].command)
+            output_say(cli, "        %s", status->drifts[i].command);
+    return n;
+}
+
 static void print_ways_out(const struct cli *cli, const struct status *status)
 {
     const char *name = status->name;
@@ -74,10 +89,11 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
     if (n_extras)
         output_say(cli, "extra:  others made it; Plexus leaves it alone, and takes it along only with what "
                         "it is part of");
-    if (status->n_drifts > n_extras) {
+    size_t n_unsaid = print_unsaid(cli, status);
+    if (status->n_drifts > n_extras + n_unsaid)
         output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
+    if (status->n_drifts > n_extras)
         output_say(cli, "adopt:  plexus status --adopt %s", name);
-    }
     if (status->is_saved && !status->runs)
         output_say(cli, "run it: plexus apply /etc/plexus/%s.yaml   or forget it: plexus forget %s", name,
                    name);

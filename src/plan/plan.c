@@ -179,7 +179,7 @@ static bool is_stuck_number(const struct object *object, const struct option *op
            !(option->flags & OPTION_PORT);
 }
 
-static struct value value_at_birth(const struct object *object, const struct option *option)
+struct value plan_value_at_birth(const struct object *object, const struct option *option)
 {
     const struct kind *kind = object->kind;
     if (kind && kind->mtu && strcmp(option->key, "mtu") == 0)
@@ -207,7 +207,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
             option->flags & OPTION_UNSEEN || compare_is_moot(want, option, record))
             continue;
-        struct value value = original ? original->values[i] : value_at_birth(want, option);
+        struct value value = original ? original->values[i] : plan_value_at_birth(want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;

@@ -45,6 +45,9 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added);
 
+/* The value that the kernel gives the option of such an object by itself; unset: that varies. */
+struct value plan_value_at_birth(const struct object *object, const struct option *option);
+
 /* Whether `is` has what `shall` says; sets bit i of `changed` (STEP_OPTIONS_MAX bits, zero before) for each
  * option that differs. `is` is of the kind of `shall`: object_is_of(). */
 bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[]);

@@ -320,6 +320,49 @@ links() {
     plexus down net
 }
 
+# set_back: types the commands that status shows.
+set_back() {
+    plexus status --json net | jq -r '.[0].drift[] | select(.unsaid) | .command' >"$BATS_TEST_TMPDIR/back"
+    sh -e "$BATS_TEST_TMPDIR/back"
+}
+
+@test "what the file leaves open and others changed is seen by status, with the command that sets it back" {
+    apply "$base"
+    before=$(snapshot)
+    ip -n green link set eth0 mtu 1400
+    ip -n blue link set eth0 address 02:00:00:00:00:99
+    ip link set br0 type bridge ageing_time 1000
+    ip link set red-eth0 type bridge_slave isolated on
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "ip -n green link set dev eth0 mtu 1500"
+    assert_equal "$(plexus status --json net | jq -c '[.[0].drift[] | [.object, .option, .shall, .is][0:2]]')" \
+        '[["interface host/br0","ageing-time"],["interface host/red-eth0","isolated"],["interface blue/eth0","mac"],["interface green/eth0","mtu"]]'
+    plexus plan "$base"
+    set_back
+    run plexus status net
+    assert_status 0
+    # What an edited line does elsewhere does not forget it; nor does a failed apply, nor one that is taken back.
+    apply "$(edit 's/10.2.0.1/10.2.0.9/')"
+    sed 's/name: net/&\nexpect: [red reaches 10.1.0.77]/' "$base" >"$BATS_TEST_TMPDIR/fails.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/fails.yaml"
+    assert_status 7
+    ip -n blue link set eth0 mtu 1300
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "ip -n blue link set dev eth0 mtu 1500"
+    # Adopted, it is what shall be.
+    plexus status --adopt net
+    run plexus status net
+    assert_status 0
+    ip -n blue link set eth0 mtu 1500
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "mtu 1300"
+    apply "$base"
+    plexus down net
+}
+
 @test "a master that does not exist is a mistake in the file" {
     before=$(snapshot)
     run plexus apply "$(edit '/^  blue:/,/eth0/s/bridge: br0/bridge: br9/')"

@@ -159,7 +159,10 @@ valid_json() {
     assert_status 0
     ip -n red link set eth0 mtu 1400
     run plexus status red-blue
-    assert_status 0 # the file says nothing of it
+    assert_status 1 # the file says nothing of it, and it is not as it was
+    ip -n red link set eth0 mtu 1500
+    run plexus status red-blue
+    assert_status 0
     ip -n red address del 192.168.50.1/24 dev eth0
     run plexus status red-blue
     assert_status 1
