@@ -83,9 +83,10 @@ struct kind {
     unsigned flags; /* enum kind_flag */
     const struct option *options;
     unsigned n_options;
-    unsigned mtu;       /* with which it is born; 0: that depends on what it lies on */
-    unsigned qlen;      /* the same; 0: 1000, as nearly all */
-    const char *config; /* kernel option it needs: "BONDING" */
+    unsigned mtu;           /* with which it is born; 0: that depends on what it lies on */
+    unsigned qlen;          /* the same; 0: 1000, as nearly all */
+    const char *comes_with; /* the interface that the kernel makes when it loads the module; NULL: none */
+    const char *config;     /* kernel option it needs: "BONDING" */
     const char *help;
     /* What tables cannot say about one interface of the kind; may be NULL. */
     void (*check)(const struct object *interface, struct errors *errors);

@@ -4,7 +4,9 @@
  * into a new network namespace that nobody sees (as an ordinary user with a user namespace around it), asks
  * for each kind without any options, and for a bridge, whose answer shows by the attributes that are missing
  * what it was built without. A kind that the kernel has not is refused with EOPNOTSUPP before its options are
- * looked at; all other refusals mean that it is known. Trying may load a module, as using it would.
+ * looked at; all other refusals mean that it is known. Trying may load a module, as using it would. Loaded for
+ * the first time, some make an interface by themselves, in the first namespace of the machine and of just the
+ * name that nearly everyone uses (bond0): nobody asked for that, so it goes again.
  *
  * Where no such child can be made, nothing is said: what is missing then shows when it is run. */
 #include <errno.h>
@@ -94,11 +96,11 @@ static int try_kind(int fd, struct message *message, const char *info_kind)
     return netlink_request(fd, message, &reply);
 }
 
-static void delete_tried(int fd, struct message *message)
+static void delete_link(int fd, struct message *message, const char *name)
 {
     struct reply reply;
     message_begin(message, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
-    message_put_string(message, IFLA_IFNAME, "plexus-try");
+    message_put_string(message, IFLA_IFNAME, name);
     netlink_request(fd, message, &reply);
 }
 
@@ -122,7 +124,7 @@ static void try_bridge(int fd, struct message *message, struct findings *lacking
             lacking->of_bridge[i] = !data[of_bridges[i].attr];
     }
     dump_done(&dump);
-    delete_tried(fd, message);
+    delete_link(fd, message, "plexus-try");
 }
 
 /* In the child: tries, and answers on the pipe. */
@@ -138,7 +140,7 @@ static void try_all(const struct findings *wanted, struct message *message, int 
         int r = wanted->kind[i] ? try_kind(fd, message, kinds[i]->info_kind) : -EINVAL;
         lacking.kind[i] = r == -EOPNOTSUPP;
         if (r == 0)
-            delete_tried(fd, message);
+            delete_link(fd, message, "plexus-try");
     }
     try_bridge(fd, message, &lacking);
     (void)!write(answer, &lacking, sizeof lacking);
@@ -164,6 +166,26 @@ static bool ask_child(struct linux_door *door, const struct findings *wanted, st
     return answered;
 }
 
+/* Notes which of the interfaces that come with a module are there. */
+static void note_companions(const struct netns *home, const struct findings *wanted, bool *ret_there)
+{
+    for (int i = 0; i < KINDS_MAX && kinds[i]; i++) {
+        const char *name = wanted->kind[i] ? kinds[i]->comes_with : NULL;
+        ret_there[i] = name && netns_ifindex(home, name) >= 0;
+    }
+}
+
+/* Deletes those that were not there before. */
+static void sweep_companions(const struct netns *home, struct message *message, const struct findings *wanted,
+                             const bool *before)
+{
+    bool there[KINDS_MAX];
+    note_companions(home, wanted, there);
+    for (int i = 0; i < KINDS_MAX && kinds[i]; i++)
+        if (there[i] && !before[i])
+            delete_link(home->route, message, kinds[i]->comes_with);
+}
+
 static void say_kind(const struct object *object, struct errors *errors)
 {
     const struct kind *kind = object->kind;
@@ -182,10 +204,17 @@ static void say_option(const struct object *object, const struct option *option,
 
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors)
 {
+    struct linux_door *linux_door = linux_door_of(door);
+    const struct netns *home = linux_door->namespaces.home;
     struct findings wanted = {0}, lacking = {0};
+    bool companions[KINDS_MAX];
     int r = 0;
-    if (!gather(model, &wanted) || !ask_child((struct linux_door *)door, &wanted, &lacking))
+    if (!gather(model, &wanted))
         return 0;
+    note_companions(home, &wanted, companions);
+    if (!ask_child(linux_door, &wanted, &lacking))
+        return 0;
+    sweep_companions(home, &linux_door->message, &wanted, companions);
     model_each(model, object)
     {
         int kind = object->kind ? place_of(object->kind) : -1;

@@ -367,6 +367,7 @@ const struct kind kind_bond = {
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .mtu = 1500,
+    .comes_with = "bond0",
     .config = "BONDING",
     .help = "Several interfaces as one, for throughput or in case one fails.",
     .check = check,

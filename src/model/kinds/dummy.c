@@ -7,6 +7,7 @@ const struct kind kind_dummy = {
     .info_kind = "dummy",
     .maker = MAKER_LINK,
     .mtu = 1500,
+    .comes_with = "dummy0",
     .config = "DUMMY",
     .help = "An interface without a link behind it, to hold addresses.",
 };
