@@ -11,7 +11,7 @@ all: $(BUILD)/build.ninja ## build build/plexus and the manual pages
 
 # Files are found by folder, so a file that comes or goes must make Meson look again; so must another prefix, and
 # cmocka, without which there are no unit tests: `make demo` does not install it, and `make check` does.
-SETUP := --prefix=$(PREFIX) $(MESON_ARGS) $(shell packaging/sources) $(shell pkg-config --modversion cmocka 2>&1)
+SETUP := --prefix=$(PREFIX) $(MESON_ARGS) $(shell packaging/sources) $(shell pkg-config --modversion cmocka 2>/dev/null)
 ifneq ($(SETUP),$(file <$(BUILD)/setup))
 .PHONY: $(BUILD)/build.ninja
 endif
