@@ -210,6 +210,8 @@ static int check_expectations(struct session *session, const struct change *chan
     enum { TIMEOUT_MS = 5000 };
     struct probe_result *results CLEANUP_FREE = NULL;
     size_t n = 0, n_failed = 0;
+    if (!change->topology->expectations)
+        return 0; /* and no look at all namespaces for the sake of nothing */
     if (expect_probe(session, change->topology, TIMEOUT_MS, &results, &n) != RESULT_DONE)
         return -EIO;
     for (size_t i = 0; i < n; i++) {
