@@ -251,17 +251,26 @@ int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_
     return 0;
 }
 
-static int prepare_directory(void)
+static int share_directory(void)
 {
+    return mount("", NETNS_DIR, NULL, MS_SHARED | MS_REC, NULL);
+}
+
+/* Once in a round: each of these calls visits all that is mounted there. */
+static int prepare_directory(struct namespaces *all)
+{
+    if (all->prepared == all->round)
+        return 0;
     if (mkdir(NETNS_DIR, 0755) < 0 && errno != EEXIST)
         return -errno;
-    if (mount("", NETNS_DIR, NULL, MS_SHARED | MS_REC, NULL) == 0)
-        return 0;
-    if (errno != EINVAL) /* EINVAL: it is no mount point yet */
-        return -errno;
-    if (mount(NETNS_DIR, NETNS_DIR, NULL, MS_BIND | MS_REC, NULL) < 0)
-        return -errno;
-    return mount("", NETNS_DIR, NULL, MS_SHARED | MS_REC, NULL) < 0 ? -errno : 0;
+    if (share_directory() < 0) {
+        if (errno != EINVAL) /* EINVAL: it is no mount point yet */
+            return -errno;
+        if (mount(NETNS_DIR, NETNS_DIR, NULL, MS_BIND | MS_REC, NULL) < 0 || share_directory() < 0)
+            return -errno;
+    }
+    all->prepared = all->round;
+    return 0;
 }
 
 /* An empty file to mount on. One that is left over from a crash, on which nothing is mounted, serves. */
@@ -322,7 +331,7 @@ int namespaces_make(struct namespaces *all, const char *name, const char *path,
 {
     char file[PATH_MAX];
     int r = path_of(name, file);
-    if (r < 0 || (r = prepare_directory()) < 0 || (r = prepare_file(file)) < 0)
+    if (r < 0 || (r = prepare_directory(all)) < 0 || (r = prepare_file(file)) < 0)
         return r;
     struct netns *stale = map_get(&all->by_name, name);
     if (stale)

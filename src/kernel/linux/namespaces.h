@@ -28,6 +28,7 @@ struct namespaces {
     TAILQ_HEAD(netns_order, netns) order;
     unsigned n_open, max_open;
     unsigned round;
+    unsigned prepared; /* the round in which the directory was last made ready */
 };
 
 int namespaces_init(struct namespaces *all);
