@@ -66,15 +66,38 @@ int mac_parse(const char *text, struct mac *ret_mac)
     return 0;
 }
 
+/* Appends a byte in decimal; returns the end. */
+static char *put_byte(char *at, uint8_t byte)
+{
+    if (byte >= 100)
+        *at++ = (char)('0' + byte / 100);
+    if (byte >= 10)
+        *at++ = (char)('0' + byte / 10 % 10);
+    *at++ = (char)('0' + byte % 10);
+    *at = '\0';
+    return at;
+}
+
+/* All that is observed comes through here, and inet_ntop() of glibc prints each byte of an IPv4 address by
+ * sprintf(). */
 const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE])
 {
-    return inet_ntop(ip->family == 4 ? AF_INET : AF_INET6, ip->bytes, buffer, IP_TEXT_SIZE);
+    if (ip->family != 4)
+        return inet_ntop(AF_INET6, ip->bytes, buffer, IP_TEXT_SIZE);
+    char *at = buffer;
+    for (size_t i = 0; i < 4; i++) {
+        if (i)
+            *at++ = '.';
+        at = put_byte(at, ip->bytes[i]);
+    }
+    return buffer;
 }
 
 const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_SIZE])
 {
-    char address[IP_TEXT_SIZE];
-    snprintf(buffer, PREFIX_TEXT_SIZE, "%s/%u", ip_format(&prefix->ip, address), prefix->length);
+    char *at = strchr(ip_format(&prefix->ip, buffer), '\0');
+    *at++ = '/';
+    put_byte(at, prefix->length);
     return buffer;
 }
 

@@ -231,23 +231,33 @@ struct object *model_by_id(const struct model *model, const char *id)
     return map_get(&model->by_id, id);
 }
 
+/* Asked for very often: put together by hand, which costs a tenth of what printing would. */
+static struct object *get(const struct model *model, enum class_id class, const char *ns, const char *name)
+{
+    struct text id CLEANUP_TEXT = {0};
+    text_add(&id, classes[class]->name);
+    text_add(&id, " ");
+    text_add(&id, ns);
+    if (name) {
+        text_add(&id, "/");
+        text_add(&id, name);
+    }
+    return map_get(&model->by_id, text_of(&id));
+}
+
 struct object *model_get(const struct model *model, enum class_id class, const char *ns, const char *name)
 {
-    __attribute__((cleanup(text_done))) struct text id = {0};
-    text_printf(&id, "%s %s/%s", classes[class]->name, ns, name);
-    return map_get(&model->by_id, text_of(&id));
+    return get(model, class, ns, name);
 }
 
 struct object *model_interface(const struct model *model, const char *ns, const char *name)
 {
-    return model_get(model, CLASS_INTERFACE, ns, name);
+    return get(model, CLASS_INTERFACE, ns, name);
 }
 
 struct object *model_interface_ref(const struct model *model, const char *reference)
 {
-    __attribute__((cleanup(text_done))) struct text id = {0};
-    text_printf(&id, "%s %s", classes[CLASS_INTERFACE]->name, reference);
-    return map_get(&model->by_id, text_of(&id));
+    return get(model, CLASS_INTERFACE, reference, NULL);
 }
 
 const char *model_ref(struct arena *arena, const struct object *interface)
