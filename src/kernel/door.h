@@ -15,7 +15,8 @@ struct door;
 enum look {
     LOOK_WHOLE,      /* all classes, in the namespaces that `wanted` mentions */
     LOOK_EVERYWHERE, /* all classes, in HOST and every namespace of /run/netns */
-    LOOK_WANTED,     /* of rules, neighbours and FDB entries none, unless `wanted` has some of the class */
+    LOOK_WANTED,     /* of rules, neighbours, FDB entries and the kernel's own routes of the table `local`
+                      * none, unless `wanted` has some */
 };
 
 struct door_ops {

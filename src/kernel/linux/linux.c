@@ -211,8 +211,10 @@ static int linux_observe(struct door *base, const struct model *wanted, enum loo
     door->errors = errors;
     namespaces_round(&door->namespaces);
     gather_names(wanted, look == LOOK_EVERYWHERE, ret_model, &names);
-    for (size_t i = 0; wanted && i < wanted->n_objects; i++)
+    for (size_t i = 0; wanted && i < wanted->n_objects; i++) {
         view.wants[wanted->objects[i]->class->id] = true;
+        view.wants_local |= route_is_local(wanted->objects[i]);
+    }
     for (size_t i = 0; r == 0 && i < names.n; i++)
         r = observe_namespace(&view, names.list[i], i < names.n_wanted);
     if (r == 0)

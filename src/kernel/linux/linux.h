@@ -42,6 +42,7 @@ struct view {
     const struct model *wanted;
     enum look look;
     bool wants[CLASS_MAX];    /* whether `wanted` has some of the class */
+    bool wants_local;         /* whether it has routes of the table `local` */
     struct model *model;      /* what is read goes here */
     const char *name;         /* of the namespace */
     int route;                /* its socket */
@@ -124,6 +125,9 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
                      const char *from, const char *to);
 int bridge_vlans_observe(struct view *view);
 void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
+
+/* route.c: whether it is a route of the table `local`. */
+bool route_is_local(const struct object *object);
 
 /* wireguard.c: one message about an interface and its peers. */
 void wireguard_decode(struct view *view, struct object *interface, const struct nlmsghdr *message);

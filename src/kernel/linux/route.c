@@ -327,13 +327,27 @@ static void keep_order(struct view *view, struct object *object)
                    arena_strdup(&view->model->arena, list_as_wanted(text_of_key(object, K_NEXTHOPS), said)));
 }
 
+bool route_is_local(const struct object *object)
+{
+    return object->class->id == CLASS_ROUTE &&
+           number_of_key(object, K_TABLE, RT_TABLE_MAIN) == RT_TABLE_LOCAL;
+}
+
+/* What the kernel notes for itself about each address and interface: ten of twelve routes in most namespaces,
+ * and no plan says anything of them. */
+static bool is_passed_over(const struct view *view, const struct rtmsg *info)
+{
+    return view->look == LOOK_WANTED && !view->wants_local && info->rtm_table == RT_TABLE_LOCAL &&
+           info->rtm_protocol == RTPROT_KERNEL;
+}
+
 static void read_route(struct view *view, const struct nlmsghdr *m)
 {
     const struct rtmsg *info = message_fixed(m, sizeof *info);
     const struct nlattr *attrs[RTA_MAX + 1];
     char buffer[PREFIX_TEXT_SIZE];
     if (!info || m->nlmsg_type != RTM_NEWROUTE || info->rtm_flags & RTM_F_CLONED ||
-        (info->rtm_family != AF_INET && info->rtm_family != AF_INET6))
+        (info->rtm_family != AF_INET && info->rtm_family != AF_INET6) || is_passed_over(view, info))
         return;
     attrs_of_message(m, sizeof *info, attrs, RTA_MAX);
     uint8_t family = info->rtm_family == AF_INET ? 4 : 6;
