@@ -241,7 +241,17 @@ static uint64_t deletion_rank(const struct object *object)
     return ranks[object->class->id] * 2 + (strcmp(object->ns, HOST) != 0);
 }
 
-enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32 };
+enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32, LAST_RANK };
+
+/* On a running bridge the IPv6 multicast of each new end of a cable floods all earlier ones, N squared packets
+ * in all: so it is raised when nothing else is left to do, save what waits for it. */
+static uint64_t rank_of(const struct item *item, enum part part)
+{
+    if (part == PART_DEL)
+        return deletion_rank(item->have);
+    bool last = part == PART_RAISE && item->want->kind->flags & KIND_RAISE_LAST;
+    return last ? LAST_RANK : ADDED_RANK;
+}
 
 static void add_nodes(struct graph *graph)
 {
@@ -251,8 +261,8 @@ static void add_nodes(struct graph *graph)
         for (enum part part = PART_DEL; part < PART_MAX; part++) {
             if (!item->steps[part])
                 continue;
-            uint64_t rank = part == PART_DEL ? deletion_rank(item->have) : ADDED_RANK;
-            item->nodes[part] = node_new(graph, item->steps[part], (rank << SEQUENCE_SHIFT) + ++sequence);
+            item->nodes[part] =
+                node_new(graph, item->steps[part], (rank_of(item, part) << SEQUENCE_SHIFT) + ++sequence);
         }
         wait_for(graph, graph->deleted, item->nodes[PART_DEL]);
     }
