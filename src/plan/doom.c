@@ -45,6 +45,19 @@ static void index_nexthops(struct planner *planner, const struct object *route)
     }
 }
 
+/* Under a name that no interface can have. */
+static const char *source_key(struct arena *arena, const char *ns, const char *source)
+{
+    return arena_printf(arena, "%s/src %s", ns, source);
+}
+
+static void index_source(struct planner *planner, const struct object *route)
+{
+    const char *source = object_text(route, "src");
+    if (source && *source)
+        add_dependent(planner, source_key(&planner->plan->arena, route->ns, source), route);
+}
+
 /* Made only when something dies: most plans kill nothing. */
 static void index_dependents(struct planner *planner)
 {
@@ -58,18 +71,25 @@ static void index_dependents(struct planner *planner)
             add_dependent(planner, strchr(name, '/') ? name : arena_printf(arena, "%s/%s", object->ns, name),
                           object);
         }
-        if (object->class->id == CLASS_ROUTE)
+        if (object->class->id == CLASS_ROUTE) {
             index_nexthops(planner, object);
+            index_source(planner, object);
+        }
     }
+}
+
+static const struct dependent *dependents_by(struct planner *planner, const char *key)
+{
+    if (!planner->dependents.capacity)
+        index_dependents(planner);
+    return map_get(&planner->dependents, key);
 }
 
 static const struct dependent *dependents_of(struct planner *planner, const struct object *interface)
 {
     struct text ref CLEANUP_TEXT = {0};
-    if (!planner->dependents.capacity)
-        index_dependents(planner);
     text_printf(&ref, "%s/%s", interface->ns, interface->name);
-    return map_get(&planner->dependents, text_of(&ref));
+    return dependents_by(planner, text_of(&ref));
 }
 
 void planner_lose(struct planner *planner, const struct object *observed)
@@ -287,15 +307,12 @@ static void doom_by_source(struct planner *planner, const struct object *address
         vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
     if (prefix_parse(object_text(address, "address"), &prefix) < 0)
         return;
-    ip_format(&prefix.ip, source);
-    for (const struct object *o = map_get(&planner->request->observed->namespaces, address->ns); o;
-         o = o->next_in_ns) {
-        if (o->class->id != CLASS_ROUTE || !has_text(o, "src", source))
-            continue;
+    const char *key = source_key(&planner->plan->arena, address->ns, ip_format(&prefix.ip, source));
+    for (const struct dependent *d = dependents_by(planner, key); d; d = d->next) {
         if (prefix.ip.family == 6)
-            forget_source(planner, o);
-        else if (object_number(o, "table", RT_TABLE_MAIN) == table)
-            doom(planner, o);
+            forget_source(planner, d->object);
+        else if (object_number(d->object, "table", RT_TABLE_MAIN) == table)
+            doom(planner, d->object);
     }
 }
 
