@@ -38,10 +38,9 @@ static enum result undo_cut_short(struct cli *cli, const char *name)
 
 static enum result down(struct cli *cli, const char *name, bool stream)
 {
-    struct record record CLEANUP_RECORD = {0};
     if (was_cut_short(name) && !cli->given[FLAG_DRY_RUN])
         return undo_cut_short(cli, name);
-    enum result result = network_record(cli, name, &record);
+    enum result result = network_runs(cli, name);
     if (result != RESULT_DONE)
         return result;
     struct change_job job = {

@@ -1,5 +1,6 @@
 #include "cli/network.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,16 +104,23 @@ static enum result refuse_name(struct cli *cli, const char *name)
     return RESULT_NOT_FOUND;
 }
 
-enum result network_record(struct cli *cli, const char *name, struct record *ret_record)
+enum result network_runs(struct cli *cli, const char *name)
 {
     enum result result = network_name(cli, name);
-    if (result == RESULT_DONE)
-        result = record_load(name, ret_record, &cli->errors);
-    if (result == RESULT_NOT_FOUND)
-        return refuse_name(cli, name);
-    if (result == RESULT_NOT_PERMITTED && !cli->errors.n_errors)
-        return cli_fail(cli, result, "the record of `%s` may not be read", name);
-    return result;
+    if (result != RESULT_DONE)
+        return result;
+    char *path CLEANUP_FREE = run_path(name, "record.json");
+    if (access(path, R_OK) == 0)
+        return RESULT_DONE;
+    if (errno == EACCES || errno == EPERM)
+        return cli_fail(cli, RESULT_NOT_PERMITTED, "the record of `%s` may not be read", name);
+    return refuse_name(cli, name);
+}
+
+enum result network_record(struct cli *cli, const char *name, struct record *ret_record)
+{
+    enum result result = network_runs(cli, name);
+    return result == RESULT_DONE ? record_load(name, ret_record, &cli->errors) : result;
 }
 
 struct record *network_records(struct cli *cli, size_t *ret_n)

@@ -23,7 +23,9 @@ struct progress {
 void network_progress(const struct cli *cli, struct progress *progress, struct apply_options *options);
 void network_progress_end(struct progress *progress);
 
-/* The record of a topology that runs; where none of that name does, an error with the nearest name. */
+/* Whether a topology of that name runs; if not, an error with the nearest name. */
+enum result network_runs(struct cli *cli, const char *name);
+/* The same, and its record. */
 enum result network_record(struct cli *cli, const char *name, struct record *ret_record);
 
 /* Whether a topology can have this name; if not, an error. To be asked of every name that was written, since
