@@ -112,7 +112,7 @@ int interface_observe(struct view *view);
 int interface_decode(struct view *view, const void *data,
                      size_t length); /* a whole dump: it is walked twice */
 
-/* Whether what is made in the namespace needs no mark of its own, as the whole of it is marked. */
+/* mark.c: whether what is made in the namespace needs no mark of its own, as the whole of it is marked. */
 bool linux_ns_is_marked(struct linux_door *door, struct netns *ns);
 /* Whether what is made for the object is to bear a mark; and the alias that is the mark of an interface, set
  * in the namespace of the socket. */

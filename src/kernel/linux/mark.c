@@ -1,0 +1,57 @@
+/* The marks by which what we made is known again; see kernel/door.h. */
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/linux/interface.h"
+
+bool linux_ns_is_marked(struct linux_door *door, struct netns *ns)
+{
+    if (ns == door->namespaces.home)
+        return false;
+    if (ns->mark == MARK_UNKNOWN) {
+        message_begin(&door->message, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+        message_put_string(&door->message, IFLA_IFNAME, "lo");
+        const struct nlattr *attrs[IFLA_IFALIAS + 1] = {0};
+        if (netlink_dump(ns->route, &door->message, &door->dump, &door->reply) < 0)
+            return false;
+        const struct nlmsghdr *answer = dump_next(door->dump.data, door->dump.length, NULL);
+        if (answer)
+            attrs_of_message(answer, sizeof(struct ifinfomsg), attrs, IFLA_IFALIAS);
+        const char *alias = attr_string(attrs[IFLA_IFALIAS]);
+        bool ours = alias && strncmp(alias, MARK_ALIAS, strlen(MARK_ALIAS)) == 0;
+        ns->mark = ours ? MARK_OURS : MARK_NONE;
+    }
+    return ns->mark == MARK_OURS;
+}
+
+/* What returns on the way back may be another topology's. */
+void put_mark(struct linux_door *door, const struct object *object)
+{
+    char alias[256];
+    const char *owner = object->owner ? object->owner : door->topology;
+    int length = snprintf(alias, sizeof alias, MARK_ALIAS "%s", owner);
+    message_put(&door->message, IFLA_IFALIAS, alias, (size_t)length);
+    message_put_u32(&door->message, IFLA_GROUP, 0); /* in place of the mark at birth */
+}
+
+int linux_mark(struct linux_door *door, int route, const struct object *object, const char *interface)
+{
+    begin_link(door, 0);
+    message_put_string(&door->message, IFLA_IFNAME, interface);
+    put_mark(door, object);
+    return netlink_request(route, &door->message, &door->reply);
+}
+
+bool linux_marks(const struct linux_door *door, const struct object *object)
+{
+    return door->topology && !(object->flags & OBJECT_FOREIGN);
+}
+
+bool interface_is_marked(struct linux_door *door, const struct object *object)
+{
+    struct netns *ns;
+    return linux_marks(door, object) && object->kind->maker != MAKER_EXISTING &&
+           linux_ns_of(door, object, &ns) == 0 && !linux_ns_is_marked(door, ns);
+}
