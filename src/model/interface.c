@@ -406,20 +406,26 @@ static void say_vlan_difference(const struct object *interface, const char *from
         say_vlan_range(interface, "vlan add dev", &range, true, out);
 }
 
+/* What a bridge, or a new port of one, is a member of before anything is said. */
+static void write_default_vlans(const struct step *step, bool is_bridge, char *buffer, size_t size)
+{
+    int64_t of_master = step->default_pvid.form == VALUE_NUMBER ? step->default_pvid.number : 1,
+            pvid = is_bridge ? object_number(step->new, "vlan-default-pvid", 1) : of_master;
+    *buffer = '\0';
+    if (pvid)
+        snprintf(buffer, size, "%u pvid untagged", (unsigned)pvid);
+}
+
 static void say_vlans(const struct step *step, struct commands *out)
 {
     const struct object *new = step->new;
     bool is_bridge = new->kind->flags &KIND_VLAN_PORTS,
          is_new = step->verb == VERB_ADD || (!is_bridge && joins(step));
     const char *to = new->values[K_VLANS].form == VALUE_TEXT ? new->values[K_VLANS].text : NULL;
-    char born[32] = "1 pvid untagged";
+    char born[32];
     if (!to || (!is_bridge && !text_of_option(new, K_MASTER)) || (!is_new && !step_changes(step, K_VLANS)))
         return;
-    int64_t pvid = object_number(new, "vlan-default-pvid", 1);
-    if (pvid == 0)
-        *born = '\0';
-    else
-        snprintf(born, sizeof born, "%u pvid untagged", (unsigned)pvid);
+    write_default_vlans(step, is_bridge, born, sizeof born);
     const char *was = is_new ? NULL : text_of_option(step->old, K_VLANS);
     say_vlan_difference(new, is_new ? born : was ? was : "", to, out);
 }

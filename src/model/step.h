@@ -23,6 +23,9 @@ struct step {
     const struct object *new;  /* as it shall be: of ADD and SET. NULL for DEL */
     const struct object *peer; /* ADD of one end of a pair: the other end, born with it; DEL: dies with it */
     uint64_t changed[STEP_OPTIONS_MAX / 64]; /* SET: bit i: option i of the object changes */
+    struct value default_pvid; /* ADD, SET of an interface: the `vlan-default-pvid` of the bridge that it is
+                                  plugged into, where that is said or seen: what it is a member of once it
+                                  has joined */
     enum disturbance disturbs;
     const char *reason; /* why it must be so, where that is not evident: "`id` cannot be changed on a live
                            vlan"; or NULL */

@@ -40,11 +40,35 @@ static enum disturbance disturbance_of(const struct step *step)
     return worst;
 }
 
+static const struct object *observed_interface(const struct planner *planner, const char *reference)
+{
+    return reference ? model_interface_ref(planner->request->observed, reference) : NULL;
+}
+
+/* As the file says, or else as it is. */
+static struct value default_pvid_of(const struct planner *planner, const struct object *interface)
+{
+    const char *ref =
+        interface && interface->class->id == CLASS_INTERFACE ? object_text(interface, "master") : NULL;
+    const struct item *item = ref ? item_of_interface(planner, ref) : NULL;
+    const struct object *bridges[] = {
+        item ? item->want : NULL,
+        item && item->fate == FATE_RECREATE ? NULL : observed_interface(planner, ref),
+    };
+    for (size_t b = 0; b < sizeof bridges / sizeof bridges[0]; b++) {
+        int i = bridges[b] ? object_find_option(bridges[b], "vlan-default-pvid") : -1;
+        if (i >= 0 && value_is_set(&bridges[b]->values[i]))
+            return bridges[b]->values[i];
+    }
+    return (struct value){0};
+}
+
 struct step *step_new(struct planner *planner, enum verb verb, const struct object *old,
                       const struct object *new)
 {
     struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
-    *step = (struct step){.verb = verb, .old = old, .new = new};
+    *step =
+        (struct step){.verb = verb, .old = old, .new = new, .default_pvid = default_pvid_of(planner, new)};
     step->disturbs = disturbance_of(step);
     return step;
 }
@@ -53,7 +77,8 @@ static struct step *step_set(struct planner *planner, const struct object *old, 
                              const uint64_t changed[])
 {
     struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
-    *step = (struct step){.verb = VERB_SET, .old = old, .new = new};
+    *step = (struct step){
+        .verb = VERB_SET, .old = old, .new = new, .default_pvid = default_pvid_of(planner, new)};
     memcpy(step->changed, changed, sizeof step->changed);
     step->disturbs = disturbance_of(step);
     return step;
@@ -112,9 +137,7 @@ static const struct object *master_of(const struct planner *planner, const struc
 {
     const char *ref = object_text(interface, "master");
     const struct item *item = ref ? item_of_interface(planner, ref) : NULL;
-    return item && item->want ? item->want
-           : ref              ? model_interface_ref(planner->request->observed, ref)
-                              : NULL;
+    return item && item->want ? item->want : observed_interface(planner, ref);
 }
 
 /* Raised by a step of its own: after its ports, after its settings below /proc/sys, or after it joined a

@@ -320,7 +320,7 @@ static struct object *read_object(struct model *model, const char *written)
     return object;
 }
 
-static void check_row(const struct row *row)
+static void check_row(const struct row *row, struct value default_pvid)
 {
     struct model before CLEANUP_MODEL = {0}, after CLEANUP_MODEL = {0};
     struct commands commands CLEANUP_COMMANDS = {0};
@@ -328,7 +328,8 @@ static void check_row(const struct row *row)
     struct step step = {.verb = row->verb,
                         .old = read_object(&before, row->old),
                         .new = read_object(&after, row->new),
-                        .peer = read_object(row->new ? &after : &before, row->peer)};
+                        .peer = read_object(row->new ? &after : &before, row->peer),
+                        .default_pvid = default_pvid};
     if (row->verb == VERB_SET)
         assert_string_equal(step.old->id, step.new->id);
     for (unsigned i = 0; row->verb == VERB_SET && i < object_n_options(step.new); i++)
@@ -344,7 +345,30 @@ static void steps_are_shown_as_commands(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        check_row(&rows[i]);
+        check_row(&rows[i], (struct value){0});
+}
+
+/* A new port has the default VLAN of its bridge, which is not always 1. */
+static void ports_leave_the_default_vlan_of_their_bridge(void **state)
+{
+    (void)state;
+    static const struct row of_99 = {VERB_ADD, NULL,
+                                     "veth name=v0; up=true; master=host/br0; vlans=10 pvid untagged", NULL,
+                                     "ip link add name v0 master br0 up type veth\n"
+                                     "bridge vlan del dev v0 vid 99\n"
+                                     "bridge vlan add dev v0 vid 10 pvid untagged\n"};
+    static const struct row of_0 = {VERB_ADD, NULL,
+                                    "veth name=v0; up=true; master=host/br0; vlans=1 pvid untagged,20", NULL,
+                                    "ip link add name v0 master br0 up type veth\n"
+                                    "bridge vlan add dev v0 vid 1 pvid untagged\n"
+                                    "bridge vlan add dev v0 vid 20\n"};
+    static const struct row joins_99 = {VERB_SET, "veth name=v0; up=true; master=; vlans=",
+                                        "veth name=v0; up=true; master=host/br0; vlans=99", NULL,
+                                        "ip link set dev v0 master br0\n"
+                                        "bridge vlan add dev v0 vid 99\n"};
+    check_row(&of_99, value_number(99));
+    check_row(&of_0, value_number(0));
+    check_row(&joins_99, value_number(99));
 }
 
 /* Each kind is made by some row, or one would be forgotten. */
@@ -393,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_shown_as_commands),
+        cmocka_unit_test(ports_leave_the_default_vlan_of_their_bridge),
         cmocka_unit_test(every_class_and_kind_has_a_row),
         cmocka_unit_test(secrets_are_never_shown),
     };

@@ -230,3 +230,31 @@ YAML
     lab_down
     commands_are_true_here
 }
+
+# vlan_switch PVID: a switch whose ports are born in that VLAN; some say another, some nothing.
+vlan_switch() {
+    cat <<YAML
+name: switch$1
+namespaces:
+  red: {interfaces: {eth0: {addresses: [192.0.2.1/24]}}}
+  blue: {interfaces: {eth0: {addresses: [192.0.2.2/24]}}}
+  other: {interfaces: {eth0: {addresses: [192.0.2.3/24]}}}
+  many: {interfaces: {eth0: {}}}
+interfaces:
+  br0: {type: bridge, vlan-aware: true, vlan-default-pvid: $1, ports: [p-red, p-blue, p-other, p-many]}
+  p-red: {peer: red/eth0, vlan: 10}
+  p-blue: {peer: blue/eth0, vlan: 10}
+  p-other: {peer: other/eth0}
+  p-many: {peer: many/eth0, trunk: [1, 20-30], native: 5}
+expect: [red reaches blue, red cannot reach other]
+YAML
+}
+
+@test "switches whose ports are born in VLAN 99, or in none" {
+    for pvid in 99 0; do
+        described "switch$pvid" < <(vlan_switch "$pvid")
+        reaches red 192.0.2.2
+        lab_down
+        commands_are_true_here
+    done
+}
