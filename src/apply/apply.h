@@ -83,6 +83,8 @@ enum result apply_confirm(struct session *session, const char *name);
 /* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there
  * is none. */
 enum result apply_revert(struct session *session, const char *name);
+/* Whether the last apply was killed on its way: whoever next changes the network takes it back first. */
+bool apply_was_cut_short(const char *name);
 /* The topologies whose apply waits for confirmation: *ret_n of them; free with pending_free(). */
 struct pending {
     char *name;
@@ -93,6 +95,7 @@ void pending_free(struct pending *list, size_t n);
 
 /* Names, sorted; NULL-terminated. */
 char **running_names(void); /* topologies with a record */
+char **present_names(void); /* these, and those whose first apply was cut short */
 char **saved_names(void);
 char **history_names(void); /* that have a history since boot, whether or not they run */
 void names_free(char **names);
@@ -133,6 +136,7 @@ struct status {
     struct arena arena;
     char *name;
     bool runs, is_saved, saved_differs; /* saved_differs: the saved file is not the one that runs */
+    bool was_cut_short;                 /* see apply_was_cut_short() */
     int confirm_seconds;                /* left, or 0 */
     struct drift *drifts;
     size_t n_drifts;

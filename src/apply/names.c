@@ -27,17 +27,54 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Topologies that have such a file in their folder below /run/plexus. */
-static char **names_with(const char *file)
+static bool has_file(const char *name, const char *file)
+{
+    char *path CLEANUP_FREE = run_path(name, file);
+    return access(path, F_OK) == 0;
+}
+
+static bool has_record(const char *name)
+{
+    return has_file(name, "record.json");
+}
+
+static bool has_journal(const char *name)
+{
+    return has_file(name, "journal.json");
+}
+
+static bool has_history(const char *name)
+{
+    return has_file(name, "history/last");
+}
+
+static bool journal_says_running(const char *name)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct journal journal CLEANUP_JOURNAL = {0};
+    return journal_load(name, &journal, &ignored) == 0 && journal.state == JOURNAL_RUNNING;
+}
+
+/* Who applies holds the lock as long as there is such a journal: so one that is there before and after a moment
+ * when nobody holds it was left behind. */
+bool apply_was_cut_short(const char *name)
+{
+    return has_journal(name) && journal_says_running(name) && !lock_is_held() && journal_says_running(name);
+}
+
+static bool is_present(const char *name)
+{
+    return has_record(name) || apply_was_cut_short(name);
+}
+
+/* Topologies of which that is so, among those that have a folder below /run/plexus. */
+static char **names_that(bool (*is_so)(const char *name))
 {
     struct names names = {0};
     names_add(&names, NULL, 0);
     DIR *folder = opendir(RUN_DIR);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (!topology_name_is_valid(entry->d_name))
-            continue;
-        char *path CLEANUP_FREE = run_path(entry->d_name, file);
-        if (access(path, F_OK) == 0)
+        if (topology_name_is_valid(entry->d_name) && is_so(entry->d_name))
             names_add(&names, entry->d_name, strlen(entry->d_name));
     }
     if (folder)
@@ -48,17 +85,22 @@ static char **names_with(const char *file)
 
 char **running_names(void)
 {
-    return names_with("record.json");
+    return names_that(has_record);
+}
+
+char **present_names(void)
+{
+    return names_that(is_present);
 }
 
 char **journal_names(void)
 {
-    return names_with("journal.json");
+    return names_that(has_journal);
 }
 
 char **history_names(void)
 {
-    return names_with("history/last");
+    return names_that(has_history);
 }
 
 char **saved_names(void)

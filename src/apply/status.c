@@ -156,9 +156,10 @@ enum result status_of(struct session *session, const char *name, struct status *
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
         compare_saved(&status, &record, &session->errors);
         find_pending(&status);
-        result = status.runs       ? compare_running(session, &record, &status)
-                 : status.is_saved ? RESULT_DONE
-                                   : RESULT_NOT_FOUND;
+        status.was_cut_short = apply_was_cut_short(name);
+        result = status.runs                               ? compare_running(session, &record, &status)
+                 : status.is_saved || status.was_cut_short ? RESULT_DONE
+                                                           : RESULT_NOT_FOUND;
     }
     if (result == RESULT_DONE)
         *ret_status = status;

@@ -260,6 +260,16 @@ int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userda
     return fd;
 }
 
+bool lock_is_held(void)
+{
+    int fd = open(RUN_DIR "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return false;
+    bool is_held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    close(fd);
+    return is_held;
+}
+
 const char *user_name(void)
 {
     static const char *const asked[] = {"SUDO_USER", "PLEXUS_USER"}; /* the second by world_enter() */

@@ -31,6 +31,7 @@ int store_remove(const char *path); /* absent is fine */
 /* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
 int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
               char **ret_holder);
+bool lock_is_held(void); /* somebody has it now */
 
 const char *user_name(void); /* who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name */
 

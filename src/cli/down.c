@@ -60,7 +60,7 @@ static enum result down(struct cli *cli, const char *name, bool stream)
 static enum result down_all(struct cli *cli)
 {
     enum result last = RESULT_DONE;
-    char **names = running_names();
+    char **names = present_names();
     for (char **name = names; *name; name++) {
         enum result result = down(cli, *name, true);
         if (result == RESULT_DONE)

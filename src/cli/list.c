@@ -9,7 +9,7 @@
 struct row {
     const char *name;
     const struct record *record; /* NULL: it does not run */
-    bool is_saved;
+    bool is_saved, was_cut_short;
     int confirm_seconds; /* 0: confirmed */
 };
 
@@ -23,6 +23,8 @@ static size_t count_class(const struct record *record, enum class_id class)
 
 static const char *state_of(const struct row *row)
 {
+    if (row->was_cut_short)
+        return "cut-short";
     if (row->confirm_seconds)
         return "unconfirmed";
     return !row->record ? "saved" : row->is_saved ? "both" : "running";
@@ -49,9 +51,9 @@ static void print_table(const struct cli *cli, const struct row *rows, size_t n)
 static json_t *row_to_json(const struct row *row)
 {
     const struct record *record = row->record;
-    json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:o}", "name", row->name, "state", state_of(row),
-                             "running", record != NULL, "saved", row->is_saved, "since",
-                             output_json_time(record ? record->applied : 0));
+    json_t *json = json_pack("{s:s, s:s, s:b, s:b, s:b, s:o}", "name", row->name, "state", state_of(row),
+                             "running", record != NULL, "saved", row->is_saved, "cut_short",
+                             row->was_cut_short, "since", output_json_time(record ? record->applied : 0));
     json_object_set_new(json, "namespaces",
                         record ? json_integer((json_int_t)count_class(record, CLASS_NAMESPACE))
                                : json_null());
@@ -76,6 +78,9 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
             puts(rows[i].name);
     } else {
         print_table(cli, rows, n);
+        for (size_t i = 0; i < n; i++)
+            if (rows[i].was_cut_short)
+                network_say_cut_short(cli, rows[i].name);
     }
 }
 
@@ -97,27 +102,43 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
+/* The row of the name, which is added where it is missing. */
+static struct row *find_row(struct row *rows, size_t *n, const char *name)
+{
+    size_t i = 0;
+    while (i < *n && strcmp(rows[i].name, name) != 0)
+        i++;
+    if (i == *n)
+        rows[(*n)++] = (struct row){.name = name};
+    return &rows[i];
+}
+
+static size_t count(char **names)
+{
+    size_t n = 0;
+    while (names[n])
+        n++;
+    return n;
+}
+
 static enum result run(struct cli *cli)
 {
-    size_t n_records, n = 0, n_saved = 0;
+    size_t n_records, n = 0;
     struct record *records = network_records(cli, &n_records);
-    char **saved = saved_names();
-    while (saved[n_saved])
-        n_saved++;
-    struct row *rows = arena_alloc(&cli->arena, (n_records + n_saved + 1) * sizeof *rows);
+    char **present = present_names(), **saved = saved_names();
+    size_t n_max = n_records + count(present) + count(saved);
+    struct row *rows = arena_alloc(&cli->arena, (n_max + 1) * sizeof *rows);
     for (size_t i = 0; i < n_records; i++)
-        rows[n++] = (struct row){.name = records[i].name, .record = &records[i]};
-    for (size_t s = 0; s < n_saved; s++) {
-        size_t i = 0;
-        while (i < n_records && strcmp(rows[i].name, saved[s]) != 0)
-            i++;
-        if (i == n_records)
-            rows[i = n++].name = saved[s];
-        rows[i].is_saved = true;
-    }
+        find_row(rows, &n, records[i].name)->record = &records[i];
+    for (char **name = present; *name; name++)
+        if (apply_was_cut_short(*name))
+            find_row(rows, &n, *name)->was_cut_short = true;
+    for (char **name = saved; *name; name++)
+        find_row(rows, &n, *name)->is_saved = true;
     note_pending(rows, n);
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
+    names_free(present);
     names_free(saved);
     network_records_free(records, n_records);
     return cli->errors.n_errors ? RESULT_FAILED : RESULT_DONE;

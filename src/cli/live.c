@@ -15,13 +15,13 @@ static bool is_among(char **names, const char *name)
 
 static void each_topology(unsigned what, live_offer offer, void *userdata)
 {
-    char **running = running_names(), **saved = saved_names();
-    for (char **name = running; *name && what & LIVE_RUNNING; name++)
+    char **present = present_names(), **saved = saved_names();
+    for (char **name = present; *name && what & LIVE_RUNNING; name++)
         offer(*name, "topology", userdata);
     for (char **name = saved; *name && what & LIVE_SAVED; name++)
-        if (!(what & LIVE_RUNNING) || !is_among(running, *name))
+        if (!(what & LIVE_RUNNING) || !is_among(present, *name))
             offer(*name, "saved topology", userdata);
-    names_free(running);
+    names_free(present);
     names_free(saved);
 }
 

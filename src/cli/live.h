@@ -4,7 +4,7 @@
 #include "base/arena.h"
 
 enum live {
-    LIVE_RUNNING = 1 << 0,    /* topologies that run */
+    LIVE_RUNNING = 1 << 0,    /* topologies that run, or of which a first apply was cut short */
     LIVE_SAVED = 1 << 1,      /* topologies that are saved; with LIVE_RUNNING, those that do not run */
     LIVE_NAMESPACES = 1 << 2, /* the host, and what lies in /run/netns */
     LIVE_INTERFACES = 1 << 3, /* NS/NAME, of the topologies that run */

@@ -147,11 +147,19 @@ void network_records_free(struct record *records, size_t n)
     free(records);
 }
 
+void network_say_cut_short(const struct cli *cli, const char *name)
+{
+    output_say(cli,
+               "%s: its last apply was cut short; the next apply or down takes it back first, or now: plexus "
+               "rollback %s",
+               name, name);
+}
+
 static bool is_anything_running(void)
 {
     struct pending *pending = NULL;
     size_t n = 0;
-    char **names = running_names();
+    char **names = present_names();
     bool is = *names != NULL;
     if (pending_list(&pending, &n) == RESULT_DONE)
         pending_free(pending, n);

@@ -37,5 +37,8 @@ enum result network_name(struct cli *cli, const char *name);
 struct record *network_records(struct cli *cli, size_t *ret_n);
 void network_records_free(struct record *records, size_t n);
 
+/* For people: that its last apply was cut short, and the way out. */
+void network_say_cut_short(const struct cli *cli, const char *name);
+
 /* After a command of an ordinary user: their world ends with their last topology. */
 void network_leave(struct cli *cli);

@@ -107,7 +107,7 @@ static enum result only_name(struct cli *cli, bool prefers_pending, char **ret_n
 {
     struct pending *pending = NULL;
     size_t n_pending = 0, n = 0;
-    char **names = running_names();
+    char **names = present_names();
     if (pending_list(&pending, &n_pending) != RESULT_DONE)
         n_pending = 0;
     while (names[n])

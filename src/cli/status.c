@@ -16,7 +16,8 @@ static const struct flag flags[FLAG_MAX] = {
 /* What runs and is not saved is no difference: nobody said that it should come back. */
 static bool is_different(const struct status *status)
 {
-    return status->n_drifts || status->saved_differs || (status->is_saved && !status->runs);
+    return status->n_drifts || status->saved_differs || status->was_cut_short ||
+           (status->is_saved && !status->runs);
 }
 
 static json_t *drift_to_json(const struct drift *drift)
@@ -32,9 +33,9 @@ static json_t *status_to_json(const struct status *status)
     json_t *drifts = json_array();
     for (size_t i = 0; i < status->n_drifts; i++)
         json_array_append_new(drifts, drift_to_json(&status->drifts[i]));
-    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:o, s:o}", "topology", status->name, "running", status->runs,
-                     "saved", status->is_saved, "saved_differs", status->saved_differs, "differs",
-                     is_different(status), "confirm_seconds",
+    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o}", "topology", status->name, "running",
+                     status->runs, "saved", status->is_saved, "saved_differs", status->saved_differs,
+                     "cut_short", status->was_cut_short, "differs", is_different(status), "confirm_seconds",
                      status->confirm_seconds ? json_integer(status->confirm_seconds) : json_null(), "drift",
                      drifts);
 }
@@ -99,6 +100,8 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
                    name);
     else if (status->saved_differs)
         output_say(cli, "save what runs: plexus save %s", name);
+    if (status->was_cut_short)
+        network_say_cut_short(cli, name);
     if (status->confirm_seconds)
         output_say(cli, "unconfirmed: the old network returns within %d s, unless you say: plexus confirm %s",
                    status->confirm_seconds, name);
@@ -112,9 +115,10 @@ static void print_status(const struct cli *cli, const struct status *status)
     output_say(cli, "%s%s%s: %s, %s%s%s%s", output_color(cli, COLOR_STRONG), status->name,
                output_color(cli, COLOR_OFF), status->runs ? "runs" : "does not run", saved_text(status),
                output_color(cli, is ? COLOR_CHANGE : COLOR_ADD),
-               status->n_drifts ? ", differs from what was applied"
-               : status->runs   ? ", as it was applied"
-                                : "",
+               status->was_cut_short ? ", and its last apply was cut short"
+               : status->n_drifts    ? ", differs from what was applied"
+               : status->runs        ? ", as it was applied"
+                                     : "",
                output_color(cli, COLOR_OFF));
     print_drifts(cli, status);
     print_ways_out(cli, status);
@@ -150,12 +154,12 @@ static enum result examine_list(struct cli *cli, char **names, struct map *seen,
 static enum result examine_all(struct cli *cli, json_t *list)
 {
     struct map seen CLEANUP_MAP = {0};
-    char **running = running_names(), **saved = saved_names();
-    enum result result = examine_list(cli, running, &seen, list),
+    char **present = present_names(), **saved = saved_names();
+    enum result result = examine_list(cli, present, &seen, list),
                 other = examine_list(cli, saved, &seen, list);
-    if (!*running && !*saved)
+    if (!*present && !*saved)
         output_say(cli, "nothing runs, and nothing is saved");
-    names_free(running);
+    names_free(present);
     names_free(saved);
     return other > result ? other : result;
 }

@@ -199,6 +199,70 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
     plexus down net
 }
 
+# cut_short FILE: its apply is killed at its first namespace.
+cut_short() {
+    run strace -f -o /dev/null -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$1"
+    [ -e /run/plexus/net/journal.json ] || fail "no journal"
+}
+
+# is_shown_as_cut_short RUNNING: by list and status, for people and for programs, which mend nothing.
+is_shown_as_cut_short() {
+    run plexus list
+    assert_status 0
+    assert_contains "$output" cut-short
+    assert_contains "$output" "plexus rollback net"
+    assert_equal "$(plexus list --json | jq -c '.[] | [.name, .state, .running, .cut_short]')" \
+        "[\"net\",\"cut-short\",$1,true]"
+    run plexus status
+    assert_status 1
+    assert_contains "$output" "cut short"
+    assert_contains "$output" "plexus rollback net"
+    assert_equal "$(plexus status --json net | jq -c '.[] | [.topology, .running, .cut_short, .differs]')" \
+        "[\"net\",$1,true,true]"
+    [ -e /run/plexus/net/journal.json ] || fail "it was mended"
+}
+
+@test "a first apply that was cut short is shown, and rollback mends it" {
+    needs strace jq
+    cut_short "$large"
+    is_shown_as_cut_short false
+    run plexus rollback
+    assert_status 0
+    assert_contains "$output" "net: rolled back"
+    assert_equal "$(plexus list)" ""
+    run plexus status net
+    assert_status 4
+    # So does down.
+    cut_short "$large"
+    run plexus down --all
+    assert_status 0
+    assert_equal "$(plexus list)" ""
+}
+
+@test "a change that was cut short is shown, and rollback mends it" {
+    needs strace jq
+    apply "$small"
+    before=$(network)
+    cut_short "$large"
+    is_shown_as_cut_short true
+    run plexus rollback net
+    assert_status 0
+    same_as "$before"
+    assert_equal "$(plexus list --json | jq -c '.[] | [.state, .cut_short]')" '["running",false]'
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
+@test "an apply that is at work is not shown as cut short" {
+    slow_apply
+    run plexus list
+    assert_lacks "$output" cut-short
+    kill -0 "$slow" || fail "the apply was done too soon for this test"
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    plexus down net
+}
+
 @test "what others made in the meantime is not deleted on the way back" {
     needs strace
     # The first thing an apply does for its first namespace: nothing of the network is there yet but the journal.
