@@ -243,8 +243,8 @@ static uint64_t deletion_rank(const struct object *object)
 
 enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32, LAST_RANK };
 
-/* On a running bridge the IPv6 multicast of each new end of a cable floods all earlier ones, N squared packets
- * in all: so it is raised when nothing else is left to do, save what waits for it. */
+/* On a running bridge the IPv6 multicast of each new end of a cable floods all earlier ones, N squared
+ * packets in all: so it is raised when nothing else is left to do, save what waits for it. */
 static uint64_t rank_of(const struct item *item, enum part part)
 {
     if (part == PART_DEL)
