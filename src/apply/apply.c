@@ -316,7 +316,7 @@ enum result change_run(struct session *session, struct change *change, const str
         return probe_only(session, change, options);
     journal.revision = history_last(change->name);
     if (options->confirm_seconds)
-        journal.deadline = boottime() + options->confirm_seconds;
+        journal.deadline = boottime() + 1 + options->confirm_seconds; /* not less than was said */
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);
     if (change->topology)
         expect_births(&change->topology->model, &journal.added);
