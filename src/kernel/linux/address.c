@@ -146,7 +146,10 @@ static bool is_kernels(const struct ifaddrmsg *info, const struct nlattr **attrs
     uint64_t flags = attr_number(attrs[IFA_FLAGS], info->ifa_flags);
     if (proto)
         return proto >= PROTO_LO && proto <= PROTO_RA;
-    return is_loopback(own) || is_link_local_of_mac(own) || flags & (IFA_F_MANAGETEMPADDR | IFA_F_TEMPORARY);
+    if (is_loopback(own) || is_link_local_of_mac(own))
+        return true;
+    return own->family == 6 &&
+           flags & (IFA_F_MANAGETEMPADDR | IFA_F_TEMPORARY); /* of IPv4: IFA_F_SECONDARY */
 }
 
 static void read_details(struct view *view, struct object *object, const struct ifaddrmsg *info,
