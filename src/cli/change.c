@@ -220,7 +220,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
-    plan_print(cli, &change.plan, true);
+    plan_print(cli, &change.plan, !job->dry_run);
     fflush(stdout);
 
     struct outcome outcome = {.n_steps = change.plan.n_steps, .dry_run = job->dry_run};

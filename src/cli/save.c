@@ -17,7 +17,10 @@ static enum result run(struct cli *cli)
     char *path CLEANUP_FREE = saved_path(name);
     if (cli->json)
         output_json(json_pack("{s:s, s:s, s:s}", "topology", name, "result", "saved", "path", path));
-    output_say(cli, "%s: saved for the next boot: %s", name, path);
+    if (cli->in_world)
+        output_say(cli, "%s: saved: ~/.config/plexus/%s.yaml; plexus apply --saved applies it", name, name);
+    else
+        output_say(cli, "%s: saved for the next boot: %s", name, path);
     return result;
 }
 

@@ -44,7 +44,7 @@ static const char *saved_text(const struct status *status)
 {
     if (!status->is_saved)
         return "not saved";
-    return status->saved_differs ? "saved, and differs from what runs" : "saved";
+    return status->saved_differs ? "another file is saved" : "saved";
 }
 
 static void print_drifts(const struct cli *cli, const struct status *status)
@@ -191,8 +191,10 @@ static enum result adopt(struct cli *cli)
         return result;
     if (cli->json)
         output_json(json_pack("{s:s, s:s}", "topology", name, "result", "adopted"));
-    output_say(cli, "%s: what runs is now what shall be, until the next apply; its file still says otherwise",
+    output_say(cli,
+               "%s: what runs is now what shall be, until the next apply; its file still says otherwise,",
                name);
+    output_say(cli, "and what others added stays theirs");
     return result;
 }
 

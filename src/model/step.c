@@ -47,7 +47,7 @@ const char *command_in(const char *tool, const char *ns, char *buffer, size_t si
 
 static void describe_value(const struct option *option, const struct value *value, struct text *out)
 {
-    if (!value_is_set(value))
+    if (!value_is_set(value) || (value->form == VALUE_TEXT && !*value->text))
         text_add(out, "(unset)");
     else if (option->flags & OPTION_SECRET)
         text_add(out, "(hidden)");
