@@ -183,6 +183,13 @@ int run_steps(struct session *session, const struct plan *plan, const struct app
     return r;
 }
 
+static bool is_marked_at_birth(const struct object *object)
+{
+    return object->class->id == CLASS_INTERFACE ||
+           (object->class->id == CLASS_NAMESPACE && !object_has(object, "path") &&
+            !object_has(object, "pid"));
+}
+
 /* What no step has made yet may have been made by somebody else meanwhile, and is not for us to take away.
  * The step that failed may have come half way; what bears a mark is judged by that. */
 static void forget_undone(struct model *added, const struct plan *plan, size_t done, int error)
@@ -198,8 +205,7 @@ static void forget_undone(struct model *added, const struct plan *plan, size_t d
                 continue;
             if (!not_made)
                 map_set(&begun, objects[o]->id, object);
-            else if (!map_has(&begun, objects[o]->id) && object->class->id != CLASS_INTERFACE &&
-                     object->class->id != CLASS_NAMESPACE)
+            else if (!map_has(&begun, objects[o]->id) && !is_marked_at_birth(object))
                 model_remove(added, object);
         }
     }

@@ -19,7 +19,7 @@ static const struct option options[] = {
     {
         .key = "path",
         .type = TYPE_TEXT,
-        .flags = OPTION_UNSEEN,
+        .flags = OPTION_ECHOED,
         .change = CHANGE_RECREATE,
         .help = "An existing namespace to give the name to, as a file: `/proc/4711/ns/net`, "
                 "`/run/docker/netns/abc`.",
@@ -27,7 +27,7 @@ static const struct option options[] = {
     {
         .key = "pid",
         .type = TYPE_NUMBER,
-        .flags = OPTION_UNSEEN,
+        .flags = OPTION_ECHOED,
         .change = CHANGE_RECREATE,
         .min = 1,
         .max = 4194304,

@@ -79,6 +79,7 @@ enum option_flag {
     OPTION_UNSEEN =
         1 << 7, /* cannot be read back from the kernel: compared with the record of the last apply */
     OPTION_DECAYS = 1 << 8, /* the kernel counts it down: what is left of it agrees with it */
+    OPTION_ECHOED = 1 << 9, /* read back only where it is what is wanted; else what the record says counts */
 };
 
 struct option {

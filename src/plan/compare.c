@@ -33,6 +33,8 @@ static bool agrees(const struct option *option, const struct value *want, const 
         return may_be(want, observed);
     if (option->flags & OPTION_UNSEEN)
         return !record || !value_is_set(record) || value_equal(want, record);
+    if (option->flags & OPTION_ECHOED)
+        return record && value_equal(want, record);
     if (option->flags & OPTION_DECAYS && want->form == VALUE_NUMBER && have->form == VALUE_NUMBER)
         return have->number > 0 && have->number <= want->number &&
                want->number != option->max; /* max: forever */
@@ -95,5 +97,5 @@ int compare_objects(const struct object *want, const struct object *have, const 
 bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[])
 {
     const struct option *option;
-    return compare_objects(shall, is, NULL, NULL, changed, &option) >= 0;
+    return compare_objects(shall, is, shall, NULL, changed, &option) >= 0;
 }

@@ -103,8 +103,8 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
     }
     if (!have || exists_by_itself(have) || !has_own_mark(have))
         return false;
-    if (is_attached(record))
-        return !is_attached(have);
+    if (is_attached(record)) /* which bears no mark; its process may be gone */
+        return have->owner;
     return !is_marked(planner, have);
 }
 
@@ -205,7 +205,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     for (unsigned i = 0; i < object_n_options(want); i++) {
         const struct option *option = object_option(want, i);
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
-            option->flags & OPTION_UNSEEN || compare_is_moot(want, option, record))
+            option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record))
             continue;
         struct value value = original ? original->values[i] : plan_value_at_birth(want, option);
         if (value_is_set(&value)) {

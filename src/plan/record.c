@@ -20,6 +20,19 @@ static bool is_made_anew(const struct object *object, const struct object *have)
     return compare_objects(object, have, NULL, NULL, changed, &option) == CHANGE_RECREATE;
 }
 
+static bool is_marked(const struct plan_request *request, const struct object *have)
+{
+    return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
+}
+
+/* It was there, was somebody else's, and agreed: nothing was done to it, and it is no more ours than before. */
+static bool is_shared(const struct plan_request *request, const struct object *object)
+{
+    const struct object *have = map_get(&request->observed->by_id, object->id);
+    return have && !request->adopt && !map_has(&request->recorded->by_id, object->id) && !is_always(have) &&
+           !is_always(object) && !is_marked(request, have) && !is_made_anew(object, have);
+}
+
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
 {
     const struct object *record = map_get(&request->recorded->by_id, object->id);
@@ -28,9 +41,8 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
         return record->flags & OBJECT_ORIGIN;
     if (!have)
         return OBJECT_MADE;
-    bool marked = have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
-    return !is_always(have) && !is_always(object) && (marked || is_made_anew(object, have)) ? OBJECT_MADE
-                                                                                            : OBJECT_ADOPTED;
+    bool made = is_marked(request, have) || is_made_anew(object, have);
+    return made && !is_always(have) && !is_always(object) ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -69,6 +81,8 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
 {
     model_each(request->desired, object)
     {
+        if (is_shared(request, object))
+            continue;
         unsigned origin = origin_of(request, object);
         struct object *copy = model_copy(ret_recorded, object);
         copy->flags = origin;

@@ -363,6 +363,71 @@ set_back() {
     plexus down net
 }
 
+@test "what agreed with the file by chance stays somebody else's" {
+    ip link add brx type bridge
+    ip link set brx up
+    ip netns add box
+    ip -n box link set lo up
+    printf 'name: other\ninterfaces: {brx: {type: bridge}}\nnamespaces: {box: {}}\n' >"$BATS_TEST_TMPDIR/other.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/other.yaml"
+    assert_status 0
+    assert_contains "$output" "nothing to do"
+    before=$(snapshot)
+    for kind in 'type: bridge, mtu: 1300' 'type: tap'; do
+        run plexus apply <(printf 'name: other\ninterfaces: {brx: {%s}}\nnamespaces: {box: {}}\n' "$kind")
+        assert_status 6
+        assert_contains "$output" "exists already"
+    done
+    assert_equal "$(snapshot)" "$before"
+    plexus down other
+    assert_equal "$(snapshot)" "$before"
+    ip link del brx
+    ip netns del box
+}
+
+@test "a namespace is attached anew when its process is another" {
+    unshare --net sleep infinity 3>&- &
+    first=$!
+    unshare --net sleep infinity 3>&- &
+    second=$!
+    is_apart() { [ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
+    wait_for 10 is_apart $first
+    wait_for 10 is_apart $second
+    say() { printf 'name: at\nnamespaces: {box: {%s}}\n' "$1" >"$BATS_TEST_TMPDIR/at.yaml"; }
+    inode() { plexus exec box readlink /proc/self/ns/net; }
+    say ''
+    apply "$BATS_TEST_TMPDIR/at.yaml"
+    say "pid: $first"
+    apply "$BATS_TEST_TMPDIR/at.yaml"
+    assert_equal "$(inode)" "$(readlink /proc/$first/ns/net)"
+    nothing_to_do "$BATS_TEST_TMPDIR/at.yaml"
+    say "path: /proc/$second/ns/net"
+    apply "$BATS_TEST_TMPDIR/at.yaml"
+    assert_equal "$(inode)" "$(readlink /proc/$second/ns/net)"
+    # Its process ends: the name is still ours.
+    kill $first $second
+    wait $first $second || true
+    nothing_to_do "$BATS_TEST_TMPDIR/at.yaml"
+    plexus down at
+    [ ! -e /run/netns/box ] || fail "the name stays"
+    # A namespace of somebody else's is not taken for it.
+    ip netns add box
+    say "pid: $$"
+    run plexus apply "$BATS_TEST_TMPDIR/at.yaml"
+    assert_status 6
+    ip netns del box
+}
+
+@test "a second address in the same network is seen" {
+    apply "$base"
+    ip -n red address add 10.1.0.99/24 dev eth0
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" 10.1.0.99/24
+    assert_contains "$(plexus show red)" 10.1.0.99/24
+    plexus down net
+}
+
 @test "a master that does not exist is a mistake in the file" {
     before=$(snapshot)
     run plexus apply "$(edit '/^  blue:/,/eth0/s/bridge: br0/bridge: br9/')"
