@@ -155,7 +155,7 @@ struct probe_result {
     bool reached, holds;
     const char *why; /* of what was not reached: "no answer", "Connection refused" ...; static */
 };
-/* Probes all; what should be reached gets `timeout_ms`, and over IPv6 three times that. *ret_results: one per
- * expectation, in their order; free() it. */
+/* Probes all; what should be reached gets `timeout_ms`, and three times that over IPv6 or with bonds.
+ * *ret_results: one per expectation, in their order; free() it. */
 enum result expect_probe(struct session *session, const struct topology *topology, int timeout_ms,
                          struct probe_result **ret_results, size_t *ret_n);

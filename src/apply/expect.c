@@ -15,8 +15,8 @@
 enum { FIRST_SLICE_MS = 250, UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
 
 /* Linux looks for doubles of an IPv6 address at leisure: for up to two seconds, and longer on a machine where
- * many namespaces come and go, since that waits for the same lock. */
-enum { IPV6_PATIENCE = 3 };
+ * many namespaces come and go, since that waits for the same lock. A bond first agrees with its other end. */
+enum { MORE_PATIENCE = 3 };
 
 struct probes {
     struct probe_request *requests;
@@ -103,6 +103,16 @@ static int probe_once(struct session *session, struct probes *probes, int timeou
     return r;
 }
 
+static bool has_bond(const struct topology *topology)
+{
+    for (size_t i = 0; i < topology->model.n_objects; i++) {
+        const struct kind *kind = topology->model.objects[i]->kind;
+        if (kind && kind->flags & KIND_PORTS_DOWN)
+            return true;
+    }
+    return false;
+}
+
 /* One round: all that shall be reached, or all that shall not. The time is cut in slices, since of many
  * addresses of one target the first that answers is enough. */
 static int run_round(struct session *session, const struct topology *topology, const struct model *model,
@@ -117,8 +127,8 @@ static int run_round(struct session *session, const struct topology *topology, c
             add_expectation(&probes, model, e, index);
     if (!reachable)
         slice_ms = timeout_ms = probes.any_ipv6 ? UNREACHED_IPV6_MS : UNREACHED_MS;
-    else if (probes.any_ipv6)
-        timeout_ms *= IPV6_PATIENCE;
+    else if (probes.any_ipv6 || has_bond(topology))
+        timeout_ms *= MORE_PATIENCE;
     for (; r == 0 && missing && probes.n && timeout_ms > 0; timeout_ms -= slice_ms, slice_ms *= 2)
         r = probe_once(session, &probes, slice_ms < timeout_ms ? slice_ms : timeout_ms, results, &missing);
     free(probes.requests);
