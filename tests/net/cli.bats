@@ -361,8 +361,8 @@ YAML
     assert_lacks "$(plexus show)" $'\e['
     needs script
     assert_contains "$(TERM=xterm script -qec "$PLEXUS show" /dev/null </dev/null)" $'\e['
-    assert_lacks "$(NO_COLOR=1 script -qec "$PLEXUS show" /dev/null </dev/null)" $'\e['
-    assert_lacks "$(script -qec "$PLEXUS show --no-color" /dev/null </dev/null)" $'\e['
+    assert_lacks "$(NO_COLOR=1 TERM=xterm script -qec "$PLEXUS show" /dev/null </dev/null)" $'\e['
+    assert_lacks "$(TERM=xterm script -qec "$PLEXUS show --no-color" /dev/null </dev/null)" $'\e['
 }
 
 @test "a full disk is an error" {
