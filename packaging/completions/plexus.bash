@@ -7,7 +7,11 @@ _plexus() {
     while IFS= read -r line; do
         word=${line%%$'\t'*}
         case $word in
-        :files) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -X '!*.y?(a)ml' -- "$typed"; compgen -d -- "$typed")
+        :files) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(
+                compgen -f -X '!*.yaml' -- "$typed"
+                compgen -f -X '!*.yml' -- "$typed"
+                compgen -d -- "$typed"
+            )
             compopt -o filenames ;;
         :programs) mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$typed") ;;
         *) plain+=("$word") ;;

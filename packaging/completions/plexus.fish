@@ -15,4 +15,4 @@ function __plexus_complete
         end
     end
 end
-complete -c plexus -f -a '(__plexus_complete)'
+complete -c plexus -k -f -a '(__plexus_complete)'
