@@ -370,6 +370,17 @@ YAML
     assert_status 1
 }
 
+@test "the unit for the boot is sound, and has nothing to do where nothing is saved" {
+    needs systemd-analyze
+    run plexus apply --saved
+    assert_status 0
+    assert_contains "$output" "no topology is saved"
+    sed "s|@bindir@/plexus|$PLEXUS|" "$ROOT_DIR/packaging/systemd/plexus.service.in" >plexus.service
+    run systemd-analyze verify --man=no ./plexus.service
+    assert_status 0
+    assert_equal "$output" ""
+}
+
 @test "completion knows commands, options and live names" {
     plexus apply -q red-blue.yaml
     assert_equal "$(plexus __complete ap | cut -f1)" apply
