@@ -2,7 +2,8 @@
 # Nobody is locked out: whatever fails or is killed, and whenever, the network is then the old one or the new one, and
 # the next command finds its way.
 #
-# PLEXUS_KILLS is how often an apply is killed at a random moment (25; the nightly run takes 200).
+# PLEXUS_KILLS is how often an apply is killed at a random moment (200: half of them first applies, half changes).
+# PLEXUS_SEED chooses the moments; a failure tells it.
 
 load helpers
 
@@ -32,7 +33,7 @@ rules:
   - {from: 10.99.0.0/24, table: 100, priority: 500}
 namespaces:
   red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24, 2001:db8::1/64]}}}
-  node: {count: 6, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.6/24]}}}
+  node: {count: 3, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.3/24]}}}
 YAML
 }
 
@@ -120,14 +121,6 @@ YAML
     plexus down net
 }
 
-# killed_after MICROSECONDS COMMAND...
-killed_after() {
-    local microseconds=$1
-    shift
-    timeout -s KILL "$(printf '%d.%06d' $((microseconds / 1000000)) $((microseconds % 1000000)))" \
-        "$PLEXUS" "$@" 3>&- || true
-} >/dev/null 2>&1
-
 # duration COMMAND...: in microseconds.
 duration() {
     local begin=${EPOCHREALTIME/[.,]/}
@@ -135,20 +128,45 @@ duration() {
     echo $((${EPOCHREALTIME/[.,]/} - begin))
 }
 
+# kills_begin N COMMAND...: there will be N kills of what takes about as long as the command.
+kills_begin() {
+    seed=${PLEXUS_SEED:-$((${EPOCHREALTIME/[.,]/} % 100000))}
+    RANDOM=$seed
+    kills=0 kills_max=$1
+    shift
+    time=$(duration "$@")
+}
+
+more_kills() { [ "$kills" -lt "$kills_max" ]; }
+
+# killed COMMAND...: at a random moment of its life, which $killed tells. The load of the machine changes, so how long
+# that life is thought to be follows what is seen; one that ended before is no kill.
+killed() {
+    local at=$((RANDOM * time / 32767 + 1)) status=0
+    killed="PLEXUS_SEED=$seed, kill $kills, after $at of $time us"
+    timeout -s KILL "$(printf '%d.%06d' $((at / 1000000)) $((at % 1000000)))" "$PLEXUS" "$@" >/dev/null 2>&1 3>&- ||
+        status=$?
+    if [ "$status" -eq 137 ]; then
+        kills=$((kills + 1))
+        time=$((time + time / 20))
+    else
+        time=$at
+    fi
+}
+
 @test "killed at any moment of a first apply, the next one converges" {
-    time=$(duration plexus apply "$large")
+    kills_begin $((${PLEXUS_KILLS:-200} / 2)) plexus apply "$large"
     plexus down net
     wait_for 10 world_is_as_before
-    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i++)); do
-        at=$((RANDOM * time / 32767 + 1))
-        killed_after $at apply "$large"
+    while more_kills; do
+        killed apply "$large"
         run plexus apply "$large"
-        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the next apply ends with status $status: $output"
+        [ "$status" -eq 0 ] || fail "$killed: the next apply ends with status $status: $output"
         run plexus plan "$large"
-        [ "$status" -eq 0 ] || fail "killed after $at of $time us, steps are left: $output"
+        [ "$status" -eq 0 ] || fail "$killed: steps are left: $output"
         run plexus down net
         assert_status 0
-        wait_for 10 world_is_as_before || fail "killed after $at of $time us, this is left:
+        wait_for 10 world_is_as_before || fail "$killed: this is left:
 $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
     done
 }
@@ -156,37 +174,37 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
 @test "killed at any moment of a change, the next command mends it" {
     apply "$small"
     old=$(network)
-    time=$(duration plexus apply "$large")
+    kills_begin $((${PLEXUS_KILLS:-200} / 2)) plexus apply "$large"
     new=$(network)
     apply "$small"
     same_as "$old"
-    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i++)); do
-        at=$((RANDOM * time / 32767 + 1))
-        killed_after $at apply "$large"
+    while more_kills; do
+        killed apply "$large"
         # It mends first; and then nothing is left to do, or all.
-        run plexus apply "$small"
-        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the old file ends with status $status: $output"
-        same_as "$old" || fail "killed after $at of $time us"
-        killed_after $at apply "$large"
-        run plexus apply "$large"
-        [ "$status" -eq 0 ] || fail "killed after $at of $time us, the new file ends with status $status: $output"
-        same_as "$new" || fail "killed after $at of $time us"
-        apply "$small"
+        if ((kills % 2)); then
+            run plexus apply "$small"
+            [ "$status" -eq 0 ] || fail "$killed: the old file ends with status $status: $output"
+            same_as "$old" || fail "$killed"
+        else
+            run plexus apply "$large"
+            [ "$status" -eq 0 ] || fail "$killed: the new file ends with status $status: $output"
+            same_as "$new" || fail "$killed"
+            apply "$small"
+        fi
     done
     plexus down net
 }
 
 @test "killed at any moment of down, the next one ends it" {
     apply "$large"
-    time=$(duration plexus down net)
+    kills_begin $((${PLEXUS_KILLS:-200} / 10)) plexus down net
     wait_for 10 world_is_as_before
-    for ((i = 0; i < ${PLEXUS_KILLS:-25}; i += 2)); do
-        at=$((RANDOM * time / 32767 + 1))
+    while more_kills; do
         apply "$large"
-        killed_after $at down net
+        killed down net
         run plexus down net
-        [ "$status" -eq 0 ] || [ "$status" -eq 4 ] || fail "killed after $at of $time us: status $status: $output"
-        wait_for 10 world_is_as_before || fail "killed after $at of $time us"
+        [ "$status" -eq 0 ] || [ "$status" -eq 4 ] || fail "$killed: status $status: $output"
+        wait_for 10 world_is_as_before || fail "$killed"
     done
 }
 
