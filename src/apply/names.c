@@ -55,8 +55,8 @@ static bool journal_says_running(const char *name)
     return journal_load(name, &journal, &ignored) == 0 && journal.state == JOURNAL_RUNNING;
 }
 
-/* Who applies holds the lock as long as there is such a journal: so one that is there before and after a moment
- * when nobody holds it was left behind. */
+/* Who applies holds the lock as long as there is such a journal: so one that is there before and after a
+ * moment when nobody holds it was left behind. */
 bool apply_was_cut_short(const char *name)
 {
     return has_journal(name) && journal_says_running(name) && !lock_is_held() && journal_says_running(name);
