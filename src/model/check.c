@@ -1,8 +1,11 @@
 /* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over the
- * whole model, and tells everything it finds. Parts: check.c            names, required options, the kinds'
- * own checks, resolvers, expectations check_links.c      master, peer and parent: that they exist and fit;
- * loops check_ports.c      what is said of bridge ports: VLANs, port options, how many check_addresses.c
- * addresses, devices and gateways */
+ * whole model, and tells everything it finds. Here are names, required options, ranges, the kinds' own checks,
+ * resolvers and expectations. The other parts:
+ *
+ * - check_links.c: master, peer and parent: that they exist and fit; loops
+ * - check_ports.c: what is said of bridge ports: VLANs, port options, how many
+ * - check_addresses.c: addresses: once each, and fitting what they are on
+ * - check_gateways.c: that gateways can be reached */
 #include "model/check.h"
 
 #include <ctype.h>

@@ -1,4 +1,4 @@
-/* Addresses: given once, fitting the bridge they are on, and reaching the gateways. */
+/* Addresses: given once, fitting the MTU and the bridge that they are on. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -174,8 +174,8 @@ void check_links(struct checker *c)
 }
 
 /* Loops. A port lies below its master, and a parent below what lies on it; nobody may be below itself. The
- * walk goes from each interface down: to the parent, and to the ports. Going up instead visits less: each has
- * one master, but a parent can have many children, so edges up are listed first. */
+ * walk goes from each interface up: to its master, and to what has it as parent. These can be many, so the
+ * edges are listed first. */
 
 enum color { WHITE, GREY, BLACK };
 
@@ -194,8 +194,8 @@ struct graph {
     struct map by_object; /* id -> vertex */
 };
 
-/* What lies directly on `object`, or NULL: number 0 is its master; as the child of a parent it is an edge of
- * that. */
+/* Goes over all edges, each from what lies below to what lies above: counts them, or lists them once it is
+ * known where those of each vertex begin. */
 static void graph_edges(const struct checker *c, struct graph *g, bool count_only)
 {
     for (size_t i = 0; i < g->n; i++) {

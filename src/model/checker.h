@@ -1,4 +1,4 @@
-/* What the parts of the semantic check share (check.c, check_links.c, check_ports.c, check_addresses.c). */
+/* What the parts of the semantic check share (check.c and check_*.c). */
 #pragma once
 #include "base/ip.h"
 #include "base/names.h"

@@ -22,7 +22,8 @@ bool words_matter(const struct step *step, unsigned option);
 /* Ends the line: into `out`, and empty again. */
 void words_end(struct text *line, struct commands *out);
 
-/* Begins a line: "ip -n red address add", "ip -n red -6 route add" (with `options` "-6 "). */
+/* Begins a line: "ip -n red address add", "ip -n red -6 route add" (with the tool "ip" and
+ * the command "-6 route add"). */
 void words_begin(struct text *line, const char *tool, const char *ns, const char *command);
 
 /* Whether a canonical address or network is one of IPv6. */
