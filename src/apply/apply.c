@@ -38,7 +38,8 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
-void note_owners(struct model *observed, const char *except)
+/* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
+static void note_owners(struct model *observed, const char *except)
 {
     char **names = running_names();
     for (char **name = names; *name; name++) {

@@ -90,7 +90,7 @@ struct pending {
     char *name;
     int seconds_left;
 };
-enum result pending_list(struct pending **ret_list, size_t *ret_n);
+void pending_list(struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
 
 /* Names, sorted; NULL-terminated. */

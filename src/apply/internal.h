@@ -40,9 +40,6 @@ void seen_compare(const struct object *said, const struct model *seen, const str
 /* Then, when the topology ran before: its neighbours learn of MAC addresses that changed. */
 void announce_change(struct session *session, const struct change *change);
 
-/* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
-void note_owners(struct model *observed, const char *except);
-
 /* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
  * survives this program, its terminal and its session. */
 int guard_start(const char *name, int64_t deadline, struct errors *errors);

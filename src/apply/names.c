@@ -127,7 +127,7 @@ void names_free(char **names)
     free(names);
 }
 
-enum result pending_list(struct pending **ret_list, size_t *ret_n)
+void pending_list(struct pending **ret_list, size_t *ret_n)
 {
     struct pending *list = NULL;
     size_t n = 0;
@@ -144,7 +144,6 @@ enum result pending_list(struct pending **ret_list, size_t *ret_n)
     names_free(names);
     *ret_list = list;
     *ret_n = n;
-    return RESULT_DONE;
 }
 
 void pending_free(struct pending *list, size_t n)

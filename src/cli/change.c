@@ -120,11 +120,10 @@ json_t *plan_to_json(const struct plan *plan)
 /* Whether the network of the topology returns unless that is confirmed. */
 static bool is_pending(const char *name)
 {
-    struct pending *list = NULL;
-    size_t n = 0;
+    struct pending *list;
+    size_t n;
     bool is = false;
-    if (pending_list(&list, &n) != RESULT_DONE)
-        return false;
+    pending_list(&list, &n);
     for (size_t i = 0; i < n; i++)
         is = is || strcmp(list[i].name, name) == 0;
     pending_free(list, n);
@@ -133,10 +132,9 @@ static bool is_pending(const char *name)
 
 void change_say_pending(const struct cli *cli, const char *name)
 {
-    struct pending *list = NULL;
-    size_t n = 0;
-    if (pending_list(&list, &n) != RESULT_DONE)
-        return;
+    struct pending *list;
+    size_t n;
+    pending_list(&list, &n);
     for (size_t i = 0; i < n; i++)
         if (!name || strcmp(list[i].name, name) == 0)
             output_say(cli,

@@ -45,10 +45,11 @@ static enum result confirm(struct cli *cli, const char *name)
 
 static enum result confirm_all(struct cli *cli)
 {
-    struct pending *list = NULL;
-    size_t n = 0;
-    enum result result = pending_list(&list, &n);
-    if (result == RESULT_DONE && n == 0) {
+    struct pending *list;
+    size_t n;
+    enum result result = RESULT_DONE;
+    pending_list(&list, &n);
+    if (n == 0) {
         cli_fail(cli, RESULT_NOT_FOUND, "nothing waits for confirmation");
         cli_hint(cli, "if it was too late, the old network is back: plexus history");
         result = RESULT_NOT_FOUND;

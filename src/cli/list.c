@@ -86,10 +86,9 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
 
 static void note_pending(struct row *rows, size_t n)
 {
-    struct pending *list = NULL;
-    size_t n_pending = 0;
-    if (pending_list(&list, &n_pending) != RESULT_DONE)
-        return;
+    struct pending *list;
+    size_t n_pending;
+    pending_list(&list, &n_pending);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n_pending; k++)
             if (strcmp(rows[i].name, list[k].name) == 0)

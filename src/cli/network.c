@@ -157,12 +157,12 @@ void network_say_cut_short(const struct cli *cli, const char *name)
 
 static bool is_anything_running(void)
 {
-    struct pending *pending = NULL;
-    size_t n = 0;
+    struct pending *pending;
+    size_t n;
     char **names = present_names();
     bool is = *names != NULL;
-    if (pending_list(&pending, &n) == RESULT_DONE)
-        pending_free(pending, n);
+    pending_list(&pending, &n);
+    pending_free(pending, n);
     names_free(names);
     return is || n;
 }

@@ -105,11 +105,10 @@ static enum result go_back(struct cli *cli, const char *name, const char *number
 /* Without a name: the one that waits; with a number, or where none waits, the one that runs. */
 static enum result only_name(struct cli *cli, bool prefers_pending, char **ret_name)
 {
-    struct pending *pending = NULL;
-    size_t n_pending = 0, n = 0;
+    struct pending *pending;
+    size_t n_pending, n = 0;
     char **names = present_names();
-    if (pending_list(&pending, &n_pending) != RESULT_DONE)
-        n_pending = 0;
+    pending_list(&pending, &n_pending);
     while (names[n])
         n++;
     if (prefers_pending && n_pending == 1)

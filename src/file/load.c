@@ -468,9 +468,3 @@ int load_text(const char *file, const char *data, size_t size, struct arena *are
         r = include_all(&l, &chain, &seen, LEVEL_TOP, &root);
     return finish(&l, r, root, name_of_path(arena, file), ret_loaded);
 }
-
-void loaded_done(struct loaded *loaded)
-{
-    text_done(&loaded->source);
-    *loaded = (struct loaded){0};
-}

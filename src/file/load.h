@@ -12,10 +12,10 @@ struct loaded {
 };
 
 /* Both return 0, or -EINVAL with the mistakes in `errors`. What is given twice is a mistake too, but the tree
- * is made, with the first: so that reading it can tell the others. Nodes live in `arena`. */
+ * is made, with the first: so that reading it can tell the others. Nodes live in `arena`; the
+ * source is the caller's. */
 int load_paths(const char *const *paths, size_t n, struct arena *arena, struct errors *errors,
                struct loaded *ret_loaded);
 /* `include` is refused in a text that came from no file: whoever sent it must not read ours. */
 int load_text(const char *file, const char *data, size_t size, struct arena *arena, struct errors *errors,
               struct loaded *ret_loaded);
-void loaded_done(struct loaded *loaded);

@@ -122,8 +122,6 @@ bool want_word(struct reader *r, const struct node *node, const char *key);
 /* One value or, for a list option, all, in canonical form. */
 bool value_read(struct reader *r, const struct option *option, const struct node *node,
                 struct value *ret_value);
-bool value_read_word(struct reader *r, const struct option *option, const struct node *word,
-                     struct value *ret_value);
 const struct option *option_find(const struct option *options, unsigned n,
                                  const char *key);                       /* not internal ones */
 const struct option *class_option(enum class_id class, const char *key); /* internal ones too */

@@ -85,8 +85,8 @@ static bool want_value(struct reader *r, const struct option *option, const stru
     return false;
 }
 
-bool value_read_word(struct reader *r, const struct option *option, const struct node *word,
-                     struct value *ret_value)
+static bool word_read(struct reader *r, const struct option *option, const struct node *word,
+                      struct value *ret_value)
 {
     const char *expected = "another value", *near = NULL;
     if (!want_value(r, option, word))
@@ -117,7 +117,7 @@ static bool list_read(struct reader *r, const struct option *option, const struc
     bool good = true;
     for (size_t i = 0; i < node_count(node); i++) {
         struct value value;
-        if (!value_read_word(r, option, node_item(node, i), &value)) {
+        if (!word_read(r, option, node_item(node, i), &value)) {
             good = false;
             continue;
         }
@@ -137,7 +137,7 @@ bool value_read(struct reader *r, const struct option *option, const struct node
     if (many && node_is_map(node))
         errors_add(r->errors, &node->place, "`%s` takes a list, not a map", option->key);
     else
-        return many ? list_read(r, option, node, ret_value) : value_read_word(r, option, node, ret_value);
+        return many ? list_read(r, option, node, ret_value) : word_read(r, option, node, ret_value);
     return false;
 }
 

@@ -101,7 +101,7 @@ static const char *namespace_name_fault(struct checker *c, const char *name)
     return NULL;
 }
 
-void check_names(struct checker *c)
+static void check_names(struct checker *c)
 {
     check_each(c, object)
     {
@@ -262,7 +262,7 @@ static void check_target(struct checker *c, const struct expectation *e)
             "say `addresses` in one of its interfaces; or `accept-ra: true`, if a router gives it some");
 }
 
-void check_expectations(struct checker *c)
+static void check_expectations(struct checker *c)
 {
     for (const struct expectation *e = c->topology->expectations; e; e = e->next) {
         const char *unknown = !is_somewhere(c, e->from, false) ? e->from

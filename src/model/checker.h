@@ -51,10 +51,8 @@ bool check_exists(const struct checker *c, const char *ns);
 const struct object *check_bridge(const struct checker *c, const struct object *interface,
                                   const struct object **ret_port);
 
-void check_names(struct checker *c);
 void check_links(struct checker *c);
 void check_loops(struct checker *c);
 void check_ports(struct checker *c);
 void check_addresses(struct checker *c);
 void check_gateways(struct checker *c);
-void check_expectations(struct checker *c);

@@ -92,7 +92,8 @@ static const struct dependent *dependents_of(struct planner *planner, const stru
     return dependents_by(planner, text_of(&ref));
 }
 
-void planner_lose(struct planner *planner, const struct object *observed)
+/* Notes it in plan->lost. */
+static void lose(struct planner *planner, const struct object *observed)
 {
     struct plan *plan = planner->plan;
     if (observed->flags & OBJECT_KERNEL || map_has(&planner->lost, observed->id))
@@ -113,7 +114,7 @@ static bool deletes(const struct item *item)
 
 static void delete_item(struct planner *planner, struct item *item)
 {
-    planner_lose(planner, item->have);
+    lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
     item->steps[PART_DEL]->reason = item->reason;
     const char *peer = object_text(item->have, "peer");
@@ -145,7 +146,7 @@ static void doom(struct planner *planner, const struct object *object)
         doom_outliving(planner, item);
         return;
     }
-    planner_lose(planner, object);
+    lose(planner, object);
     if (!item)
         map_set(&planner->dead, object->id, (void *)object);
     if (!item && !(object->flags & OBJECT_KERNEL)) {
@@ -184,7 +185,7 @@ static void doom_fdb(struct planner *planner, const struct object *port)
 static void orphan(struct planner *planner, const struct object *port, const struct object *master)
 {
     struct item *item = item_of(planner, port->id);
-    planner_lose(planner, port);
+    lose(planner, port);
     doom_fdb(planner, port);
     if (master->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES) && object_number(port, "up", 1))
         doom_by_down(planner, port);
@@ -281,7 +282,7 @@ static bool comes_after(const struct object *later, const struct object *address
 static void forget_source(struct planner *planner, const struct object *route)
 {
     struct item *item = item_of(planner, route->id);
-    planner_lose(planner, route);
+    lose(planner, route);
     if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
@@ -448,7 +449,7 @@ static void shrink(struct planner *planner, const struct object *interface, int6
         enum class_id class = d->object->class->id;
         if (class == CLASS_INTERFACE && has_text(d->object, "parent", text_of(&ref))) {
             if (object_number(d->object, "mtu", 0) > mtu)
-                planner_lose(planner, d->object);
+                lose(planner, d->object);
             shrink(planner, d->object, mtu);
         }
         if (mtu < IPV6_MIN_MTU && ((class == CLASS_ROUTE && is_family(d->object, "to", 6)) ||
@@ -506,7 +507,7 @@ static void delete_rest(struct planner *planner)
         if (deletes(item) && !item->steps[PART_DEL])
             delete_item(planner, item);
         else if (item->fate == FATE_SET && !item->doomed)
-            planner_lose(planner, item->have);
+            lose(planner, item->have);
     }
 }
 

@@ -72,7 +72,6 @@ bool compare_is_moot(const struct object *want, const struct option *option, con
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
-void planner_lose(struct planner *planner, const struct object *observed); /* notes it in plan->lost */
 
 /* steps.c */
 void make_steps(struct planner *planner);

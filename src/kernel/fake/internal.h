@@ -107,8 +107,6 @@ void fake_leave(struct fake *fake, struct object *port);
 void fake_put_default_vlans(struct fake *fake, struct object *port, const struct object *bridge);
 struct object *fake_master(const struct fake *fake, const struct object *port);
 bool fake_is_bridge_port(const struct fake *fake, const struct object *link);
-bool fake_takes_frames(const struct fake *fake,
-                       const struct object *link); /* a macvlan or ipvlan lies on it */
 const char *fake_vrf_table(const struct fake *fake, const struct object *link,
                            int64_t *ret_table); /* NULL: in none */
 
@@ -139,8 +137,6 @@ enum fake_flush {
 void fake_flush(struct fake *fake, const struct object *link, unsigned what);
 int fake_route_add(struct fake *fake, const struct step *step);
 int fake_route_set(struct fake *fake, const struct step *step, struct object *now);
-bool fake_route_rejects(const struct fake *fake,
-                        const struct object *route); /* blackhole and the like: needs no device */
 /* The routes that the kernel makes for addresses of raised interfaces, into a model. */
 void fake_route_connected(const struct fake *fake, const char *ns, struct model *out);
 

@@ -27,7 +27,8 @@ bool fake_is_bridge_port(const struct fake *fake, const struct object *link)
     return master && master->kind->flags & KIND_VLAN_PORTS;
 }
 
-bool fake_takes_frames(const struct fake *fake, const struct object *link)
+/* A macvlan or ipvlan lies on it. */
+static bool takes_frames(const struct fake *fake, const struct object *link)
 {
     model_each(&fake->now,
                object) if (object->class->id == CLASS_INTERFACE && fake_parent(fake, object) == link &&
@@ -74,7 +75,7 @@ static int check_bridge(struct fake *fake, const struct object *port, const stru
         return fake_refuse(fake, EINVAL, "a %s cannot be a port of a bridge", port->kind->name);
     if (port->kind->flags & KIND_VLAN_PORTS)
         return fake_refuse(fake, ELOOP, "Can not enslave a bridge to a bridge");
-    if (fake_takes_frames(fake, port))
+    if (takes_frames(fake, port))
         return fake_refuse(fake, EBUSY, "a macvlan or ipvlan lies on it");
     if (count_ports(fake, bridge) >= BRIDGE_PORTS_MAX)
         return fake_refuse(fake, EXFULL, "the bridge has %d ports", BRIDGE_PORTS_MAX);
@@ -87,7 +88,7 @@ static int check_bond(struct fake *fake, const struct object *port, const struct
         return fake_refuse(fake, EPERM, "Cannot enslave bond to itself");
     if (fake_is_up(fake, port))
         return fake_refuse(fake, EPERM, "Device can not be enslaved while up");
-    if (fake_takes_frames(fake, port))
+    if (takes_frames(fake, port))
         return fake_refuse(fake, EBUSY, "Device is in use and cannot be enslaved");
     return 0;
 }

@@ -22,7 +22,8 @@ static bool is_six(const struct fake *fake, const struct object *route)
     return strchr(fake_text(route, fake->at.to), ':') != NULL;
 }
 
-bool fake_route_rejects(const struct fake *fake, const struct object *route)
+/* Blackhole and the like: it needs no device. */
+static bool rejects(const struct fake *fake, const struct object *route)
 {
     const struct value *type = &route->values[fake->at.type];
     return type->form == VALUE_NUMBER && (type->number == RTN_BLACKHOLE || type->number == RTN_UNREACHABLE ||
@@ -153,7 +154,7 @@ static void search_table(struct search *search)
                 !fake_number(o, fake->at.noprefix))
                 offer(search, &prefix, link->name);
         } else if (o->class->id == CLASS_ROUTE && fake_number(o, fake->at.table) == search->table &&
-                   !fake_text(o, fake->at.via) && !fake_route_rejects(fake, o) && fake_dev(fake, o) &&
+                   !fake_text(o, fake->at.via) && !rejects(fake, o) && fake_dev(fake, o) &&
                    prefix_parse(fake_text(o, fake->at.to), &prefix) == 0) {
             offer(search, &prefix, fake_dev(fake, o));
         }
@@ -233,7 +234,7 @@ static int check_route(struct fake *fake, struct object *route)
 {
     const char *dev = NULL;
     int r = 0;
-    if (fake_route_rejects(fake, route)) {
+    if (rejects(fake, route)) {
         if (!is_six(fake, route) && (fake_dev(fake, route) || fake_text(route, fake->at.via)))
             return fake_refuse(fake, EINVAL, "a rejecting route takes no device");
         if (is_six(fake, route))

@@ -53,13 +53,6 @@ static int sysctl_set(struct linux_door *door, const struct step *step)
     return r;
 }
 
-/* It cannot be deleted, and goes with its namespace or interface. */
-static int sysctl_del(struct linux_door *door, const struct step *step)
-{
-    (void)door, (void)step;
-    return 0;
-}
-
 /* One space where the kernel has any white space, none at the end. */
 static void fold_spaces(char *text)
 {
@@ -121,9 +114,9 @@ static int sysctl_observe(struct view *view)
     return 0;
 }
 
+/* None can be deleted: it goes with its namespace or interface. */
 const struct linux_class linux_sysctl = {
     .observe = sysctl_observe,
     .add = sysctl_set,
     .set = sysctl_set,
-    .del = sysctl_del,
 };
