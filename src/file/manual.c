@@ -144,6 +144,8 @@ static void write_classes(FILE *stream)
         write_text(stream, class->help ? class->help : "");
         fputs("\n\n", stream);
         write_options(stream, class->options, class->n_options, 0);
+        if (class->id == CLASS_RULE)
+            write_option(stream, &rule_family_option);
     }
 }
 

@@ -38,7 +38,7 @@ static void refuse_field(struct reader *r, const struct class *class, bool in_in
             known_add(&known, option->key);
     }
     if (class->id == CLASS_RULE)
-        known_add(&known, "family"); /* routes.c reads it */
+        known_add(&known, rule_family_option.key);
     const char *article = strchr("aeiou", class->name[0]) ? "in an" : "in a";
     refuse_key(r, key, arena_printf(r->arena, "%s %s", article, class->name), &known);
 }

@@ -185,6 +185,9 @@ void read_addresses(struct reader *r, struct scope *scope, struct entry *entry, 
 void read_gateway(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 
 /* routes.c */
+
+/* `family` of a rule as files have it: the model's is one of two, and internal. */
+extern const struct option rule_family_option;
 void read_routes(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_rules(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 

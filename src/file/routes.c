@@ -200,7 +200,12 @@ void read_routes(struct reader *r, struct scope *scope, struct entry *entry, con
 /* Rules */
 
 static const struct name family_names[] = {{"ipv4", AF_INET}, {"ipv6", AF_INET6}, {"both", 0}, {NULL, 0}};
-static const struct option family_option = {.key = "family", .type = TYPE_ENUM, .names = family_names};
+const struct option rule_family_option = {
+    .key = "family",
+    .type = TYPE_ENUM,
+    .names = family_names,
+    .help = "What it is for; `both` makes two rules. Without it: the family of `from` and `to`, else ipv4.",
+};
 
 /* What was said, else that of the addresses, else IPv4. Returns false after a mistake. */
 static bool rule_family(struct reader *r, const struct object *rule, const struct node *said,
@@ -213,7 +218,7 @@ static bool rule_family(struct reader *r, const struct object *rule, const struc
         return false;
     }
     struct value value;
-    if (said && !value_read(r, &family_option, said, &value))
+    if (said && !value_read(r, &rule_family_option, said, &value))
         return false;
     if (said && (from || to) && value.number != family) {
         errors_add(r->errors, &said->place, "`family` cannot be `%s`: the addresses of the rule are %s",

@@ -236,7 +236,7 @@ static json_t *schema_of_class(const struct class *class)
     json_t *properties = json_object();
     add_options(properties, class->options, class->n_options);
     if (class->id == CLASS_RULE)
-        json_object_set_new(properties, "family", json_pack("{s:[s, s, s]}", "enum", "ipv4", "ipv6", "both"));
+        json_object_set_new(properties, "family", schema_of_option(&rule_family_option));
     if (class->id == CLASS_ROUTE) /* maps in a file, one text in the model */
         json_object_set_new(properties, "nexthops", list_of(reference_to("nexthop")));
     json_t *schema = closed_map(properties), *required = required_of(class->options, class->n_options);

@@ -453,6 +453,9 @@ static void test_manual(void **state)
     fclose(stream);
     assert_non_null(strstr(text, "*vlan-aware*: true or false\n"));
     assert_non_null(strstr(text, "## wireguard\n"));
+    const char *rules = strstr(text, "## rules\n");
+    assert_non_null(rules);
+    assert_non_null(strstr(rules, "*family*: one of: ipv4, ipv6, both\n"));
     free(text);
 }
 
