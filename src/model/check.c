@@ -1,5 +1,5 @@
-/* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over the
- * whole model, and tells everything it finds. Here are names, required options, ranges, the kinds' own checks,
+/* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over
+ * the whole model, and tells everything it finds. Here are names, required options, ranges, the kinds' own checks,
  * resolvers and expectations. The other parts:
  *
  * - check_links.c: master, peer and parent: that they exist and fit; loops

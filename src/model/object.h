@@ -75,8 +75,8 @@ enum kind_flag {
     KIND_STAYS = 1 << 12,       /* it can be neither deleted nor moved (loopback) */
 };
 
-/* A kind is one file src/model/kinds/KIND.c that ends in one of these, a declaration in src/model/kinds.h, and
- * a line in src/model/kinds.c. */
+/* A kind is one file src/model/kinds/KIND.c that ends in one of these, a declaration in src/model/kinds.h,
+ * and a line in src/model/kinds.c. */
 struct kind {
     const char *name;      /* in the file: "bridge" */
     const char *info_kind; /* IFLA_INFO_KIND, or NULL (`linux` is a macro of gcc) */

@@ -75,6 +75,9 @@ void doom_items(struct planner *planner);
 
 /* steps.c */
 void make_steps(struct planner *planner);
+/* `vlan-default-pvid` of the bridge that the interface is plugged into: as the file says, or else as it is;
+ * unset: none. */
+struct value default_pvid_of(const struct planner *planner, const struct object *interface);
 struct step *step_new(struct planner *planner, enum verb verb, const struct object *old,
                       const struct object *new);
 

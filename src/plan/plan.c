@@ -189,6 +189,17 @@ struct value plan_value_at_birth(const struct object *object, const struct optio
     return option_fallback(option);
 }
 
+/* The same, where it depends on the bridge of a port. */
+static struct value value_unsaid(const struct planner *planner, const struct object *object,
+                                 const struct option *option)
+{
+    struct value pvid = option->type == TYPE_VLANS ? default_pvid_of(planner, object) : (struct value){0};
+    if (!value_is_set(&pvid))
+        return plan_value_at_birth(object, option);
+    return value_text(
+        pvid.number ? arena_printf(&planner->plan->arena, "%lld pvid untagged", (long long)pvid.number) : "");
+}
+
 /* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel
  * does by itself, or, where neither is a value, to unset (a port leaves its bridge). Returns the option that
  * cannot go back on a live object, or NULL. */
@@ -207,7 +218,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
             option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record))
             continue;
-        struct value value = original ? original->values[i] : plan_value_at_birth(want, option);
+        struct value value = original ? original->values[i] : value_unsaid(planner, want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;

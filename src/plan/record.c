@@ -25,7 +25,7 @@ static bool is_marked(const struct plan_request *request, const struct object *h
     return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
 }
 
-/* It was there, was somebody else's, and agreed: nothing was done to it, and it is no more ours than before. */
+/* It was there, was somebody else's, and agreed: nothing was done to it, and it is no more ours for that. */
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);

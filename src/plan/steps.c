@@ -45,8 +45,7 @@ static const struct object *observed_interface(const struct planner *planner, co
     return reference ? model_interface_ref(planner->request->observed, reference) : NULL;
 }
 
-/* As the file says, or else as it is. */
-static struct value default_pvid_of(const struct planner *planner, const struct object *interface)
+struct value default_pvid_of(const struct planner *planner, const struct object *interface)
 {
     const char *ref =
         interface && interface->class->id == CLASS_INTERFACE ? object_text(interface, "master") : NULL;

@@ -254,6 +254,13 @@ YAML
     for pvid in 99 0; do
         described "switch$pvid" < <(vlan_switch "$pvid")
         reaches red 192.0.2.2
+        # A port that no longer says its VLAN is again in that with which its bridge begins.
+        sed 's/p-red: {peer: red\/eth0, vlan: 10}/p-red: {peer: red\/eth0}/; /^expect/d' "$lab" >"$BATS_TEST_TMPDIR/unsaid.yaml"
+        plexus apply --quiet "$BATS_TEST_TMPDIR/unsaid.yaml"
+        assert_equal "$(bridge -j vlan show dev p-red | jq -c '[.[].vlans[].vlan] // []')" \
+            "$(bridge -j vlan show dev p-other | jq -c '[.[].vlans[].vlan] // []')"
+        nothing_to_do "$BATS_TEST_TMPDIR/unsaid.yaml"
+        plexus apply --quiet "$lab"
         lab_down
         commands_are_true_here
     done

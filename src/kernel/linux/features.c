@@ -4,9 +4,9 @@
  * into a new network namespace that nobody sees (as an ordinary user with a user namespace around it), asks
  * for each kind without any options, and for a bridge, whose answer shows by the attributes that are missing
  * what it was built without. A kind that the kernel has not is refused with EOPNOTSUPP before its options are
- * looked at; all other refusals mean that it is known. Trying may load a module, as using it would. Loaded for
- * the first time, some make an interface by themselves, in the first namespace of the machine and of just the
- * name that nearly everyone uses (bond0): nobody asked for that, so it goes again.
+ * looked at; all other refusals mean that it is known. Trying may load a module, as using it would. Some then
+ * make an interface by themselves, in the first namespace of the machine and of just the name that nearly
+ * everyone uses (bond0): nobody asked for that, so it goes again.
  *
  * Where no such child can be made, nothing is said: what is missing then shows when it is run. */
 #include <errno.h>
@@ -179,7 +179,7 @@ static void note_companions(const struct netns *home, const struct findings *wan
 static void sweep_companions(const struct netns *home, struct message *message, const struct findings *wanted,
                              const bool *before)
 {
-    bool there[KINDS_MAX];
+    bool there[KINDS_MAX] = {0};
     note_companions(home, wanted, there);
     for (int i = 0; i < KINDS_MAX && kinds[i]; i++)
         if (there[i] && !before[i])
@@ -207,7 +207,7 @@ int linux_lacks(struct door *door, const struct model *model, struct errors *err
     struct linux_door *linux_door = linux_door_of(door);
     const struct netns *home = linux_door->namespaces.home;
     struct findings wanted = {0}, lacking = {0};
-    bool companions[KINDS_MAX];
+    bool companions[KINDS_MAX] = {0};
     int r = 0;
     if (!gather(model, &wanted))
         return 0;

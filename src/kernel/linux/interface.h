@@ -15,12 +15,12 @@ bool step_says(const struct step *step, unsigned option);
 bool step_says_key(const struct step *step, const char *key);
 
 /* The value to be had; of what is no longer wanted, that with which Linux begins. */
-struct value interface_value(const struct object *object, unsigned option);
+struct value interface_value(const struct object *object, unsigned i);
 
 /* Whether these files put the option by themselves; all others go by the table. */
 bool interface_is_own(const struct option *option);
 
-/* The options that the step speaks of (`all`: that are set), by the nest they belong to; *ret_n counts them. */
+/* The options that the step speaks of (`all`: that are set), by the nest they belong to; *ret_n counts. */
 enum part { PART_COMMON, PART_PORT, PART_KIND };
 int put_part(struct linux_door *door, const struct netns *ns, const struct step *step, enum part part,
              bool all, unsigned *ret_n);
