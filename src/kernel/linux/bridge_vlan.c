@@ -118,12 +118,11 @@ void bridge_vlans_read(struct view *view, const struct nlmsghdr *m)
     if (!link || !link->object || m->nlmsg_type != RTM_NEWLINK)
         return;
     attrs_of_message(m, sizeof *info, attrs, IFLA_AF_SPEC);
-    if (!attrs[IFLA_AF_SPEC])
-        return;
     struct vlans vlans = {0};
     struct text out CLEANUP_TEXT = {0};
     int i = object_find_option(link->object, "vlans");
-    read_infos(attrs[IFLA_AF_SPEC], &vlans);
+    if (attrs[IFLA_AF_SPEC]) /* missing: it is in none */
+        read_infos(attrs[IFLA_AF_SPEC], &vlans);
     vlans_write(&vlans, &out);
     if (i >= 0)
         link->object->values[i] = value_text(arena_strdup(&view->model->arena, text_of(&out)));
