@@ -88,3 +88,8 @@ const char *text_of(const struct text *text)
 {
     return text->data ? text->data : "";
 }
+
+const char *text_article(const char *word)
+{
+    return *word && strchr("aeiou", *word) ? "an" : "a";
+}

@@ -20,3 +20,6 @@ void text_add_quoted(struct text *text,
 void text_clear(struct text *text);     /* empty, memory kept */
 void text_done(struct text *text);
 const char *text_of(const struct text *text);
+
+/* "a" or "an", as it stands before the word. */
+const char *text_article(const char *word);

@@ -77,11 +77,11 @@ static bool must_be_veth(struct reader *r, struct entry *entry, const struct pla
     if (entry->kind == &kind_veth)
         return true;
     if (entry == said_by)
-        errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is a %s", entry->name,
-                   entry->kind->name);
+        errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is %s %s", entry->name,
+                   text_article(entry->kind->name), entry->kind->name);
     else
-        errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is a %s", entry->ref,
-                   entry->kind->name);
+        errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is %s %s", entry->ref,
+                   text_article(entry->kind->name), entry->kind->name);
     return false;
 }
 
@@ -249,7 +249,7 @@ static bool word_fits(struct reader *r, const struct pair *said, const struct en
     if (!kind || strcmp(word, "master") == 0 || strcmp(word, kind->name) == 0)
         return true;
     struct error *error = errors_add(r->errors, &said->value->place, "`%s`: `%s` is %s %s", word,
-                                     shown(master), strchr("aeiou", kind->name[0]) ? "an" : "a", kind->name);
+                                     shown(master), text_article(kind->name), kind->name);
     if (kind->flags & KIND_PORTS)
         error_hint(r->errors, error, "say `%s: %s`", kind->name, said->value->text);
     else if (kind == &kind_physical)
@@ -310,7 +310,8 @@ static void link_ports(struct reader *r, struct entry *entry)
     if (!ports)
         return;
     if (entry->kind && !(entry->kind->flags & KIND_PORTS)) {
-        struct error *error = errors_add(r->errors, &ports->place, "a %s has no ports", entry->kind->name);
+        struct error *error = errors_add(r->errors, &ports->place, "%s %s has no ports",
+                                         text_article(entry->kind->name), entry->kind->name);
         if (entry->kind == &kind_physical)
             error_hint(r->errors, error, "describe it as what it is: `%s: {type: bridge}`", entry->name);
         else

@@ -39,8 +39,7 @@ static void refuse_field(struct reader *r, const struct class *class, bool in_in
     }
     if (class->id == CLASS_RULE)
         known_add(&known, rule_family_option.key);
-    const char *article = strchr("aeiou", class->name[0]) ? "in an" : "in a";
-    refuse_key(r, key, arena_printf(r->arena, "%s %s", article, class->name), &known);
+    refuse_key(r, key, arena_printf(r->arena, "in %s %s", text_article(class->name), class->name), &known);
 }
 
 /* A device must be an interface of the scope; each has a loopback, described or not. */
@@ -95,8 +94,8 @@ static bool fields_complete(struct reader *r, const struct object *object, const
         bool names_device = option->flags & OPTION_KEY && strcmp(option->key, "dev") == 0;
         if (!(option->flags & OPTION_REQUIRED || names_device) || value_is_set(&object->values[i]))
             continue;
-        errors_add(r->errors, &map->place, "%s %s needs `%s`",
-                   strchr("aeiou", object->class->name[0]) ? "an" : "a", object->class->name, option->key);
+        errors_add(r->errors, &map->place, "%s %s needs `%s`", text_article(object->class->name),
+                   object->class->name, option->key);
         complete = false;
     }
     return complete;

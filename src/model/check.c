@@ -34,7 +34,7 @@ bool check_known(struct checker *c, const char *reference)
 const char *check_a_kind(struct checker *c, const struct object *interface)
 {
     const char *name = interface->kind->name;
-    return arena_printf(&c->arena, "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+    return arena_printf(&c->arena, "%s %s", text_article(name), name);
 }
 
 bool check_exists(const struct checker *c, const char *ns)

@@ -61,7 +61,7 @@ static void check_layers(struct checker *c, const struct object *port, const str
         port->name, bridge->name, check_a_kind(c, port));
     const char *sibling = layer2_sibling(c, port->kind);
     if (sibling)
-        error_hint(c->errors, error, "a %s is layer 2, and can be a port", sibling);
+        error_hint(c->errors, error, "%s %s is layer 2, and can be a port", text_article(sibling), sibling);
     else
         error_hint(c->errors, error, "give it an address, and route");
 }

@@ -289,6 +289,21 @@ static const struct mistake mistakes[] = {
      "lab.yaml:2:29: error: `peer` is the other end of a veth, and `br0` is a bridge\n"
      "     2 |   br0: {type: bridge, peer: v0}\n"
      "       |                             ^\n"},
+    {"peer is ipvlan",
+     "interfaces:\n"
+     "  eth0: {type: physical}\n"
+     "  i0: {type: ipvlan, parent: eth0}\n"
+     "  v0: {type: veth, peer: i0}\n",
+     "lab.yaml:4:26: error: the peer of a veth is a veth, and `host/i0` is an ipvlan\n"
+     "     4 |   v0: {type: veth, peer: i0}\n"
+     "       |                          ^\n"},
+    {"peer of ipvlan",
+     "interfaces:\n"
+     "  eth0: {type: physical}\n"
+     "  i0: {type: ipvlan, parent: eth0, peer: v0}\n",
+     "lab.yaml:3:42: error: `peer` is the other end of a veth, and `i0` is an ipvlan\n"
+     "     3 |   i0: {type: ipvlan, parent: eth0, peer: v0}\n"
+     "       |                                          ^\n"},
     {"peer taken",
      "interfaces:\n"
      "  v0: {type: veth, peer: v1}\n"
@@ -323,6 +338,14 @@ static const struct mistake mistakes[] = {
      "     1 | interfaces: {d0: {type: dummy, addresses: [10.0.0.1-10.0.0.3/24]}}\n"
      "       |                                            ^\n"
      "       say one address, or give the namespace a `count`\n"},
+    {"ports of ipvlan",
+     "interfaces:\n"
+     "  eth0: {type: physical}\n"
+     "  i0: {type: ipvlan, parent: eth0, ports: [a]}\n",
+     "lab.yaml:3:43: error: an ipvlan has no ports\n"
+     "     3 |   i0: {type: ipvlan, parent: eth0, ports: [a]}\n"
+     "       |                                           ^\n"
+     "       bridge, bond and vrf have\n"},
     {"ports of dummy",
      "interfaces:\n"
      "  d0: {type: dummy, ports: [a]}\n",
