@@ -32,7 +32,7 @@ static void add_probe(struct probes *probes, const struct expectation *expectati
     probes->requests = xrealloc(probes->requests, probes->n + 1, sizeof *probes->requests);
     probes->whose = xrealloc(probes->whose, probes->n + 1, sizeof *probes->whose);
     probes->whose[probes->n] = index;
-    probes->any_ipv6 |= strchr(address, ':') != NULL;
+    probes->any_ipv6 |= ip_text_is_ipv6(address);
     probes->requests[probes->n++] = (struct probe_request){
         .from_ns = expectation->from,
         .to_address = arena_strdup(&probes->arena, address),

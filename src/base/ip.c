@@ -8,7 +8,7 @@
 
 int ip_parse(const char *text, struct ip *ret_ip)
 {
-    struct ip ip = {.family = strchr(text, ':') ? 6 : 4};
+    struct ip ip = {.family = ip_text_is_ipv6(text) ? 6 : 4};
     if (inet_pton(ip.family == 4 ? AF_INET : AF_INET6, text, ip.bytes) != 1)
         return -EINVAL;
     *ret_ip = ip;
@@ -106,6 +106,27 @@ const char *mac_format(const struct mac *mac, char buffer[MAC_TEXT_SIZE])
     const uint8_t *b = mac->bytes;
     snprintf(buffer, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
     return buffer;
+}
+
+bool ip_is_link_local(const struct ip *ip)
+{
+    return ip->family == 6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
+}
+
+bool ip_is_multicast(const struct ip *ip)
+{
+    return ip->family == 4 ? (ip->bytes[0] & 0xf0) == 0xe0 : ip->bytes[0] == 0xff;
+}
+
+bool ip_is_unspecified(const struct ip *ip)
+{
+    static const uint8_t zero[sizeof ip->bytes];
+    return memcmp(ip->bytes, zero, ip_size(ip)) == 0;
+}
+
+bool ip_text_is_ipv6(const char *text)
+{
+    return text && strchr(text, ':');
 }
 
 bool ip_equal(const struct ip *a, const struct ip *b)

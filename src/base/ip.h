@@ -19,6 +19,10 @@ struct mac {
     uint8_t bytes[6];
 };
 
+/* With a smaller MTU Linux takes IPv6 off an interface (RFC 8200, section 5); and the metric of an IPv6 route
+ * that was made without one. */
+enum { IPV6_MIN_MTU = 1280, IPV6_METRIC = 1024 };
+
 enum { IP_TEXT_SIZE = 46, PREFIX_TEXT_SIZE = 50, MAC_TEXT_SIZE = 18 };
 
 /* The parsers return 0, or -EINVAL and leave the result untouched. */
@@ -37,6 +41,14 @@ static inline size_t ip_size(const struct ip *ip)
 {
     return ip->family == 4 ? 4 : 16;
 }
+
+/* What the bits of an address say: fe80::/10, for to Linux 169.254.0.0/16 is a network like any other;
+ * 224.0.0.0/4 and ff00::/8; 0.0.0.0 and ::. */
+bool ip_is_link_local(const struct ip *ip);
+bool ip_is_multicast(const struct ip *ip);
+bool ip_is_unspecified(const struct ip *ip);
+/* Whether a canonical address or network, or one in a list of them, is of IPv6; NULL is not. */
+bool ip_text_is_ipv6(const char *text);
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 bool prefix_contains(const struct prefix *prefix, const struct ip *ip);

@@ -9,12 +9,7 @@
 #include "base/ip.h"
 #include "file/reader.h"
 
-enum { RULE_FIRST = 1000, IPV6_METRIC = 1024 };
-
-static bool is_ipv6(const char *text)
-{
-    return text && strchr(text, ':');
-}
+enum { RULE_FIRST = 1000 };
 
 static struct node *without(struct reader *r, const struct node *map, const char *key)
 {
@@ -139,7 +134,8 @@ static bool nexthops_read(struct reader *r, struct scope *scope, const struct no
 static void settle_default(struct reader *r, struct object *route, const struct node *to, const char *hops)
 {
     const char *via = object_text(route, "via");
-    if (to && node_is_scalar(to) && strcmp(to->text, "default") == 0 && (is_ipv6(via) || is_ipv6(hops)))
+    if (to && node_is_scalar(to) && strcmp(to->text, "default") == 0 &&
+        (ip_text_is_ipv6(via) || ip_text_is_ipv6(hops)))
         object_set_text(r->model, route, "to", "::/0");
 }
 
@@ -147,7 +143,7 @@ static void settle_default(struct reader *r, struct object *route, const struct 
 void route_settle(struct reader *r, struct object *route, const struct entry *entry)
 {
     const struct object *vrf = entry && entry->master ? entry->master->object : NULL;
-    if (is_ipv6(object_text(route, "to")) && !object_has(route, "metric"))
+    if (ip_text_is_ipv6(object_text(route, "to")) && !object_has(route, "metric"))
         object_set_number(r->model, route, "metric", IPV6_METRIC);
     if (vrf && vrf->kind->flags & KIND_MOVES_ROUTES && object_has(vrf, "table") &&
         !object_has(route, "table"))
@@ -212,8 +208,8 @@ static bool rule_family(struct reader *r, const struct object *rule, const struc
                         int64_t *ret_family)
 {
     const char *from = object_text(rule, "from"), *to = object_text(rule, "to");
-    int64_t family = is_ipv6(from) || is_ipv6(to) ? AF_INET6 : AF_INET;
-    if (from && to && is_ipv6(from) != is_ipv6(to)) {
+    int64_t family = ip_text_is_ipv6(from) || ip_text_is_ipv6(to) ? AF_INET6 : AF_INET;
+    if (from && to && ip_text_is_ipv6(from) != ip_text_is_ipv6(to)) {
         errors_add(r->errors, &rule->place, "`from` and `to` of a rule must both be IPv4 or both IPv6");
         return false;
     }

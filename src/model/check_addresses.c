@@ -22,11 +22,6 @@ static bool holding_init(const struct checker *c, const struct object *object, s
     return ret->interface;
 }
 
-static bool is_link_local(const struct ip *ip)
-{
-    return ip->family == 6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
-}
-
 /* Devices */
 
 static void check_device(struct checker *c, const struct object *object)
@@ -59,7 +54,7 @@ static const char *world_of(const struct checker *c, const struct object *interf
 static bool may_repeat(const struct holding *a)
 {
     return object_has(a->object, "peer") || a->prefix.length == ip_bits(&a->prefix.ip) ||
-           is_link_local(&a->prefix.ip);
+           ip_is_link_local(&a->prefix.ip);
 }
 
 static void check_once(struct checker *c, struct map *seen, struct holding *holding)
@@ -93,10 +88,8 @@ static void check_once(struct checker *c, struct map *seen, struct holding *hold
  */
 static bool is_for_a_host(struct checker *c, const struct holding *holding)
 {
-    static const uint8_t none[16];
     const struct ip *ip = &holding->prefix.ip;
-    bool multicast = ip->family == 4 ? (ip->bytes[0] & 0xf0) == 0xe0 : ip->bytes[0] == 0xff;
-    bool zero = memcmp(ip->bytes, none, ip_size(ip)) == 0;
+    bool multicast = ip_is_multicast(ip), zero = ip_is_unspecified(ip);
     char buffer[IP_TEXT_SIZE];
     if (!multicast && !zero)
         return true;
@@ -126,10 +119,10 @@ static void check_host_bits(struct checker *c, const struct holding *holding)
 
 static void check_mtu(struct checker *c, const struct holding *holding)
 {
-    int64_t mtu = object_number(holding->interface, "mtu", 1280);
-    if (holding->prefix.ip.family == 6 && mtu < 1280)
-        errors_add(c->errors, &holding->object->place, "IPv6 needs an MTU of 1280, and `%s` has %lld",
-                   holding->interface->name, (long long)mtu);
+    int64_t mtu = object_number(holding->interface, "mtu", IPV6_MIN_MTU);
+    if (holding->prefix.ip.family == 6 && mtu < IPV6_MIN_MTU)
+        errors_add(c->errors, &holding->object->place, "IPv6 needs an MTU of %d, and `%s` has %lld",
+                   IPV6_MIN_MTU, holding->interface->name, (long long)mtu);
 }
 
 /* On one bridge */
@@ -173,10 +166,10 @@ static void check_subnet(struct checker *c, const struct map *bridges, const str
                          const char *segment)
 {
     const struct holding *first = NULL;
-    if (is_bridge(holding->interface) || is_link_local(&holding->prefix.ip))
+    if (is_bridge(holding->interface) || ip_is_link_local(&holding->prefix.ip))
         return;
     for (const struct holding *at = map_get(bridges, segment); at; at = at->next) {
-        if (at->prefix.ip.family != holding->prefix.ip.family || is_link_local(&at->prefix.ip))
+        if (at->prefix.ip.family != holding->prefix.ip.family || ip_is_link_local(&at->prefix.ip))
             continue;
         if (prefix_contains(&at->prefix, &holding->prefix.ip) ||
             prefix_contains(&holding->prefix, &at->prefix.ip))

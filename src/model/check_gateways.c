@@ -123,8 +123,7 @@ static void check_gateway(struct checker *c, const struct links *links, const st
         return;
     if (dev && !model_interface(c->model, route->ns, dev))
         return; /* told already */
-    bool link_local = ip.family == 6 && ip.bytes[0] == 0xfe && (ip.bytes[1] & 0xc0) == 0x80;
-    if (link_local) {
+    if (ip_is_link_local(&ip)) {
         if (!dev)
             errors_add(c->errors, &route->place, "gateway %s is link-local: the route needs `dev`", via);
         return;

@@ -289,8 +289,7 @@ static void add_odd_option(struct text *line, const struct option *option, const
         text_printf(line, " tos 0x%llx", (unsigned long long)value->number);
     } else if (value->form == VALUE_TEXT && strcmp(option->key, "remote") == 0 &&
                ip_parse(value->text, &ip) == 0) {
-        bool multicast = ip.family == 4 ? ip.bytes[0] >> 4 == 14 : ip.bytes[0] == 0xff;
-        text_printf(line, " %s %s", multicast ? "group" : "remote", value->text);
+        text_printf(line, " %s %s", ip_is_multicast(&ip) ? "group" : "remote", value->text);
     }
 }
 

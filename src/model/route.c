@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ip.h"
 #include "model/classes.h"
 #include "model/words.h"
 
@@ -144,7 +145,7 @@ static const char *const shown_keys[] = {"dev", "src", "mtu", "scope", "onlink"}
 static void add_identity(struct text *line, const struct object *route, bool whole)
 {
     const char *to = object_text(route, "to");
-    bool ipv6 = words_is_ipv6(to), is_default = strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0;
+    bool ipv6 = ip_text_is_ipv6(to), is_default = strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0;
     int64_t table = object_number(route, "table", RT_TABLE_MAIN), metric = object_number(route, "metric", 0);
     if (object_number(route, "type", RTN_UNICAST) != RTN_UNICAST)
         words_add_key(line, route, "type");
@@ -152,7 +153,7 @@ static void add_identity(struct text *line, const struct object *route, bool who
     if (whole) {
         const char *via = object_text(route, "via");
         if (via && *via)
-            text_printf(line, " via %s%s", words_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
+            text_printf(line, " via %s%s", ip_text_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
         for (unsigned i = 0; i < sizeof shown_keys / sizeof shown_keys[0]; i++)
             words_add_key(line, route, shown_keys[i]);
     } else if (ipv6 && object_text(route, "dev")) {
@@ -163,7 +164,7 @@ static void add_identity(struct text *line, const struct object *route, bool who
     if (metric)
         text_printf(line, " metric %lld", (long long)metric);
     else if (ipv6 && !whole)
-        text_add(line, " metric 1024");
+        text_printf(line, " metric %d", IPV6_METRIC);
 }
 
 static void add_nexthops(struct text *line, const struct object *route)
@@ -181,7 +182,7 @@ static void commands(const struct step *step, struct commands *out)
 {
     static const char *const verbs[VERB_MAX] = {"route add", "route replace", "route del"};
     const struct object *route = step_object(step);
-    bool ipv6 = words_is_ipv6(object_text(route, "to"));
+    bool ipv6 = ip_text_is_ipv6(object_text(route, "to"));
     char verb[32];
     struct text line CLEANUP_TEXT = {0};
     snprintf(verb, sizeof verb, "%s%s", ipv6 ? "-6 " : "", verbs[step->verb]);

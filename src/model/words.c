@@ -60,11 +60,6 @@ void words_begin(struct text *line, const char *tool, const char *ns, const char
     text_printf(line, "%s %s", command_in(tool, ns, buffer, sizeof buffer), command);
 }
 
-bool words_is_ipv6(const char *address)
-{
-    return strchr(address, ':') != NULL;
-}
-
 const char *words_device(const char *reference)
 {
     const char *slash = strrchr(reference, '/');

@@ -26,9 +26,6 @@ void words_end(struct text *line, struct commands *out);
  * the command "-6 route add"). */
 void words_begin(struct text *line, const char *tool, const char *ns, const char *command);
 
-/* Whether a canonical address or network is one of IPv6. */
-bool words_is_ipv6(const char *address);
-
 /* "red/eth0" -> "eth0", and whether "red/eth0" lies in the namespace. */
 const char *words_device(const char *reference);
 bool words_in(const char *reference, const char *ns);

@@ -232,7 +232,7 @@ static void kill_interface(struct planner *planner, const struct object *interfa
 static bool is_family(const struct object *object, const char *key, uint8_t family)
 {
     const char *text = object_text(object, key);
-    return text && (strchr(text, ':') ? 6 : 4) == family;
+    return text && (ip_text_is_ipv6(text) ? 6 : 4) == family;
 }
 
 /* A vlan goes down and up with its parent. */
@@ -435,8 +435,6 @@ static bool changes(const struct item *item, const char *key)
     int i = object_find_option(item->want, key);
     return i >= 0 && item->changed[i / 64] >> (i % 64) & 1;
 }
-
-enum { IPV6_MIN_MTU = 1280 };
 
 /* What lies on the interface takes its smaller MTU over, and IPv6 leaves where it is too small. */
 static void shrink(struct planner *planner, const struct object *interface, int64_t mtu)

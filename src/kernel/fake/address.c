@@ -19,8 +19,6 @@
 
 #include "kernel/fake/internal.h"
 
-enum { IPV6_MIN_MTU = 1280 };
-
 bool fake_address_prefix(const struct fake *fake, const struct object *address, struct prefix *ret_prefix)
 {
     const char *text = fake_text(address, fake->at.address);

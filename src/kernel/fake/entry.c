@@ -63,8 +63,8 @@ static int check_fdb(struct fake *fake, const struct object *want, const struct 
 
 static int check_neighbour(struct fake *fake, const struct object *want, const struct object *link)
 {
-    if (strchr(fake_text(want, fake->at.ip), ':') && fake_number(link, fake->at.mtu) < 1280)
-        return fake_refuse(fake, EINVAL, "IPv6 is off: the MTU is below 1280");
+    if (strchr(fake_text(want, fake->at.ip), ':') && fake_number(link, fake->at.mtu) < IPV6_MIN_MTU)
+        return fake_refuse(fake, EINVAL, "IPv6 is off: the MTU is below %d", IPV6_MIN_MTU);
     return 0;
 }
 

@@ -9,8 +9,6 @@
 
 #include "kernel/fake/internal.h"
 
-enum { IPV6_MIN_MTU = 1280 };
-
 int fake_mtu_check(struct fake *fake, const struct object *link, int64_t mtu, bool fresh)
 {
     const struct object *parent = fake_parent(fake, link);

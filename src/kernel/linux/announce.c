@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/ip.h"
 #include "kernel/linux/linux.h"
 
 struct arp_frame {
@@ -134,8 +135,8 @@ static void announce(struct linux_door *door, const struct announcement *one, co
     if (prefix_parse(one->address, &prefix) < 0 || !look_up(door, one, &mac, &to.sll_ifindex))
         return;
     bool v4 = prefix.ip.family == 4;
-    if (!v4 && prefix.ip.bytes[0] == 0xfe && (prefix.ip.bytes[1] & 0xc0) == 0x80)
-        return; /* link-local */
+    if (ip_is_link_local(&prefix.ip))
+        return;
     if (!*socket_ns || strcmp(*socket_ns, one->ns) != 0) {
         if (*fd >= 0)
             close(*fd);

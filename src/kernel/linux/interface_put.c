@@ -5,6 +5,8 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "base/ip.h"
+
 struct ifinfomsg *begin_link(struct linux_door *door, uint16_t flags)
 {
     return message_begin(&door->message, RTM_NEWLINK, flags, sizeof(struct ifinfomsg));
@@ -76,7 +78,7 @@ int put_part(struct linux_door *door, const struct netns *ns, const struct step 
         struct value value = interface_value(object, i);
         if (!value_is_set(&value) || ((all || step->verb == VERB_ADD) && goes_without_saying(object, i)))
             continue;
-        if (option.wire == WIRE_IP && value.form == VALUE_TEXT && strchr(value.text, ':'))
+        if (option.wire == WIRE_IP && value.form == VALUE_TEXT && ip_text_is_ipv6(value.text))
             option.attr = kind_attr_ipv6(object->kind, option.attr);
         int r = option_encode(&door->message, ns, &option, &value);
         if (r < 0)

@@ -198,10 +198,9 @@ static struct value decode_index(const struct decoding *decoding, const struct o
 
 static struct value decode_ip(const struct decoding *decoding, const struct nlattr *attr)
 {
-    static const uint8_t zero[16];
     char buffer[IP_TEXT_SIZE];
     struct ip ip = attr_ip(attr);
-    if (!ip.family || memcmp(ip.bytes, zero, ip_size(&ip)) == 0)
+    if (!ip.family || ip_is_unspecified(&ip))
         return (struct value){0};
     return value_text(arena_strdup(decoding->arena, ip_format(&ip, buffer)));
 }

@@ -31,7 +31,6 @@ enum key {
     K_NEXTHOPS,
     K_MAX
 };
-enum { METRIC_IPV6 = 1024 };
 
 static const char *const key_names[K_MAX] = {"to",  "table", "metric", "type",   "via",     "dev",
                                              "src", "mtu",   "scope",  "onlink", "nexthops"};
@@ -360,7 +359,7 @@ static void read_route(struct view *view, const struct nlmsghdr *m)
     value_put_text(object, key_index[K_TO], arena_strdup(&view->model->arena, prefix_format(&to, buffer)));
     value_put_number(object, key_index[K_TABLE], (int64_t)attr_number(attrs[RTA_TABLE], info->rtm_table));
     value_put_number(object, key_index[K_METRIC],
-                     (int64_t)attr_number(attrs[RTA_PRIORITY], family == 6 ? METRIC_IPV6 : 0));
+                     (int64_t)attr_number(attrs[RTA_PRIORITY], family == 6 ? IPV6_METRIC : 0));
     read_details(view, object, info, attrs);
     if (info->rtm_protocol == RTPROT_KERNEL || info->rtm_protocol == RTPROT_REDIRECT ||
         info->rtm_protocol == RTPROT_RA)

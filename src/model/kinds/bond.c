@@ -8,8 +8,8 @@
  * loaded by the first bond, makes a `bond0` of its own (max_bonds=1), which is then in the way of ours. */
 #include <linux/if_bonding.h>
 #include <linux/if_link.h>
-#include <string.h>
 
+#include "base/ip.h"
 #include "model/kinds.h"
 
 static const struct name mode_names[] = {
@@ -336,7 +336,7 @@ static void check_targets(const struct object *bond, struct errors *errors)
     if (n > ARP_TARGETS_MAX)
         errors_add(errors, &bond->place, "the bond %s/%s has %u `arp-targets`, and at most %d are possible",
                    bond->ns, bond->name, n, ARP_TARGETS_MAX);
-    if (strchr(targets, ':'))
+    if (ip_text_is_ipv6(targets))
         errors_add(errors, &bond->place,
                    "`arp-targets` of the bond %s/%s are asked by ARP, and must be IPv4 addresses", bond->ns,
                    bond->name);

@@ -7,8 +7,8 @@
  * attribute, and are left out. */
 #include <linux/if_link.h>
 #include <linux/if_tunnel.h>
-#include <string.h>
 
+#include "base/ip.h"
 #include "model/kinds.h"
 
 const struct option gre_options[GRE_OPTIONS_MAX] = {
@@ -70,7 +70,7 @@ const struct option gre_options[GRE_OPTIONS_MAX] = {
 static void check_ipv4(const struct object *interface, const char *key, struct errors *errors)
 {
     const char *ip = object_text(interface, key);
-    if (ip && strchr(ip, ':'))
+    if (ip_text_is_ipv6(ip))
         errors_add(errors, &interface->place, "`%s` of the %s %s/%s is %s, and must be an IPv4 address", key,
                    interface->kind->name, interface->ns, interface->name, ip);
 }

@@ -113,11 +113,6 @@ static const struct option options[] = {
     },
 };
 
-static bool is_multicast(const struct ip *ip)
-{
-    return ip->family == 4 ? ip->bytes[0] >> 4 == 14 : ip->bytes[0] == 0xff;
-}
-
 static void check(const struct object *interface, struct errors *errors)
 {
     const char *local_text = object_text(interface, "local"), *remote_text = object_text(interface, "remote");
@@ -130,7 +125,7 @@ static void check(const struct object *interface, struct errors *errors)
         errors_add(errors, &interface->place,
                    "`local` and `remote` of the vxlan %s/%s must be of one family: %s and %s are not",
                    interface->ns, interface->name, local_text, remote_text);
-    if (is_multicast(&remote) && !object_has(interface, "parent"))
+    if (ip_is_multicast(&remote) && !object_has(interface, "parent"))
         errors_add(errors, &interface->place,
                    "the vxlan %s/%s sends to the multicast group %s, and needs a `parent` to send by",
                    interface->ns, interface->name, remote_text);
