@@ -41,11 +41,6 @@ static void add_probe(struct probes *probes, const struct expectation *expectati
     };
 }
 
-static bool is_link_local(const char *address)
-{
-    return strncasecmp(address, "fe80:", 5) == 0;
-}
-
 /* Every address of a namespace, or of one interface ("ns/interface"). */
 static void add_addresses(struct probes *probes, const struct model *model,
                           const struct expectation *expectation, size_t index)
@@ -55,7 +50,7 @@ static void add_addresses(struct probes *probes, const struct model *model,
     const char *ns = arena_strndup(&probes->arena, expectation->to, length);
     for (const struct object *o = map_get(&model->namespaces, ns); o; o = o->next_in_ns) {
         const char *address = o->class->id == CLASS_ADDRESS ? object_text(o, "address") : NULL;
-        if (!address || is_link_local(address) || strcmp(object_dev(o), "lo") == 0 ||
+        if (!address || ip_text_is_link_local(address) || strcmp(object_dev(o), "lo") == 0 ||
             (slash && strcmp(object_dev(o), slash + 1) != 0))
             continue;
         add_probe(probes, expectation, index, arena_strndup(&probes->arena, address, strcspn(address, "/")));

@@ -129,6 +129,12 @@ bool ip_text_is_ipv6(const char *text)
     return text && strchr(text, ':');
 }
 
+bool ip_text_is_link_local(const char *text)
+{
+    struct prefix prefix;
+    return prefix_parse(text, &prefix) == 0 && ip_is_link_local(&prefix.ip);
+}
+
 bool ip_equal(const struct ip *a, const struct ip *b)
 {
     return a->family == b->family && memcmp(a->bytes, b->bytes, ip_size(a)) == 0;

@@ -49,6 +49,8 @@ bool ip_is_multicast(const struct ip *ip);
 bool ip_is_unspecified(const struct ip *ip);
 /* Whether a canonical address or network, or one in a list of them, is of IPv6; NULL is not. */
 bool ip_text_is_ipv6(const char *text);
+/* Whether a text is a link-local address, with or without a prefix length. */
+bool ip_text_is_link_local(const char *text);
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 bool prefix_contains(const struct prefix *prefix, const struct ip *ip);

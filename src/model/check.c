@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "model/checker.h"
 
@@ -229,7 +228,7 @@ static bool can_be_probed(const struct object *address, const char *dev)
 {
     const char *text = object_text(address, "address");
     const char *on = object_text(address, "dev");
-    return text && on && strncasecmp(text, "fe80:", 5) != 0 && strcmp(on, "lo") != 0 &&
+    return text && on && !ip_text_is_link_local(text) && strcmp(on, "lo") != 0 &&
            (!dev || strcmp(on, dev) == 0);
 }
 

@@ -532,7 +532,7 @@ static bool is_reachable(struct planner *planner, const struct object *route, co
         if (d->object->class->id == CLASS_ADDRESS && final_of(planner, d->object) &&
             prefix_parse(object_text(d->object, "address"), &prefix) == 0 && prefix_contains(&prefix, &via))
             return true;
-    return object_number(route, "onlink", 0) || (via.bytes[0] == 0xfe && via.family == 6);
+    return object_number(route, "onlink", 0) || ip_is_link_local(&via);
 }
 
 /* What is not ours comes back, as far as its interface lives on and can carry it. */

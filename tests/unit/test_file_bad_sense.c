@@ -303,7 +303,7 @@ static const struct mistake mistakes[] = {
     {"expect without an address",
      "interfaces: {br0: {type: bridge}}\n"
      "namespaces:\n"
-     "  a: {interfaces: {eth0: {bridge: br0}, lo: {addresses: [10.9.0.1/32]}}}\n"
+     "  a: {interfaces: {eth0: {bridge: br0, addresses: [\"fe90::1/64\"]}, lo: {addresses: [10.9.0.1/32]}}}\n"
      "  b: {interfaces: {eth0: {bridge: br0}}}\n"
      "  c: {path: /run/netns/c}\n"
      "expect:\n"

@@ -69,6 +69,10 @@ static void test_texts(void **state)
     assert_false(ip_text_is_ipv6("10.0.0.0/8"));
     assert_false(ip_text_is_ipv6(""));
     assert_false(ip_text_is_ipv6(NULL));
+    assert_true(ip_text_is_link_local("FE80::1/64"));
+    assert_true(ip_text_is_link_local("fe90::1"));
+    assert_false(ip_text_is_link_local("fec0::1/64"));
+    assert_false(ip_text_is_link_local("fe80::1/200"));
 }
 
 int main(void)
