@@ -95,8 +95,7 @@ static void compare_one(struct status *status, const struct object *shall, const
 /* Inside what we made, and not ours: somebody else put it there. */
 static bool is_extra(const struct model *recorded, const struct object *object)
 {
-    if (object->flags & OBJECT_KERNEL || map_has(&recorded->by_id, object->id) ||
-        object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING))
+    if (object->flags & OBJECT_KERNEL || map_has(&recorded->by_id, object->id) || object_is_always(object))
         return false;
     const struct object *ns = model_get(recorded, CLASS_NAMESPACE, HOST, object->ns);
     const char *dev = object_text(object, "dev");

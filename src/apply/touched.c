@@ -8,12 +8,12 @@ static void touch(struct map *touched, const struct object *object)
 {
     if (!object)
         return;
-    map_set(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns, (void *)object);
+    map_set(touched, object_namespace(object), (void *)object);
 }
 
 static bool is_touched(const struct map *touched, const struct object *object)
 {
-    return map_has(touched, object->class->id == CLASS_NAMESPACE ? object->name : object->ns);
+    return map_has(touched, object_namespace(object));
 }
 
 /* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */

@@ -61,7 +61,7 @@ static struct scope *scope_add(struct reader *r, const char *name, const struct 
     object_set_text(r->model, object, "name", name);
     scope_read_options(r, scope, object);
     object_put(r, object, place);
-    scope->exists = object_has(object, "path") || object_has(object, "pid");
+    scope->exists = object_is_attached(object);
     return scope;
 }
 

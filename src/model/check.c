@@ -41,7 +41,7 @@ bool check_exists(const struct checker *c, const char *ns)
     if (strcmp(ns, HOST) == 0)
         return true;
     const struct object *object = model_get(c->model, CLASS_NAMESPACE, HOST, ns);
-    return object && (object_has(object, "path") || object_has(object, "pid"));
+    return object && object_is_attached(object);
 }
 
 const struct object *check_bridge(const struct checker *c, const struct object *interface,

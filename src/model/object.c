@@ -52,6 +52,21 @@ bool object_is_of(const struct object *there, const struct kind *kind)
     return there->kind == kind || (there->kind && kind == &kind_physical);
 }
 
+bool object_is_always(const struct object *object)
+{
+    return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
+}
+
+bool object_is_attached(const struct object *namespace)
+{
+    return object_has(namespace, "path") || object_has(namespace, "pid");
+}
+
+const char *object_namespace(const struct object *object)
+{
+    return object->class->id == CLASS_NAMESPACE ? object->name : object->ns;
+}
+
 const char *object_dev(const struct object *object)
 {
     return object->class->id == CLASS_INTERFACE ? object->name : object_text(object, "dev");

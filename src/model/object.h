@@ -138,6 +138,12 @@ bool object_has(const struct object *object, const char *key);
 /* Whether what is there can be what the file calls `kind`. Any interface can be `physical`: the file says no
  * more than that it is there by itself; only the options that all interfaces share can be said of it then. */
 bool object_is_of(const struct object *there, const struct kind *kind);
+/* It exists by itself (a sysctl, hardware, a loopback): it is neither made nor deleted. */
+bool object_is_always(const struct object *object);
+/* A namespace that others made and that a `path` or a `pid` names: it is attached to. */
+bool object_is_attached(const struct object *namespace);
+/* The namespace that it is in; a namespace itself: its name. */
+const char *object_namespace(const struct object *object);
 const char *object_dev(const struct object *object); /* interface it hangs on: value of "dev"; an interface
                                                         itself: its name; NULL: none */
 

@@ -34,15 +34,10 @@ struct item *item_new(struct planner *planner, const char *id)
     return item;
 }
 
-static bool exists_by_itself(const struct object *object)
-{
-    return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
-}
-
 /* The file calls it hardware, or it is: then it was never made, and is never deleted. */
 static bool is_there_anyway(const struct item *item)
 {
-    return exists_by_itself(item->have) || (item->want && exists_by_itself(item->want));
+    return object_is_always(item->have) || (item->want && object_is_always(item->want));
 }
 
 /* Another topology made it: then it is not even shared, since it would go when that topology does. */
@@ -57,11 +52,6 @@ static bool is_of_another(const struct planner *planner, const struct item *item
 static bool is_marked(const struct planner *planner, const struct object *have)
 {
     return have->owner ? strcmp(have->owner, planner->request->topology) == 0 : have->flags & OBJECT_OURS;
-}
-
-static bool is_attached(const struct object *namespace)
-{
-    return object_has(namespace, "path") || object_has(namespace, "pid");
 }
 
 /* Each object of these classes bears a mark of its own, unless its namespace does for all that is in it. */
@@ -101,9 +91,9 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
         if (!ns || ns->owner)
             return false;
     }
-    if (!have || exists_by_itself(have) || !has_own_mark(have))
+    if (!have || object_is_always(have) || !has_own_mark(have))
         return false;
-    if (is_attached(record)) /* which bears no mark; its process may be gone */
+    if (object_is_attached(record)) /* which bears no mark; its process may be gone */
         return have->owner;
     return !is_marked(planner, have);
 }
@@ -302,7 +292,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
                         "%s does not bear the mark of Plexus: somebody made it anew, so it stays", item->id);
         return;
     }
-    if (item->record->flags & OBJECT_MADE && !exists_by_itself(item->have)) {
+    if (item->record->flags & OBJECT_MADE && !object_is_always(item->have)) {
         item->fate = FATE_DEL;
         return;
     }

@@ -5,11 +5,6 @@
 
 #include "plan/internal.h"
 
-static bool is_always(const struct object *object)
-{
-    return object->class->flags & CLASS_ALWAYS || (object->kind && object->kind->maker == MAKER_EXISTING);
-}
-
 /* The plan did not take over what was there, but made another in its place. */
 static bool is_made_anew(const struct object *object, const struct object *have)
 {
@@ -29,8 +24,9 @@ static bool is_marked(const struct plan_request *request, const struct object *h
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    return have && !request->adopt && !map_has(&request->recorded->by_id, object->id) && !is_always(have) &&
-           !is_always(object) && !is_marked(request, have) && !is_made_anew(object, have);
+    return have && !request->adopt && !map_has(&request->recorded->by_id, object->id) &&
+           !object_is_always(have) && !object_is_always(object) && !is_marked(request, have) &&
+           !is_made_anew(object, have);
 }
 
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
@@ -42,7 +38,7 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
     if (!have)
         return OBJECT_MADE;
     bool made = is_marked(request, have) || is_made_anew(object, have);
-    return made && !is_always(have) && !is_always(object) ? OBJECT_MADE : OBJECT_ADOPTED;
+    return made && !object_is_always(have) && !object_is_always(object) ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */

@@ -20,7 +20,7 @@ static void choose(const struct fake *fake, const struct model *wanted, enum loo
         at->classes[i] = look != LOOK_WANTED || (i != CLASS_RULE && i != CLASS_NEIGHBOUR && i != CLASS_FDB);
     model_each(wanted, object)
     {
-        map_set(&at->namespaces, object->class->id == CLASS_NAMESPACE ? object->name : object->ns, at);
+        map_set(&at->namespaces, object_namespace(object), at);
         at->classes[object->class->id] = true;
     }
     if (look == LOOK_EVERYWHERE)
@@ -33,7 +33,7 @@ static bool is_asked(const struct look_at *at, const struct object *object)
     enum class_id class = object->class->id;
     return at->classes[class] && class != CLASS_SYSCTL &&
            (class != CLASS_RESOLVER || model_by_id(at->wanted, object->id)) &&
-           map_has(&at->namespaces, class == CLASS_NAMESPACE ? object->name : object->ns);
+           map_has(&at->namespaces, object_namespace(object));
 }
 
 static bool is_hidden(const struct map *seen, const char *reference)

@@ -193,8 +193,7 @@ static void gather_names(const struct model *wanted, bool everything, struct mod
     if (everything || !wanted || !wanted->n_objects)
         names_add(names, HOST);
     if (wanted)
-        model_each(wanted, object)
-            names_add(names, object->class->id == CLASS_NAMESPACE ? object->name : object->ns);
+        model_each(wanted, object) names_add(names, object_namespace(object));
     names->n_wanted = names->n;
     struct listing listing = {.names = names, .arena = &model->arena};
     if (everything)
