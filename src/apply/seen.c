@@ -121,7 +121,7 @@ static struct value value_at_apply(const struct object *said, const struct objec
 }
 
 void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
-                  const struct model *recorded, uint64_t changed[], struct object *ret_shall)
+                  const struct model *recorded, struct option_set *changed, struct object *ret_shall)
 {
     const struct object *was = model_by_id(seen, said->id);
     if (is->kind != said->kind || !(said->flags & OBJECT_MADE))
@@ -134,6 +134,6 @@ void seen_compare(const struct object *said, const struct model *seen, const str
             (object_option(said, i)->flags & OPTION_PORT && has_moved(said, is)))
             continue;
         ret_shall->values[i] = shall;
-        changed[i / 64] |= UINT64_C(1) << (i % 64);
+        option_set_put(changed, i);
     }
 }

@@ -48,10 +48,9 @@ static void add_changed(struct status *status, const struct object *shall, const
 /* As a person would set it back; "" where no command can. */
 static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
 {
-    struct step step = {.verb = VERB_SET, .old = is, .new = shall};
+    struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
     struct commands commands CLEANUP_COMMANDS = {0};
     struct text all CLEANUP_TEXT = {0};
-    step.changed[i / 64] = UINT64_C(1) << (i % 64);
     if (value_is_set(&shall->values[i]))
         step_commands(&step, &commands);
     for (size_t c = 0; c < commands.n; c++)
@@ -62,17 +61,17 @@ static char *command_for(struct arena *arena, const struct object *shall, const 
 static void compare_unsaid(struct status *status, const struct record *record, const struct model *seen,
                            const struct object *said, const struct object *is)
 {
-    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    struct option_set changed = {0};
     struct object *shall = object_clone(&status->arena, is);
-    seen_compare(said, seen, is, &record->recorded, changed, shall);
+    seen_compare(said, seen, is, &record->recorded, &changed, shall);
     for (unsigned i = 0; i < object_n_options(said); i++)
-        if (changed[i / 64] >> (i % 64) & 1)
+        if (option_set_has(&changed, i))
             add_changed(status, shall, is, i, command_for(&status->arena, shall, is, i));
 }
 
 static void compare_one(struct status *status, const struct object *shall, const struct object *is)
 {
-    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    struct option_set changed = {0};
     if (!is) {
         add_drift(status, &(struct drift){.kind = DRIFT_MISSING, .object = shall->id});
         return;
@@ -85,10 +84,10 @@ static void compare_one(struct status *status, const struct object *shall, const
                                           .is = is->kind->name});
         return;
     }
-    if (!plan_compare(shall, is, changed))
+    if (!plan_compare(shall, is, &changed))
         return;
     for (unsigned i = 0; i < object_n_options(shall); i++)
-        if (changed[i / 64] >> (i % 64) & 1)
+        if (option_set_has(&changed, i))
             add_changed(status, shall, is, i, NULL);
 }
 
@@ -173,15 +172,15 @@ static void adopt_running(struct model *recorded, const struct model *observed)
     for (size_t i = recorded->n_objects; i-- > 0;) {
         struct object *object = recorded->objects[i];
         const struct object *is = map_get(&observed->by_id, object->id);
-        uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+        struct option_set changed = {0};
         if (!is || !object_is_of(is, object->kind)) {
             model_remove(recorded, object);
             continue;
         }
-        if (!plan_compare(object, is, changed))
+        if (!plan_compare(object, is, &changed))
             continue;
         for (unsigned o = 0; o < object_n_options(object); o++)
-            if (changed[o / 64] >> (o % 64) & 1)
+            if (option_set_has(&changed, o))
                 object_set(recorded, object, object_option(object, o)->key, is->values[o]);
     }
 }

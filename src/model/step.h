@@ -17,12 +17,44 @@ extern const struct name disturbance_names[]; /* "nothing", "blink", "cut" */
 
 enum { STEP_OPTIONS_MAX = 128 };
 
+/* Some options of one object, by number (see object_option()). {0} has none. */
+struct option_set {
+    uint64_t bits[STEP_OPTIONS_MAX / 64];
+};
+
+static inline bool option_set_has(const struct option_set *set, unsigned option)
+{
+    return set->bits[option / 64] >> (option % 64) & 1;
+}
+static inline void option_set_put(struct option_set *set, unsigned option)
+{
+    set->bits[option / 64] |= UINT64_C(1) << (option % 64);
+}
+static inline void option_set_drop(struct option_set *set, unsigned option)
+{
+    set->bits[option / 64] &= ~(UINT64_C(1) << (option % 64));
+}
+static inline bool option_set_is_empty(const struct option_set *set)
+{
+    uint64_t any = 0;
+    for (unsigned i = 0; i < STEP_OPTIONS_MAX / 64; i++)
+        any |= set->bits[i];
+    return !any;
+}
+/* The one option alone. */
+static inline struct option_set option_set_of(unsigned option)
+{
+    struct option_set set = {0};
+    option_set_put(&set, option);
+    return set;
+}
+
 struct step {
     enum verb verb;
     const struct object *old;  /* as it is: of SET and DEL. NULL for ADD */
     const struct object *new;  /* as it shall be: of ADD and SET. NULL for DEL */
     const struct object *peer; /* ADD of one end of a pair: the other end, born with it; DEL: dies with it */
-    uint64_t changed[STEP_OPTIONS_MAX / 64]; /* SET: bit i: option i of the object changes */
+    struct option_set changed; /* SET: the options that change */
     struct value default_pvid; /* ADD, SET of an interface: the `vlan-default-pvid` of the bridge that it is
                                   plugged into, where that is said or seen: what it is a member of once it
                                   has joined */
@@ -33,7 +65,7 @@ struct step {
 
 static inline bool step_changes(const struct step *step, unsigned option)
 {
-    return step->changed[option / 64] >> (option % 64) & 1;
+    return option_set_has(&step->changed, option);
 }
 static inline const struct object *step_object(const struct step *step)
 {

@@ -74,7 +74,8 @@ bool compare_is_moot(const struct object *want, const struct option *option, con
 }
 
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
-                    const struct model *observed, uint64_t changed[], const struct option **ret_option)
+                    const struct model *observed, struct option_set *changed,
+                    const struct option **ret_option)
 {
     static const struct value unset = {0};
     int hardest = -1;
@@ -85,7 +86,7 @@ int compare_objects(const struct object *want, const struct object *have, const 
         const struct value *is = moves && is_of_port(want, option) ? &unset : &have->values[i];
         if (compare_is_moot(want, option, NULL) || agrees(option, &want->values[i], is, recorded, observed))
             continue;
-        changed[i / 64] |= UINT64_C(1) << (i % 64);
+        option_set_put(changed, i);
         if ((int)option->change > hardest) {
             hardest = (int)option->change;
             *ret_option = option;
@@ -94,7 +95,7 @@ int compare_objects(const struct object *want, const struct object *have, const 
     return hardest;
 }
 
-bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[])
+bool plan_compare(const struct object *shall, const struct object *is, struct option_set *changed)
 {
     const struct option *option;
     return compare_objects(shall, is, shall, NULL, changed, &option) >= 0;

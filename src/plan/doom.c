@@ -207,9 +207,9 @@ static void orphan(struct planner *planner, const struct object *port, const str
     const struct option *option;
     item->have = now;
     item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
-    memset(item->changed, 0, sizeof item->changed);
-    item->fate = compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                  : FATE_SET;
+    item->changed = (struct option_set){0};
+    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                   : FATE_SET;
 }
 
 /* The interface is gone: by its own deletion or with something else. */
@@ -289,9 +289,9 @@ static void forget_source(struct planner *planner, const struct object *route)
     now->values[object_find_option(now, "src")] = value_text("");
     const struct option *option;
     item->have = now;
-    memset(item->changed, 0, sizeof item->changed);
-    item->fate = compare_objects(item->want, now, item->record, NULL, item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                  : FATE_SET;
+    item->changed = (struct option_set){0};
+    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                   : FATE_SET;
 }
 
 /* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
@@ -390,7 +390,7 @@ static bool goes_down(const struct item *item)
         return false;
     for (unsigned i = 0; i < object_n_options(want); i++) {
         const struct option *option = object_option(want, i);
-        if (!(item->changed[i / 64] >> (i % 64) & 1))
+        if (!option_set_has(&item->changed, i))
             continue;
         if (option->change == CHANGE_DOWN)
             return object_number(have, "up", 1);
@@ -415,8 +415,7 @@ static bool is_up_by_then(const struct planner *planner, const struct item *item
  * table. */
 static bool joins_roughly(const struct planner *planner, const struct item *item)
 {
-    int i = object_find_option(item->want, "master");
-    if (i < 0 || !(item->changed[i / 64] >> (i % 64) & 1) || !is_up_by_then(planner, item))
+    if (!item_changes(item, "master") || !is_up_by_then(planner, item))
         return false;
     const char *refs[] = {object_text(item->want, "master"), object_text(item->have, "master")};
     for (size_t r = 0; r < 2; r++) {
@@ -428,12 +427,6 @@ static bool joins_roughly(const struct planner *planner, const struct item *item
             return true;
     }
     return false;
-}
-
-static bool changes(const struct item *item, const char *key)
-{
-    int i = object_find_option(item->want, key);
-    return i >= 0 && item->changed[i / 64] >> (i % 64) & 1;
 }
 
 /* What lies on the interface takes its smaller MTU over, and IPv6 leaves where it is too small. */
@@ -477,13 +470,13 @@ static void doom_by_change(struct planner *planner, const struct item *item)
     bool is_down_once = goes_down(item) || joins_roughly(planner, item);
     if (is_down_once)
         doom_by_down(planner, item->have);
-    if ((is_down_once || changes(item, "up")) && object_number(item->want, "up", 1))
+    if ((is_down_once || item_changes(item, "up")) && object_number(item->want, "up", 1))
         doom_by_raise(planner, item->have);
-    if (changes(item, "master") && object_text(item->have, "master"))
+    if (item_changes(item, "master") && object_text(item->have, "master"))
         doom_fdb(planner, item->have);
-    if (changes(item, "mtu"))
+    if (item_changes(item, "mtu"))
         shrink(planner, item->have, object_number(item->want, "mtu", 0));
-    for (const struct dependent *d = changes(item, "mac") ? dependents_of(planner, item->have) : NULL; d;
+    for (const struct dependent *d = item_changes(item, "mac") ? dependents_of(planner, item->have) : NULL; d;
          d = d->next)
         if (d->object->class->id == CLASS_NEIGHBOUR)
             doom(planner, d->object);

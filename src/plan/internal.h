@@ -26,7 +26,7 @@ struct item {
     enum fate fate;
     bool is_leftover; /* recorded and no longer desired: `want` is what it goes back to, if it lives on */
     bool doomed;      /* `have` dies with something else, so it needs no DEL of its own */
-    uint64_t changed[STEP_OPTIONS_MAX / 64];
+    struct option_set changed;
     const char *reason; /* of FATE_RECREATE */
     /* DEL: the deletion. MAKE: the ADD, or the SET of what is there already. SET: of the far end of a pair,
      * after its birth. RAISE: the SET of `up`, when that is a step of its own. */
@@ -57,13 +57,16 @@ static inline struct item *item_of(const struct planner *planner, const char *id
     return map_get(&planner->by_id, id);
 }
 struct item *item_new(struct planner *planner, const char *id);
+/* Whether the option is among those of `changed`; false for a key that `want` does not have. */
+bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
 
-/* compare.c: marks in `changed` the options in which `have` is not as `want` says. Returns the hardest of
+/* compare.c: puts into `changed` the options in which `have` is not as `want` says. Returns the hardest of
  * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.
  * `observed` (may be NULL) says where somebody looked, for what leads to where nobody did. */
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
-                    const struct model *observed, uint64_t changed[], const struct option **ret_option);
+                    const struct model *observed, struct option_set *changed,
+                    const struct option **ret_option);
 
 /* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may
  * be NULL). */

@@ -34,6 +34,12 @@ struct item *item_new(struct planner *planner, const char *id)
     return item;
 }
 
+bool item_changes(const struct item *item, const char *key)
+{
+    int i = object_find_option(item->want, key);
+    return i >= 0 && option_set_has(&item->changed, (unsigned)i);
+}
+
 /* The file calls it hardware, or it is: then it was never made, and is never deleted. */
 static bool is_there_anyway(const struct item *item)
 {
@@ -217,7 +223,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         } else if (value_is_set(&item->have->values[i]) &&
                    (want->class->id != CLASS_INTERFACE || /* routes are said anew as a whole */
                     (item->have->values[i].form == VALUE_TEXT && option->type != TYPE_MAC))) {
-            item->changed[i / 64] |= UINT64_C(1) << (i % 64);
+            option_set_put(&item->changed, i);
         }
     }
     if (filled)
@@ -250,8 +256,8 @@ static void decide_present(struct planner *planner, struct item *item)
     } else {
         const struct option *stuck = fill_unsaid(planner, item);
         int change = compare_objects(item->want, item->have, item->record, planner->request->observed,
-                                     item->changed, &option);
-        if (change < 0 && !stuck && !(item->changed[0] | item->changed[1]))
+                                     &item->changed, &option);
+        if (change < 0 && !stuck && option_set_is_empty(&item->changed))
             return;
         item->fate = change == CHANGE_RECREATE || stuck ? FATE_RECREATE : FATE_SET;
         if (item->fate == FATE_RECREATE)
@@ -302,7 +308,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     if (!original || !object_is_of(original, item->have->kind))
         return;
     item->want = original;
-    if (compare_objects(original, item->have, NULL, NULL, item->changed, &option) >= 0)
+    if (compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
         item->fate = FATE_SET;
     else
         item->want = NULL;

@@ -48,6 +48,5 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
 /* The value that the kernel gives the option of such an object by itself; unset: that varies. */
 struct value plan_value_at_birth(const struct object *object, const struct option *option);
 
-/* Whether `is` has what `shall` says; sets bit i of `changed` (STEP_OPTIONS_MAX bits, zero before) for each
- * option that differs. `is` is of the kind of `shall`: object_is_of(). */
-bool plan_compare(const struct object *shall, const struct object *is, uint64_t changed[]);
+/* Whether `is` has what `shall` says; puts each option that differs into `changed`. `is` is of the kind of `shall`: object_is_of(). */
+bool plan_compare(const struct object *shall, const struct object *is, struct option_set *changed);

@@ -8,11 +8,11 @@
 /* The plan did not take over what was there, but made another in its place. */
 static bool is_made_anew(const struct object *object, const struct object *have)
 {
-    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    struct option_set changed = {0};
     const struct option *option;
     if (object->kind != have->kind)
         return true;
-    return compare_objects(object, have, NULL, NULL, changed, &option) == CHANGE_RECREATE;
+    return compare_objects(object, have, NULL, NULL, &changed, &option) == CHANGE_RECREATE;
 }
 
 static bool is_marked(const struct plan_request *request, const struct object *have)

@@ -73,12 +73,14 @@ struct step *step_new(struct planner *planner, enum verb verb, const struct obje
 }
 
 static struct step *step_set(struct planner *planner, const struct object *old, const struct object *new,
-                             const uint64_t changed[])
+                             const struct option_set *changed)
 {
     struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
-    *step = (struct step){
-        .verb = VERB_SET, .old = old, .new = new, .default_pvid = default_pvid_of(planner, new)};
-    memcpy(step->changed, changed, sizeof step->changed);
+    *step = (struct step){.verb = VERB_SET,
+                          .old = old,
+                          .new = new,
+                          .changed = *changed,
+                          .default_pvid = default_pvid_of(planner, new)};
     step->disturbs = disturbance_of(step);
     return step;
 }
@@ -108,11 +110,11 @@ static struct object *born(struct planner *planner, const struct object *want, c
 /* The SET that makes `old` into `want`; NULL when there is nothing to set. */
 static struct step *set_between(struct planner *planner, const struct object *old, const struct object *want)
 {
-    uint64_t changed[STEP_OPTIONS_MAX / 64] = {0};
+    struct option_set changed = {0};
     const struct option *option;
-    return compare_objects(want, old, NULL, NULL, changed, &option) < 0
+    return compare_objects(want, old, NULL, NULL, &changed, &option) < 0
                ? NULL
-               : step_set(planner, old, want, changed);
+               : step_set(planner, old, want, &changed);
 }
 
 static bool is_up(const struct object *object)
@@ -212,21 +214,10 @@ static void add_item(struct planner *planner, struct item *item)
         add_interface(planner, item);
 }
 
-static bool has_bit(const uint64_t bits[], int i)
-{
-    return i >= 0 && bits[i / 64] >> (i % 64) & 1;
-}
-
-static void set_bit(uint64_t bits[], int i, bool on)
-{
-    bits[i / 64] = (bits[i / 64] & ~(UINT64_C(1) << (i % 64))) | (uint64_t)on << (i % 64);
-}
-
 static bool joins_down(const struct planner *planner, const struct item *item)
 {
     const struct object *master = master_of(planner, item->want);
-    return has_bit(item->changed, object_find_option(item->want, "master")) && master &&
-           master->kind->flags & KIND_PORTS_DOWN;
+    return item_changes(item, "master") && master && master->kind->flags & KIND_PORTS_DOWN;
 }
 
 /* What is raised apart is set in up to three steps: down, if it must be down to join; all that changes; up.
@@ -234,22 +225,21 @@ static bool joins_down(const struct planner *planner, const struct item *item)
 static void set_apart(struct planner *planner, struct item *item, int up)
 {
     const struct object *have = item->have, *down = lowered(planner, item->want);
-    uint64_t only_up[STEP_OPTIONS_MAX / 64] = {0};
+    const struct option_set only_up = option_set_of((unsigned)up);
     bool joins = joins_down(planner, item);
     enum part part = PART_MAKE;
 
-    set_bit(only_up, up, true);
     if (joins && is_up(have)) {
         const struct object *lowered_have = lowered(planner, have);
-        item->steps[part] = step_set(planner, have, lowered_have, only_up);
+        item->steps[part] = step_set(planner, have, lowered_have, &only_up);
         have = lowered_have;
         part = PART_SET;
     }
-    if (joins || has_bit(item->changed, up))
-        item->steps[PART_RAISE] = step_set(planner, down, item->want, only_up);
-    set_bit(item->changed, up, false);
-    if (item->changed[0] | item->changed[1])
-        item->steps[part] = step_set(planner, have, down, item->changed);
+    if (joins || item_changes(item, "up"))
+        item->steps[PART_RAISE] = step_set(planner, down, item->want, &only_up);
+    option_set_drop(&item->changed, (unsigned)up);
+    if (!option_set_is_empty(&item->changed))
+        item->steps[part] = step_set(planner, have, down, &item->changed);
 }
 
 /* A bond leaves its port down, with the MTU and MAC address that it had before. */
@@ -257,24 +247,22 @@ static bool leaves_bond(const struct planner *planner, const struct item *item)
 {
     const char *ref = object_text(item->have, "master");
     const struct object *bond = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
-    return bond && bond->kind->flags & KIND_PORTS_DOWN &&
-           has_bit(item->changed, object_find_option(item->want, "master"));
+    return bond && bond->kind->flags & KIND_PORTS_DOWN && item_changes(item, "master");
 }
 
 /* A port that shall have no master leaves among the deletions: what joins then may rest on it, and would be a
  * loop. */
 static void leave_first(struct planner *planner, struct item *item)
 {
-    uint64_t only_master[STEP_OPTIONS_MAX / 64] = {0};
     int master = object_find_option(item->want, "master");
     const char *before = object_text(item->have, "master"), *after = object_text(item->want, "master");
-    if (!has_bit(item->changed, master) || !before || !*before || (after && *after))
+    if (!item_changes(item, "master") || !before || !*before || (after && *after))
         return;
     struct object *left = object_clone(&planner->plan->arena, item->have);
     left->values[master] = item->want->values[master];
-    set_bit(only_master, master, true);
-    item->steps[PART_DEL] = step_set(planner, item->have, left, only_master);
-    set_bit(item->changed, master, false);
+    const struct option_set only_master = option_set_of((unsigned)master);
+    item->steps[PART_DEL] = step_set(planner, item->have, left, &only_master);
+    option_set_drop(&item->changed, (unsigned)master);
 }
 
 static void set_item(struct planner *planner, struct item *item)
@@ -283,20 +271,21 @@ static void set_item(struct planner *planner, struct item *item)
     if (up >= 0 && leaves_bond(planner, item)) {
         static const char *const restored[] = {"mtu", "mac"};
         item->have = lowered(planner, item->have);
-        set_bit(item->changed, up, is_up(item->want));
+        option_set_drop(&item->changed, (unsigned)up);
+        if (is_up(item->want))
+            option_set_put(&item->changed, (unsigned)up);
         for (unsigned i = 0; i < sizeof restored / sizeof restored[0]; i++)
             if (object_has(item->want, restored[i]))
-                set_bit(item->changed, object_find_option(item->want, restored[i]), true);
+                option_set_put(&item->changed, (unsigned)object_find_option(item->want, restored[i]));
     }
     if (up >= 0)
         leave_first(planner, item);
-    if (!(item->changed[0] | item->changed[1]))
+    if (option_set_is_empty(&item->changed))
         return;
-    if (up >= 0 && is_raised_apart(planner, item) &&
-        (has_bit(item->changed, up) || joins_down(planner, item)))
+    if (up >= 0 && is_raised_apart(planner, item) && (item_changes(item, "up") || joins_down(planner, item)))
         set_apart(planner, item, up);
     else
-        item->steps[PART_MAKE] = step_set(planner, item->have, item->want, item->changed);
+        item->steps[PART_MAKE] = step_set(planner, item->have, item->want, &item->changed);
 }
 
 static bool moves_routes(const struct planner *planner, const struct item *item)
@@ -324,7 +313,7 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
     if (is_new || parent->fate != FATE_SET || !parent->steps[PART_MAKE])
         return false;
     for (unsigned i = 0; i < object_n_options(parent->want); i++)
-        if (has_bit(parent->changed, (int)i) &&
+        if (option_set_has(&parent->changed, i) &&
             (object_option(parent->want, i)->change == CHANGE_DOWN || (int)i == up ||
              ((int)i == master && moves_routes(planner, parent))))
             return true;
@@ -334,7 +323,6 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
 /* Linux raises the vlans of an interface with it: one that shall be down is taken down again. */
 static void lower_follower(struct planner *planner, struct item *item)
 {
-    uint64_t only_up[STEP_OPTIONS_MAX / 64] = {0};
     const char *ref = object_text(item->want, "parent");
     const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
     if (!(item->want->kind->flags & KIND_FOLLOWS) || is_up(item->want) || !parent || !parent->want ||
@@ -342,8 +330,8 @@ static void lower_follower(struct planner *planner, struct item *item)
         return;
     struct object *raised = object_clone(&planner->plan->arena, item->want);
     *value_by_key(raised, "up") = value_number(1);
-    set_bit(only_up, object_find_option(item->want, "up"), true);
-    item->steps[PART_RAISE] = step_set(planner, raised, item->want, only_up);
+    const struct option_set only_up = option_set_of((unsigned)object_find_option(item->want, "up"));
+    item->steps[PART_RAISE] = step_set(planner, raised, item->want, &only_up);
     item->steps[PART_RAISE]->reason = "Linux raises it with its parent";
 }
 

@@ -105,8 +105,7 @@ static inline struct object *set(const struct object *old, const char *key, cons
         assert_int_equal(option_parse(object_option(new, (unsigned)i), written, &model.arena, &new->values[i],
                                       &expected, &near),
                          0);
-    struct step step = {.verb = VERB_SET, .old = old, .new = new};
-    step.changed[i / 64] |= UINT64_C(1) << (i % 64);
+    struct step step = {.verb = VERB_SET, .old = old, .new = new, .changed = option_set_of((unsigned)i)};
     must(run_one(&step));
     return new;
 }

@@ -334,7 +334,7 @@ static void check_row(const struct row *row, struct value default_pvid)
         assert_string_equal(step.old->id, step.new->id);
     for (unsigned i = 0; row->verb == VERB_SET && i < object_n_options(step.new); i++)
         if (value_is_set(&step.new->values[i]) && !value_equal(&step.new->values[i], &step.old->values[i]))
-            step.changed[i / 64] |= UINT64_C(1) << (i % 64);
+            option_set_put(&step.changed, i);
     step_commands(&step, &commands);
     for (size_t i = 0; i < commands.n; i++)
         text_printf(&lines, "%s\n", commands.lines[i]);

@@ -96,7 +96,7 @@ static int set(const char *id, const char *line)
     for (unsigned i = 0; i < object_n_options(new); i++)
         if (value_is_set(&wish->values[i])) {
             new->values[i] = wish->values[i];
-            step.changed[i / 64] |= 1ull << i % 64;
+            option_set_put(&step.changed, i);
         }
     return run(&step);
 }

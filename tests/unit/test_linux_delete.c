@@ -179,7 +179,7 @@ static void names_what_was_refused(void **state)
     struct object *small = object_clone(&model.arena, mtu);
     int i = object_find_option(small, "mtu");
     small->values[i] = value_number(10);
-    struct step step = {.verb = VERB_SET, .old = mtu, .new = small, .changed = {UINT64_C(1) << i}};
+    struct step step = {.verb = VERB_SET, .old = mtu, .new = small, .changed = option_set_of((unsigned)i)};
     assert_int_equal(run_one(&step), -EINVAL);
     assert_non_null(strstr(errors.last->message, "cannot change interface red/eth0"));
     assert_non_null(strstr(errors.last->message, "mtu less than device minimum"));

@@ -394,7 +394,7 @@ static void difference(const struct object *now, const struct object *object, st
     *ret_step = (struct step){.verb = VERB_SET, .old = now, .new = object};
     for (unsigned i = 0; i < object_n_options(object); i++)
         if (value_is_set(&object->values[i]) && !value_equal(&object->values[i], &now->values[i]))
-            ret_step->changed[i / 64] |= 1ull << i % 64;
+            option_set_put(&ret_step->changed, i);
 }
 
 static int foreign_one(struct fake *fake, const struct model *objects, const struct object *object,

@@ -330,7 +330,7 @@ static int change_master(struct fake *fake, const struct step *step, struct obje
     /* Port options said in the same step hold for the new port. */
     for (unsigned i = 0; master && i < now->class->n_options; i++)
         if (step_changes(step, i) && (now->class->options[i].flags & OPTION_PORT || (int)i == fake->at.vlans))
-            fake_change(fake, now, &(struct step){.new = step->new, .changed[0] = 1ull << i});
+            fake_change(fake, now, &(struct step){.new = step->new, .changed = option_set_of(i)});
     return 0;
 }
 
@@ -347,7 +347,7 @@ int fake_link_set(struct fake *fake, const struct step *step, struct object *now
     struct step rest = *step; /* what has no consequences but itself */
     const int special[] = {fake->at.up, fake->at.master, fake->at.mtu};
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++)
-        rest.changed[special[i] / 64] &= ~(1ull << special[i] % 64);
+        option_set_drop(&rest.changed, (unsigned)special[i]);
     fake_change(fake, now, &rest);
     change_siblings(fake, step, now);
     if (step_changes(step, (unsigned)fake->at.mac))
