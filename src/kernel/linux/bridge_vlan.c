@@ -89,13 +89,8 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
 
 static void read_infos(const struct nlattr *nest, struct vlans *vlans)
 {
-    const char *at = attr_data(nest), *end = at + attr_size(nest);
     unsigned begin = 0;
-    while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
-        const struct nlattr *attr = (const struct nlattr *)at;
-        if (attr->nla_len < sizeof *attr || attr->nla_len > end - at)
-            return;
-        at += NLA_ALIGN(attr->nla_len) < end - at ? NLA_ALIGN(attr->nla_len) : end - at;
+    for (const struct nlattr *attr = NULL; (attr = attr_next(nest, attr));) {
         const struct bridge_vlan_info *info = attr_data(attr);
         if ((attr->nla_type & NLA_TYPE_MASK) != IFLA_BRIDGE_VLAN_INFO || attr_size(attr) < sizeof *info ||
             !info->vid || info->vid > VLAN_MAX)

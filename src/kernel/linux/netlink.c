@@ -260,14 +260,26 @@ const void *message_fixed(const struct nlmsghdr *header, size_t size)
     return header->nlmsg_len >= NLMSG_HDRLEN + size ? (const char *)header + NLMSG_HDRLEN : NULL;
 }
 
+/* The attribute after that one, or the first, when it is whole. */
+static const struct nlattr *next_of_bytes(const void *data, size_t length, const struct nlattr *after)
+{
+    size_t at =
+        after ? (size_t)((const char *)after - (const char *)data) + (size_t)NLA_ALIGN(after->nla_len) : 0;
+    if (!data || at > length || length - at < (size_t)NLA_HDRLEN)
+        return NULL;
+    const struct nlattr *attr = (const struct nlattr *)((const char *)data + at);
+    return attr->nla_len >= NLA_HDRLEN && attr->nla_len <= length - at ? attr : NULL;
+}
+
+const struct nlattr *attr_next(const struct nlattr *nest, const struct nlattr *after)
+{
+    return nest ? next_of_bytes(attr_data(nest), attr_size(nest), after) : NULL;
+}
+
 void attrs_of_bytes(const void *data, size_t length, const struct nlattr **table, unsigned max)
 {
     memset(table, 0, (max + 1) * sizeof *table);
-    if (!data)
-        return;
-    const char *end = (const char *)data + length;
-    for (const struct nlattr *attr = data; mnl_attr_ok(attr, (int)(end - (const char *)attr));
-         attr = mnl_attr_next(attr)) {
+    for (const struct nlattr *attr = NULL; (attr = next_of_bytes(data, length, attr));) {
         unsigned type = attr->nla_type & NLA_TYPE_MASK;
         if (type <= max)
             table[type] = attr;

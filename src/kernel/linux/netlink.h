@@ -78,6 +78,10 @@ const struct nlmsghdr *dump_next(const void *data, size_t length, const struct n
 /* The fixed part of a message when it is at least `size` bytes long, else NULL. */
 const void *message_fixed(const struct nlmsghdr *header, size_t size);
 
+/* for (const struct nlattr *a = NULL; (a = attr_next(nest, a));)  visits every whole attribute in a nest, and
+ * ends before one that is cut off; a nest that is NULL has none. */
+const struct nlattr *attr_next(const struct nlattr *nest, const struct nlattr *after);
+
 /* Sorts attributes into table[0..max]; unknown ones are left out, missing ones are NULL, the last of several
  * counts. */
 void attrs_of_message(const struct nlmsghdr *header, size_t fixed, const struct nlattr **table, unsigned max);

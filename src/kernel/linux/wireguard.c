@@ -256,15 +256,9 @@ static void read_endpoint(struct view *view, struct object *object, const struct
 
 static void read_allowed(const struct nlattr *nest, struct text *list)
 {
-    if (!nest)
-        return;
-    const char *at = attr_data(nest), *end = at + attr_size(nest);
-    while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
-        const struct nlattr *entry = (const struct nlattr *)at, *attrs[WGALLOWEDIP_A_MAX + 1];
+    for (const struct nlattr *entry = NULL; (entry = attr_next(nest, entry));) {
+        const struct nlattr *attrs[WGALLOWEDIP_A_MAX + 1];
         char buffer[PREFIX_TEXT_SIZE];
-        if (entry->nla_len < sizeof *entry || entry->nla_len > end - at)
-            return;
-        at += NLA_ALIGN(entry->nla_len) < end - at ? NLA_ALIGN(entry->nla_len) : end - at;
         attrs_of_nest(entry, attrs, WGALLOWEDIP_A_MAX);
         struct prefix prefix = {attr_ip(attrs[WGALLOWEDIP_A_IPADDR]),
                                 (uint8_t)attr_number(attrs[WGALLOWEDIP_A_CIDR_MASK], 0)};
@@ -311,17 +305,8 @@ void wireguard_decode(struct view *view, struct object *interface, const struct 
         object_set_number(view->model, interface, "fwmark",
                           (int64_t)attr_number(attrs[WGDEVICE_A_FWMARK], 0));
     }
-    const struct nlattr *peers = attrs[WGDEVICE_A_PEERS];
-    if (!peers)
-        return;
-    const char *at = attr_data(peers), *end = at + attr_size(peers);
-    while (end - at >= (ptrdiff_t)sizeof(struct nlattr)) {
-        const struct nlattr *peer = (const struct nlattr *)at;
-        if (peer->nla_len < sizeof *peer || peer->nla_len > end - at)
-            return;
-        at += NLA_ALIGN(peer->nla_len) < end - at ? NLA_ALIGN(peer->nla_len) : end - at;
+    for (const struct nlattr *peer = NULL; (peer = attr_next(attrs[WGDEVICE_A_PEERS], peer));)
         read_peer(view, interface, peer);
-    }
 }
 
 /* After all links are read, each WireGuard one is asked for. */
