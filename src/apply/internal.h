@@ -33,7 +33,8 @@ void seen_note(const struct model *said, const struct model *observed, struct mo
 int seen_load(const char *name, struct model *seen); /* or a negative errno; no entry in any errors */
 int seen_save(const char *name, const struct model *seen, struct errors *errors);
 int seen_look(struct door *door, const struct record *record, struct errors *errors);
-/* Where one object `is` otherwise: puts the options into `changed`, and sets those values of *ret_shall, a clone of it. */
+/* Where one object `is` otherwise: puts the options into `changed`, and sets those values of
+ * *ret_shall, a clone of it. */
 void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
                   const struct model *recorded, struct option_set *changed, struct object *ret_shall);
 

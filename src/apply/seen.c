@@ -116,8 +116,9 @@ static bool has_moved(const struct object *said, const struct object *is)
 
 static struct value value_at_apply(const struct object *said, const struct object *was, unsigned i)
 {
-    return was && value_is_set(&was->values[i]) ? was->values[i]
-                                                : plan_value_at_birth(said, object_option(said, i));
+    return was && was->kind == said->kind && value_is_set(&was->values[i])
+               ? was->values[i]
+               : plan_value_at_birth(said, object_option(said, i));
 }
 
 void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
@@ -130,7 +131,7 @@ void seen_compare(const struct object *said, const struct model *seen, const str
         struct value shall = value_at_apply(said, was, i), now = is->values[i];
         if (!value_is_set(&now)) /* what the kernel does not report is as ever */
             now = plan_value_at_birth(said, object_option(said, i));
-        if (!is_watched(said, i, recorded) || value_equal(&shall, &now) ||
+        if (!value_is_set(&shall) || !is_watched(said, i, recorded) || value_equal(&shall, &now) ||
             (object_option(said, i)->flags & OPTION_PORT && has_moved(said, is)))
             continue;
         ret_shall->values[i] = shall;

@@ -43,7 +43,8 @@ char *saved_path(const char *name)
 bool topology_name_is_valid(const char *name)
 {
     size_t length = strlen(name);
-    if (length < 1 || length > NAME_MAX_LENGTH || name[0] == '.' || name[0] == '-')
+    if (length < 1 || length > NAME_MAX_LENGTH || name[0] == '.' || name[0] == '-' ||
+        strcmp(name, "lock") == 0) /* RUN_DIR has a file of that name */
         return false;
     for (const char *c = name; *c; c++)
         if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
@@ -145,8 +146,11 @@ static int read_all(int fd, char **ret_data, size_t *ret_size)
 
 int store_read(const char *path, char **ret_data, size_t *ret_size, struct errors *errors)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int r = fd < 0 ? -errno : read_all(fd, ret_data, ret_size);
+    struct stat about;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int r = fd < 0 || fstat(fd, &about) < 0 ? -errno : S_ISREG(about.st_mode) ? 0 : -EINVAL;
+    if (r == 0)
+        r = read_all(fd, ret_data, ret_size);
     if (fd >= 0)
         close(fd);
     if (r < 0 && r != -ENOENT) {

@@ -9,7 +9,6 @@
 
 #include "apply/internal.h"
 
-/* What we made meanwhile is ours, whatever the marks say: so this plan takes over. */
 static int plan_rest(struct session *session, struct plan_request request, struct model *observed,
                      struct plan *ret_rest)
 {
@@ -18,7 +17,7 @@ static int plan_rest(struct session *session, struct plan_request request, struc
     if (r < 0)
         return r;
     request.observed = observed;
-    request.adopt = true;
+    request.again = true;
     return plan_make(&request, ret_rest, &session->errors);
 }
 

@@ -14,7 +14,8 @@ enum { TOPOLOGY_NAME_MAX = 64 };
 static bool name_is_good(const char *name)
 {
     size_t length = strlen(name);
-    if (length < 1 || length > TOPOLOGY_NAME_MAX || name[0] == '.' || name[0] == '-')
+    if (length < 1 || length > TOPOLOGY_NAME_MAX || name[0] == '.' || name[0] == '-' ||
+        strcmp(name, "lock") == 0) /* of which there is a file in /run/plexus */
         return false;
     for (; *name; name++)
         if (!isalnum((unsigned char)*name) && !strchr("-_.", *name))

@@ -1,6 +1,6 @@
 /* The semantic check: what a model says that cannot be, or cannot be meant. It needs no kernel, goes over
- * the whole model, and tells everything it finds. Here are names, required options, ranges, the kinds' own checks,
- * resolvers and expectations. The other parts:
+ * the whole model, and tells everything it finds. Here are names, required options, ranges, the kinds' own
+ * checks, resolvers and expectations. The other parts:
  *
  * - check_links.c: master, peer and parent: that they exist and fit; loops
  * - check_ports.c: what is said of bridge ports: VLANs, port options, how many
@@ -92,6 +92,8 @@ static const char *namespace_name_fault(struct checker *c, const char *name)
                             NAMESPACE_NAME_MAX);
     if (strcmp(name, HOST) == 0)
         return "that is the host itself";
+    if (strncmp(name, "plexus-", strlen("plexus-")) == 0)
+        return "Plexus keeps such names for itself";
     if (name[0] == '.' || name[0] == '-')
         return arena_printf(&c->arena, "it begins with `%c`", name[0]);
     for (const char *at = name; *at; at++)

@@ -347,12 +347,29 @@ static void doom_by_address(struct planner *planner, const struct object *addres
             doom(planner, d->object);
 }
 
-static bool namespace_dies(const struct planner *planner, const char *ns)
+/* By what the record says: of a process that has ended nothing else can be seen. */
+static bool was_attached(const struct item *namespace)
+{
+    return object_is_attached(namespace->record ? namespace->record : namespace->have);
+}
+
+static const struct item *item_of_namespace(const struct planner *planner, const char *ns)
 {
     struct text id CLEANUP_TEXT = {0};
     text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    const struct item *item = strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
-    return item && deletes(item);
+    return strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
+}
+
+static bool namespace_dies(const struct planner *planner, const char *ns)
+{
+    const struct item *item = item_of_namespace(planner, ns);
+    return item && deletes(item) && !was_attached(item);
+}
+
+bool planner_leaves_namespace(const struct planner *planner, const char *ns)
+{
+    const struct item *item = item_of_namespace(planner, ns);
+    return item && deletes(item) && was_attached(item);
 }
 
 /* Interfaces of surviving namespaces get their own deletion: a namespace dies slowly, in the background, and
@@ -370,12 +387,28 @@ static void delete_interfaces(struct planner *planner, bool host, bool children)
     }
 }
 
+/* Only its name goes: what we made in it is taken away one by one, and made again in another. */
+static void leave_attached(struct planner *planner, const struct item *namespace)
+{
+    for (const struct object *o = map_get(&planner->request->observed->namespaces, namespace->have->name); o;
+         o = o->next_in_ns) {
+        struct item *item = item_of(planner, o->id);
+        bool made = item && item->record && item->record->flags & OBJECT_MADE && !object_is_always(o);
+        if (made && item->want && (item->fate == FATE_KEEP || item->fate == FATE_SET))
+            item->fate = FATE_RECREATE;
+    }
+}
+
 static void delete_namespaces(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
         if (!deletes(item) || item->have->class->id != CLASS_NAMESPACE)
             continue;
         delete_item(planner, item);
+        if (was_attached(item)) {
+            leave_attached(planner, item);
+            continue;
+        }
         for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
              o = o->next_in_ns)
             if (o->class->id != CLASS_RESOLVER) /* a file below /etc/netns, which outlives the namespace */

@@ -76,6 +76,9 @@ bool compare_is_moot(const struct object *want, const struct option *option, con
  * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
 
+/* An attached namespace loses its name, and outlives that. */
+bool planner_leaves_namespace(const struct planner *planner, const char *ns);
+
 /* steps.c */
 void make_steps(struct planner *planner);
 /* `vlan-default-pvid` of the bridge that the interface is plugged into: as the file says, or else as it is;

@@ -97,7 +97,14 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
         if (!ns || ns->owner)
             return false;
     }
-    if (!have || object_is_always(have) || !has_own_mark(have))
+    if (!have || object_is_always(have))
+        return false;
+    const char *dev = record->class->id == CLASS_INTERFACE ? NULL : object_dev(record);
+    const struct object *interface =
+        dev ? model_interface(planner->request->recorded, record->ns, dev) : NULL;
+    if (interface && is_replaced(planner, interface))
+        return true;
+    if (!has_own_mark(have))
         return false;
     if (object_is_attached(record)) /* which bears no mark; its process may be gone */
         return have->owner;
@@ -108,7 +115,8 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
     return (item->record && !is_replaced(planner, item->record)) || item->have->owner ||
-           is_there_anyway(item) || planner->request->adopt;
+           is_there_anyway(item) || planner->request->adopt ||
+           (planner->request->again && !has_own_mark(item->have));
 }
 
 static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
@@ -214,7 +222,9 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
             option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record))
             continue;
-        struct value value = original ? original->values[i] : value_unsaid(planner, want, option);
+        struct value value = original && object_is_of(original, want->kind)
+                                 ? original->values[i]
+                                 : value_unsaid(planner, want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;

@@ -27,6 +27,7 @@ struct plan_request {
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */
     bool adopt;                    /* take over foreign objects that are in the way */
+    bool again;                    /* just after its plan was run: what bears no mark of its own is ours */
     bool back; /* the way back (see plan_undo): what is desired was there, whoever's it is */
 };
 
@@ -48,5 +49,6 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
 /* The value that the kernel gives the option of such an object by itself; unset: that varies. */
 struct value plan_value_at_birth(const struct object *object, const struct option *option);
 
-/* Whether `is` has what `shall` says; puts each option that differs into `changed`. `is` is of the kind of `shall`: object_is_of(). */
+/* Whether `is` has what `shall` says; puts each option that differs into `changed`. `is` is of the kind
+ * of `shall`: object_is_of(). */
 bool plan_compare(const struct object *shall, const struct object *is, struct option_set *changed);

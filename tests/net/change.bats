@@ -418,6 +418,62 @@ set_back() {
     ip netns del box
 }
 
+@test "an attached namespace is left as it was" {
+    ip netns add orig
+    ip -n orig link set lo up
+    before=$(snapshot)
+    cat >"$BATS_TEST_TMPDIR/at.yaml" <<'YAML'
+name: at
+namespaces:
+  foo:
+    path: /run/netns/orig
+    interfaces: {t5: {type: tap, addresses: [10.5.0.1/24]}}
+    forwarding: true
+    rules: [{from: 10.99.0.0/24, table: 100, priority: 500}]
+YAML
+    apply "$BATS_TEST_TMPDIR/at.yaml"
+    ip -n orig link show t5
+    plexus down at
+    assert_equal "$(snapshot)" "$before"
+    sed 's/^name: at/&\nexpect: [host reaches 10.9.9.9]/; /forwarding/d' "$BATS_TEST_TMPDIR/at.yaml" \
+        >"$BATS_TEST_TMPDIR/fails.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/fails.yaml"
+    assert_status 7
+    assert_equal "$(snapshot)" "$before"
+    ip netns del orig
+}
+
+@test "a rule that asks for more is not taken for the one of the file" {
+    ip rule add priority 500 from 10.99.0.0/24 ipproto tcp dport 80 table 100
+    before=$(snapshot)
+    printf 'name: r\nrules: [{from: 10.99.0.0/24, table: 100, priority: 500}]\n' >"$BATS_TEST_TMPDIR/r.yaml"
+    apply "$BATS_TEST_TMPDIR/r.yaml"
+    assert_equal "$(ip rule | grep -c 10.99.0.0/24)" 2
+    plexus down r
+    assert_equal "$(snapshot)" "$before"
+    ip rule del priority 500
+}
+
+@test "what hangs on a device that others made anew is theirs" {
+    printf 'name: t\ninterfaces: {t0: {type: tap, addresses: [10.5.0.1/24]}}\n' >"$BATS_TEST_TMPDIR/t.yaml"
+    apply "$BATS_TEST_TMPDIR/t.yaml"
+    ip link del t0
+    ip tuntap add t0 mode tap
+    ip address add 10.5.0.1/24 dev t0
+    before=$(snapshot)
+    plexus down t
+    assert_equal "$(snapshot)" "$before"
+    ip link del t0
+}
+
+@test "status tells no tales of a MAC address that the file said once" {
+    apply "$(edit 's/eth0: {bridge: br1/eth0: {mac: "02:00:00:00:00:07", bridge: br1/')"
+    apply "$base"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
 @test "a second address in the same network is seen" {
     apply "$base"
     ip -n red address add 10.1.0.99/24 dev eth0

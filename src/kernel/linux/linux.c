@@ -85,7 +85,12 @@ void view_add(struct view *view, struct object *object, bool marked)
     if (object->flags & OBJECT_OURS && !object->owner)
         object->owner = owner_of(view, object);
     say_none(object);
-    model_add(view->model, object, NULL);
+    struct object *other;
+    if (model_add(view->model, object, &other) == -EEXIST && object->flags & OBJECT_OURS &&
+        !(other->flags & OBJECT_OURS)) { /* of two routes of one identity, ours */
+        model_remove(view->model, other);
+        model_add(view->model, object, NULL);
+    }
 }
 
 const char *view_device(const struct view *view, uint32_t index)

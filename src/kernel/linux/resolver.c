@@ -5,6 +5,7 @@
  * The host's own /etc/resolv.conf belongs to the host's resolver, and is read here but never written. A file
  * says in its first line whose it is; one that does not is foreign. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,9 @@ static void add_list(struct text *content, const char *key, const char *list, bo
 
 static int write_all(const char *path, const char *content)
 {
-    FILE *file = fopen(path, "we");
+    unlink(path); /* left over, or a trap */
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     if (!file)
         return -errno;
     bool failed = fputs(content, file) < 0 || fflush(file) < 0 || fsync(fileno(file)) < 0 ||

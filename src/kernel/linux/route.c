@@ -346,7 +346,8 @@ static void read_route(struct view *view, const struct nlmsghdr *m)
     const struct nlattr *attrs[RTA_MAX + 1];
     char buffer[PREFIX_TEXT_SIZE];
     if (!info || m->nlmsg_type != RTM_NEWROUTE || info->rtm_flags & RTM_F_CLONED ||
-        (info->rtm_family != AF_INET && info->rtm_family != AF_INET6) || is_passed_over(view, info))
+        (info->rtm_family != AF_INET && info->rtm_family != AF_INET6) || is_passed_over(view, info) ||
+        info->rtm_tos) /* no file can say it, so it is not the one of the same identity */
         return;
     attrs_of_message(m, sizeof *info, attrs, RTA_MAX);
     uint8_t family = info->rtm_family == AF_INET ? 4 : 6;

@@ -73,6 +73,8 @@ static int send_rule(struct linux_door *door, const struct object *object, uint1
                         (uint32_t)value_number_at(object, key_index[K_TABLE], RT_TABLE_MAIN));
     if (type == RTM_NEWRULE)
         message_put_u8(message, FRA_PROTOCOL, object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL);
+    else if (object->flags & OBJECT_OURS)
+        message_put_u8(message, FRA_PROTOCOL, MARK_PROTOCOL);
     return linux_request(door, ns);
 }
 
@@ -109,6 +111,20 @@ static void read_name(struct view *view, struct object *object, enum key key, co
         value_put_text(object, key_index[key], arena_strdup(&view->model->arena, name));
 }
 
+/* It asks for more than a file can say: it is nobody's business here, and must not be taken for another. */
+static bool is_beyond_us(const struct fib_rule_hdr *info, const struct nlattr **attrs)
+{
+    static const uint16_t selectors[] = {FRA_IP_PROTO, FRA_SPORT_RANGE, FRA_DPORT_RANGE, FRA_UID_RANGE,
+                                         FRA_TUN_ID};
+    for (size_t i = 0; i < sizeof selectors / sizeof selectors[0]; i++)
+        if (attrs[selectors[i]])
+            return true;
+    return info->flags & FIB_RULE_INVERT || info->tos || attr_number(attrs[FRA_L3MDEV], 0) ||
+           attr_number(attrs[FRA_FWMASK], UINT32_MAX) != UINT32_MAX ||
+           attr_number(attrs[FRA_SUPPRESS_PREFIXLEN], UINT32_MAX) != UINT32_MAX ||
+           attr_number(attrs[FRA_SUPPRESS_IFGROUP], UINT32_MAX) != UINT32_MAX;
+}
+
 static void read_rule(struct view *view, const struct nlmsghdr *m)
 {
     const struct fib_rule_hdr *info = message_fixed(m, sizeof *info);
@@ -116,6 +132,8 @@ static void read_rule(struct view *view, const struct nlmsghdr *m)
     if (!info || m->nlmsg_type != RTM_NEWRULE || (info->family != AF_INET && info->family != AF_INET6))
         return;
     attrs_of_message(m, sizeof *info, attrs, FRA_MAX);
+    if (is_beyond_us(info, attrs))
+        return;
     uint64_t protocol = attr_number(attrs[FRA_PROTOCOL], 0);
     struct object *object = view_new(view, CLASS_RULE);
     value_put_number(object, key_index[K_PRIORITY], (int64_t)attr_number(attrs[FRA_PRIORITY], 0));
