@@ -356,6 +356,23 @@ YAML
     plexus down --quiet net
 }
 
+@test "killed while interfaces are deleted together, those that stay are in no group" {
+    needs strace
+    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}' >"$BATS_TEST_TMPDIR/one.yaml"
+    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}, br8: {type: bridge}, br9: {type: bridge}' \
+        >"$BATS_TEST_TMPDIR/three.yaml"
+    for n in $(seq 100); do
+        apply "$BATS_TEST_TMPDIR/three.yaml"
+        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" \
+            "$PLEXUS" apply "$BATS_TEST_TMPDIR/one.yaml"
+        [ "$status" -ne 0 ] || break
+        apply "$BATS_TEST_TMPDIR/three.yaml"
+        assert_equal "$(ip -o link show group default | grep -c 'br[789]:')" 3
+    done
+    [ "$n" -gt 5 ] || fail "it was killed only $n times"
+    plexus down --quiet net
+}
+
 @test "unconfirmed, the old network returns by itself" {
     apply "$small"
     before=$(network)

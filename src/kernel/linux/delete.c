@@ -5,7 +5,7 @@
  * deletions in one namespace is first gathered into a group that nothing else is in.
  *
  * The kernel refuses the whole if one member cannot be deleted; then all go back to where they were, and each
- * is tried for itself, which also says which. */
+ * is tried for itself, which also says which. So it is done too when one was gone in the meantime. */
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -14,7 +14,11 @@
 
 #include "kernel/linux/linux.h"
 
-enum { FIRST_GROUP = 0x504c5800 };
+enum {
+    FIRST_GROUP = 0x504c5800,
+    TOGETHER_MAX =
+        2000, /* what is sent as one must fit into a socket of usual size: 40 bytes each of 208 KB */
+};
 
 static bool can_join(const struct step *step, const char *ns)
 {
@@ -53,38 +57,48 @@ static bool is_lowered(const struct step *step, const struct ifinfomsg *info)
     return step->old->kind->flags & KIND_PORTS && info->ifi_flags & IFF_UP;
 }
 
-/* Puts those of the dump that are to go into the group; or, with `undo`, back to where they were. */
-static int gather(struct linux_door *door, const struct netns *ns, const struct map *going, uint32_t group,
-                  bool undo)
+/* Begins the message that puts an interface of the dump into the group; or, with `undo`, back to where it
+ * was. False for one that stays. */
+static bool begin_change(struct linux_door *door, const struct nlmsghdr *m, const struct map *going,
+                         uint32_t group, bool undo)
 {
+    const struct ifinfomsg *info = message_fixed(m, sizeof *info);
+    const struct nlattr *attrs[IFLA_GROUP + 1];
+    attrs_of_message(m, sizeof *info, attrs, IFLA_GROUP);
+    const char *name = attr_string(attrs[IFLA_IFNAME]);
+    const struct step *step = info && name ? map_get(going, name) : NULL;
+    if (!step)
+        return false;
+    struct ifinfomsg *change = message_begin(&door->message, RTM_SETLINK, 0, sizeof *change);
+    change->ifi_index = info->ifi_index;
+    change->ifi_change = is_lowered(step, info) ? IFF_UP : 0;
+    change->ifi_flags = undo ? change->ifi_change : 0;
+    message_put_u32(&door->message, IFLA_GROUP, undo ? (uint32_t)attr_number(attrs[IFLA_GROUP], 0) : group);
+    return true;
+}
+
+/* In one request: killed in between, what is not deleted in the end would stay in the group. */
+static int delete_group(struct linux_door *door, const struct netns *ns, const struct map *going,
+                        uint32_t group)
+{
+    struct dump requests = {0};
     const struct dump *dump = &door->dump;
-    int r = 0;
-    for (const struct nlmsghdr *m = NULL; r == 0 && (m = dump_next(dump->data, dump->length, m));) {
-        const struct ifinfomsg *info = message_fixed(m, sizeof *info);
-        const struct nlattr *attrs[IFLA_GROUP + 1];
-        attrs_of_message(m, sizeof *info, attrs, IFLA_GROUP);
-        const char *name = attr_string(attrs[IFLA_IFNAME]);
-        const struct step *step = info && name ? map_get(going, name) : NULL;
-        if (!step)
-            continue;
-        struct ifinfomsg *change = message_begin(&door->message, RTM_SETLINK, 0, sizeof *change);
-        change->ifi_index = info->ifi_index;
-        change->ifi_change = is_lowered(step, info) ? IFF_UP : 0;
-        change->ifi_flags = undo ? change->ifi_change : 0;
-        message_put_u32(&door->message, IFLA_GROUP,
-                        undo ? (uint32_t)attr_number(attrs[IFLA_GROUP], 0) : group);
-        r = linux_request(door, ns);
-        r = undo || r == -ENODEV ? 0 : r; /* gone with another */
-    }
+    for (const struct nlmsghdr *m = NULL; (m = dump_next(dump->data, dump->length, m));)
+        if (begin_change(door, m, going, group, false))
+            netlink_add(&requests, &door->message);
+    message_begin(&door->message, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+    message_put_u32(&door->message, IFLA_GROUP, group);
+    int r = netlink_request_all(ns->route, &requests, &door->message);
+    dump_done(&requests);
     return r;
 }
 
-static int delete_group(struct linux_door *door, const struct netns *ns, uint32_t group)
+static void undo_group(struct linux_door *door, const struct netns *ns, const struct map *going)
 {
-    message_begin(&door->message, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
-    message_put_u32(&door->message, IFLA_GROUP, group);
-    int r = linux_request(door, ns);
-    return r == -ENODEV ? 0 : r;
+    const struct dump *dump = &door->dump;
+    for (const struct nlmsghdr *m = NULL; (m = dump_next(dump->data, dump->length, m));)
+        if (begin_change(door, m, going, 0, true))
+            linux_request(door, ns);
 }
 
 /* Deletes the interfaces of the steps, or leaves all as they were. */
@@ -98,11 +112,9 @@ static int delete_run(struct linux_door *door, const struct netns *ns, const str
         return r;
     for (size_t i = 0; i < n; i++)
         map_set(&going, steps[i]->old->name, (void *)steps[i]);
-    r = gather(door, ns, &going, group, false);
-    if (r == 0)
-        r = delete_group(door, ns, group);
+    r = delete_group(door, ns, &going, group);
     if (r < 0)
-        gather(door, ns, &going, group, true);
+        undo_group(door, ns, &going);
     return r;
 }
 
@@ -115,7 +127,7 @@ size_t linux_delete_together(struct linux_door *door, const struct step *const *
         door->alone--;
         return 0;
     }
-    while (n < n_steps && can_join(steps[n], name))
+    while (n < n_steps && n < TOGETHER_MAX && can_join(steps[n], name))
         n++;
     if (n < 2)
         return 0;

@@ -147,15 +147,18 @@ static int outcome(const struct nlmsghdr *header, const struct message *message,
     return *error > 0 ? -EBADMSG : *error;
 }
 
-static int send_message(int fd, const struct message *message)
+static int send_bytes(int fd, const void *bytes, size_t length)
 {
-    if (message->full)
-        return -EMSGSIZE;
     ssize_t sent;
     do
-        sent = send(fd, message->buffer, message->header.nlmsg_len, 0);
+        sent = send(fd, bytes, length, 0);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : 0;
+}
+
+static int send_message(int fd, const struct message *message)
+{
+    return message->full ? -EMSGSIZE : send_bytes(fd, message->buffer, message->header.nlmsg_len);
 }
 
 static ssize_t receive(int fd, char *buffer, size_t size)
@@ -235,6 +238,40 @@ int netlink_dump(int fd, struct message *message, struct dump *dump, struct repl
             return 0;
     }
     return -EAGAIN;
+}
+
+void netlink_add(struct dump *requests, const struct message *message)
+{
+    dump_reserve(requests);
+    memcpy(requests->data + requests->length, message->buffer, message->header.nlmsg_len);
+    requests->length += NLMSG_ALIGN(message->header.nlmsg_len);
+}
+
+/* Only the last is acknowledged when it succeeds, for the answers to many would not fit into the socket. */
+int netlink_request_all(int fd, struct dump *requests, struct message *last)
+{
+    char buffer[8 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+    struct reply reply;
+    int first_error = 0;
+    last->header.nlmsg_flags |= NLM_F_ACK;
+    netlink_add(requests, last);
+    uint32_t first = dump_next(requests->data, requests->length, NULL)->nlmsg_seq,
+             n = last->header.nlmsg_seq - first;
+    int r = last->full ? -EMSGSIZE : send_bytes(fd, requests->data, requests->length);
+    while (r == 0) {
+        ssize_t length = receive(fd, buffer, sizeof buffer);
+        if (length < 0)
+            return (int)length;
+        for (const struct nlmsghdr *m = NULL; (m = dump_next(buffer, (size_t)length, m));) {
+            if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq - first > n)
+                continue;
+            int error = outcome(m, last, &reply);
+            first_error = first_error ? first_error : error;
+            if (m->nlmsg_seq - first == n)
+                return first_error;
+        }
+    }
+    return r;
 }
 
 void dump_done(struct dump *dump)

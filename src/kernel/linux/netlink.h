@@ -72,6 +72,12 @@ struct dump {
 int netlink_dump(int fd, struct message *message, struct dump *dump, struct reply *ret_reply);
 void dump_done(struct dump *dump);
 
+/* Requests that belong together: all but the last are added to a buffer, and then sent with the last as one.
+ * The kernel does all of them before the sender can be killed. Returns 0, or the negative errno of the first
+ * that failed; those after it are done all the same. */
+void netlink_add(struct dump *requests, const struct message *message);
+int netlink_request_all(int fd, struct dump *requests, struct message *last);
+
 /* for (const struct nlmsghdr *m = NULL; (m = dump_next(data, length, m));)  visits every whole message. */
 const struct nlmsghdr *dump_next(const void *data, size_t length, const struct nlmsghdr *after);
 
