@@ -250,6 +250,13 @@ static bool lost_its_peer(const struct planner *planner, const struct object *wa
            !model_interface_ref(planner->request->observed, peer);
 }
 
+/* An interface bears the name of its topology as soon as it is made. One that is marked and has none: the
+ * making of it was cut short. */
+static bool is_half_made(const struct object *have)
+{
+    return have->class->id == CLASS_INTERFACE && have->flags & OBJECT_OURS && !have->owner;
+}
+
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
@@ -260,6 +267,9 @@ static void decide_present(struct planner *planner, struct item *item)
     if (!object_is_of(item->have, item->want->kind)) {
         item->fate = FATE_RECREATE;
         item->reason = "it is of another kind";
+    } else if (is_half_made(item->have)) {
+        item->fate = FATE_RECREATE;
+        item->reason = "it was only half made";
     } else if (lost_its_peer(planner, item->want)) {
         item->fate = FATE_RECREATE;
         item->reason = "its other end is gone";

@@ -171,26 +171,25 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
     done
 }
 
-@test "killed at any moment of a change, the next command mends it" {
+@test "killed at any moment of a change or of the way back, the next command mends it" {
     apply "$small"
     old=$(network)
     kills_begin $((${PLEXUS_KILLS:-200} / 2)) plexus apply "$large"
     new=$(network)
-    apply "$small"
-    same_as "$old"
+    runs=$large other=$small
     while more_kills; do
-        killed apply "$large"
-        # It mends first; and then nothing is left to do, or all.
-        if ((kills % 2)); then
-            run plexus apply "$small"
-            [ "$status" -eq 0 ] || fail "$killed: the old file ends with status $status: $output"
-            same_as "$old" || fail "$killed"
-        else
-            run plexus apply "$large"
-            [ "$status" -eq 0 ] || fail "$killed: the new file ends with status $status: $output"
-            same_as "$new" || fail "$killed"
-            apply "$small"
+        killed apply "$other"
+        moments=$killed
+        if [ -e /run/plexus/net/journal.json ] && ((RANDOM % 2)); then
+            killed rollback net
+            moments+=", and again: $killed"
         fi
+        # One of the two, by lot. It mends first; and then nothing is left to do, or all.
+        ((RANDOM % 2)) || { swap=$runs && runs=$other && other=$swap; }
+        run plexus apply "$runs"
+        [ "$status" -eq 0 ] || fail "$moments: ${runs##*/} ends with status $status: $output"
+        [ "$runs" = "$small" ] && expected=$old || expected=$new
+        same_as "$expected" || fail "$moments: then ${runs##*/}"
     done
     plexus down net
 }
@@ -356,18 +355,38 @@ YAML
     plexus down --quiet net
 }
 
+# three_bridges_or_one: two files of one topology, $three and $one.
+three_bridges_or_one() {
+    three=$BATS_TEST_TMPDIR/three.yaml one=$BATS_TEST_TMPDIR/one.yaml
+    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}, br8: {type: bridge}, br9: {type: bridge}' >"$three"
+    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}' >"$one"
+}
+
 @test "killed while interfaces are deleted together, those that stay are in no group" {
     needs strace
-    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}' >"$BATS_TEST_TMPDIR/one.yaml"
-    printf 'name: net\ninterfaces: {%s}\n' 'br7: {type: bridge}, br8: {type: bridge}, br9: {type: bridge}' \
-        >"$BATS_TEST_TMPDIR/three.yaml"
+    three_bridges_or_one
     for n in $(seq 100); do
-        apply "$BATS_TEST_TMPDIR/three.yaml"
-        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" \
-            "$PLEXUS" apply "$BATS_TEST_TMPDIR/one.yaml"
+        apply "$three"
+        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" apply "$one"
         [ "$status" -ne 0 ] || break
-        apply "$BATS_TEST_TMPDIR/three.yaml"
+        apply "$three"
         assert_equal "$(ip -o link show group default | grep -c 'br[789]:')" 3
+    done
+    [ "$n" -gt 5 ] || fail "it was killed only $n times"
+    plexus down --quiet net
+}
+
+@test "killed on the way back, the next way back ends what it began" {
+    needs strace
+    three_bridges_or_one
+    for n in $(seq 100); do
+        apply "$three"
+        apply --confirm=600 "$one"
+        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" rollback net
+        [ "$status" -ne 0 ] || break
+        run plexus rollback net
+        assert_status 0
+        assert_equal "$(ip -o link show group default | grep -c 'br[789]:.*alias plexus:net')" 3
     done
     [ "$n" -gt 5 ] || fail "it was killed only $n times"
     plexus down --quiet net
