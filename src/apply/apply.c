@@ -240,8 +240,8 @@ static int write_record(struct session *session, struct change *change, const st
     char *path CLEANUP_FREE = run_path(change->name, "record.json");
     if (!change->topology) {
         int r = history_add(change->name, options->what, &change->plan, "", NULL, &session->errors);
-        char *seen CLEANUP_FREE = run_path(change->name, "seen.json");
-        return r < 0 || (r = store_remove(path)) < 0 ? r : store_remove(seen);
+        seen_set_aside(change->name);
+        return r < 0 ? r : store_remove(path);
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -255,7 +255,10 @@ static int write_record(struct session *session, struct change *change, const st
                         &session->errors);
     if (r == 0)
         r = record_save(&record, &session->errors);
-    return r < 0 || !change->has_seen ? r : seen_save(change->name, &change->seen, &session->errors);
+    if (r < 0 || !change->has_seen)
+        return r;
+    seen_set_aside(change->name);
+    return seen_save(change->name, &change->seen, &session->errors);
 }
 
 /* The journal borrows the record while it is written. */

@@ -32,6 +32,9 @@ int verify_change(struct session *session, struct change *change, const struct a
 void seen_note(const struct model *said, const struct model *observed, struct model *seen);
 int seen_load(const char *name, struct model *seen); /* or a negative errno; no entry in any errors */
 int seen_save(const char *name, const struct model *seen, struct errors *errors);
+void seen_set_aside(const char *name);         /* before it is saved anew */
+void seen_complete(const char *name);          /* the change is */
+void seen_return(const char *name, bool runs); /* on the way back: what was set aside, or none */
 int seen_look(struct door *door, const struct record *record, struct errors *errors);
 /* Where one object `is` otherwise: puts the options into `changed`, and sets those values of
  * *ret_shall, a clone of it. */

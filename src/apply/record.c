@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/internal.h"
 #include "model/json.h"
 
 /* Objects are written one by one: the JSON of a thousand namespaces as one tree would take more memory than
@@ -211,6 +212,7 @@ int journal_load(const char *name, struct journal *ret_journal, struct errors *e
 int journal_remove(const char *name)
 {
     char *path CLEANUP_FREE = run_path(name, "journal.json");
+    seen_complete(name);
     return store_remove(path);
 }
 

@@ -9,7 +9,11 @@
  * then nobody knows. */
 #include "apply/internal.h"
 
+#include <stdio.h>
 #include <string.h>
+
+/* Where it waits until the change is complete. */
+#define ASIDE "seen-before.json"
 
 static bool is_port_of(const struct object *object, const struct model *model, unsigned kind_flag)
 {
@@ -95,6 +99,28 @@ int seen_save(const char *name, const struct model *seen, struct errors *errors)
     models_format(seen, &json);
     text_add(&json, "\n");
     return store_write(path, json.data, json.length, errors);
+}
+
+void seen_set_aside(const char *name)
+{
+    char *path CLEANUP_FREE = run_path(name, "seen.json"), *aside CLEANUP_FREE = run_path(name, ASIDE);
+    rename(path, aside);
+}
+
+void seen_complete(const char *name)
+{
+    char *aside CLEANUP_FREE = run_path(name, ASIDE);
+    store_remove(aside);
+}
+
+void seen_return(const char *name, bool runs)
+{
+    char *path CLEANUP_FREE = run_path(name, "seen.json"), *aside CLEANUP_FREE = run_path(name, ASIDE);
+    if (runs)
+        rename(aside, path); /* nothing was set aside: what is there is right */
+    else
+        store_remove(path);
+    store_remove(aside);
 }
 
 int seen_look(struct door *door, const struct record *record, struct errors *errors)

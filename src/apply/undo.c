@@ -44,17 +44,22 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
     return r < 0 ? r : (int)plan.n_steps;
 }
 
-static int restore_record(struct door *door, const struct journal *journal, struct errors *errors)
+/* Not written when it stands there still: the disk may be full. */
+static int restore_record(const struct journal *journal, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(journal->name, "record.json");
-    char *seen CLEANUP_FREE = run_path(journal->name, "seen.json");
+    char *data CLEANUP_FREE = NULL;
+    struct text json CLEANUP_TEXT = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
-    int r = journal->before.name ? record_save(&journal->before, errors) : store_remove(path);
-    if (r < 0 || (r = store_remove(seen)) < 0)
-        return r;
-    if (journal->before.name)
-        seen_look(door, &journal->before, &ignored);
-    return 0;
+    size_t size = 0;
+    seen_return(journal->name, journal->before.name);
+    if (!journal->before.name)
+        return store_remove(path);
+    record_format(&journal->before, &json);
+    if (store_read(path, &data, &size, &ignored) == 0 && size == json.length &&
+        memcmp(data, json.data, size) == 0)
+        return 0;
+    return store_write(path, json.data, json.length, errors);
 }
 
 enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors)
@@ -64,7 +69,7 @@ enum result journal_undo(struct door *door, struct journal *journal, struct erro
     for (int round = 0; round < ROUNDS && r > 0; round++)
         r = undo_once(door, journal, errors);
     if (r == 0)
-        r = restore_record(door, journal, errors);
+        r = restore_record(journal, errors);
     if (r == 0)
         history_undo(journal->name, journal->revision);
     if (r != 0) {

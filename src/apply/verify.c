@@ -64,8 +64,8 @@ static void note_seen(struct change *change, const struct model *desired, const 
 {
     if (!change->topology)
         return;
-    if (desired != &change->topology->model)
-        seen_load(change->name, &change->seen);
+    if (desired != &change->topology->model && seen_load(change->name, &change->seen) < 0)
+        return; /* of the rest nobody knows */
     seen_note(desired, observed, &change->seen);
     change->has_seen = true;
 }

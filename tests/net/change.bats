@@ -348,6 +348,8 @@ set_back() {
     run plexus apply "$BATS_TEST_TMPDIR/fails.yaml"
     assert_status 7
     ip -n blue link set eth0 mtu 1300
+    plexus apply --quiet --confirm=600 "$(edit 's/10.2.0.1/10.2.0.7/; s/type: bridge}/type: bridge, stp: true}/')"
+    plexus rollback net
     run plexus status net
     assert_status 1
     assert_contains "$output" "ip -n blue link set dev eth0 mtu 1500"

@@ -392,6 +392,28 @@ three_bridges_or_one() {
     plexus down --quiet net
 }
 
+@test "what lies in /run/netns and is no name is not touched" {
+    mkdir -p /run/netns
+    echo precious >"$BATS_TEST_TMPDIR/precious"
+    ln -s "$BATS_TEST_TMPDIR/precious" /run/netns/red
+    run plexus apply "$small"
+    assert_status 7
+    [ -L /run/netns/red ] || fail "the link is gone"
+    rm /run/netns/red
+    cp "$BATS_TEST_TMPDIR/precious" /run/netns/red
+    run plexus apply "$small"
+    assert_status 7
+    assert_equal "$(cat /run/netns/red)" precious
+    rm /run/netns/red
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    apply "$small"
+    mv /run/plexus/net/seen.json "$BATS_TEST_TMPDIR/seen"
+    cp -a "$BATS_TEST_TMPDIR/fifo" /run/plexus/net/seen.json
+    run plexus status net # which waits for nobody to write into it
+    assert_status 0
+    plexus down net
+}
+
 @test "unconfirmed, the old network returns by itself" {
     apply "$small"
     before=$(network)

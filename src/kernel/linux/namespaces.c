@@ -273,6 +273,13 @@ static int prepare_directory(struct namespaces *all)
     return 0;
 }
 
+/* A name on which nothing is mounted: an empty file. Anything else that lies there is somebody's. */
+static bool is_bare(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
+}
+
 /* An empty file to mount on. One that is left over from a crash, on which nothing is mounted, serves. */
 static int prepare_file(const char *path)
 {
@@ -283,7 +290,7 @@ static int prepare_file(const char *path)
             close(fd);
             return -EEXIST;
         }
-        return fd == -ENOENT || fd == -EACCES ? 0 : fd;
+        return is_bare(path) ? 0 : -EEXIST;
     }
     if (fd < 0)
         return -errno;
@@ -351,8 +358,10 @@ int namespaces_remove(struct namespaces *all, const char *name)
     struct netns *ns = map_get(&all->by_name, name);
     if (ns)
         forget(all, ns);
-    if (umount2(path, MNT_DETACH) < 0 && errno != EINVAL)
+    if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL)
         return -errno;
+    if (!is_bare(path))
+        return errno == ENOENT ? -ENOENT : -EEXIST;
     return unlink(path) < 0 ? -errno : 0;
 }
 
