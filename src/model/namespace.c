@@ -22,7 +22,8 @@ static const struct option options[] = {
         .flags = OPTION_ECHOED,
         .change = CHANGE_RECREATE,
         .help = "An existing namespace to give the name to, as a file: `/proc/4711/ns/net`, "
-                "`/run/docker/netns/abc`.",
+                "`/run/docker/netns/abc`. What Plexus makes in it goes with `down`, and settings go back to "
+                "what a new namespace has.",
     },
     {
         .key = "pid",
