@@ -77,9 +77,11 @@ static unsigned read_count(struct reader *r, const struct node *count, const str
                    count->text, COUNT_MAX);
         return 0;
     }
-    if (sections->weight * number > NODE_WEIGHT_MAX) {
-        errors_add(r->errors, &count->place, "%lu of this namespace are more than %d values", number,
-                   NODE_WEIGHT_MAX);
+    size_t before = r->counted;
+    r->counted += sections->weight * number;
+    if (r->counted > NODE_WEIGHT_MAX) {
+        errors_add(r->errors, &count->place, "%lu of this namespace%s are more than %d values", number,
+                   before ? ", with those before," : "", NODE_WEIGHT_MAX);
         return 0;
     }
     return (unsigned)number;

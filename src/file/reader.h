@@ -63,6 +63,7 @@ struct reader {
     struct map broken;  /* ids of objects that were not read well */
     struct expectation **last_expectation;
     unsigned n_expectations;
+    size_t counted;     /* values that namespaces with `count` come to */
     unsigned n_guesses; /* searches for a name that was meant; see may_guess() */
 };
 

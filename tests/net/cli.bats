@@ -219,6 +219,16 @@ valid_json() {
     plexus plan -q red-blue.yaml
 }
 
+@test "many counts are as much too many as one" {
+    {
+        printf 'name: huge\nnamespaces:\n  w0: &a {count: 4096, interfaces: {eth0: {mtu: 1400}}}\n'
+        seq -f '  w%g: *a' 1 100
+    } >huge.yaml
+    run plexus check huge.yaml
+    assert_status 2
+    assert_contains "$output" "with those before, are more than 500000 values"
+}
+
 # expire NAME: its apply was to be confirmed long ago, and nobody has gone back yet.
 expire() {
     kill -KILL "$(pgrep -x confirm-guard)"
