@@ -211,7 +211,7 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
     needs strace
     # Which of its mounts is the one that names it is not for a test to know.
     for n in $(seq 20); do
-        run strace -f -o /dev/null -e trace=mount -e "inject=mount:signal=KILL:when=$n" "$PLEXUS" apply "$large"
+        run traced -e trace=mount -e "inject=mount:signal=KILL:when=$n" "$PLEXUS" apply "$large"
         [ "$status" -ne 0 ] && [ -z "$(find /run/netns -type f -perm 0 2>/dev/null)" ] || break
         run plexus rollback net
     done
@@ -223,7 +223,7 @@ $(snapshot | diff "$BATS_TEST_TMPDIR/world" -)"
 
 # cut_short FILE: its apply is killed at its first namespace.
 cut_short() {
-    run strace -f -o /dev/null -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$1"
+    run traced -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$1"
     [ -e /run/plexus/net/journal.json ] || fail "no journal"
 }
 
@@ -288,7 +288,7 @@ is_shown_as_cut_short() {
 @test "what others made in the meantime is not deleted on the way back" {
     needs strace
     # The first thing an apply does for its first namespace: nothing of the network is there yet but the journal.
-    run strace -f -o /dev/null -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$large"
+    run traced -e trace=mount -e inject=mount:signal=KILL:when=1 "$PLEXUS" apply "$large"
     [ -e /run/plexus/net/journal.json ] || fail "no journal"
     ip link add br1 type bridge
     ip tuntap add tap0 mode tap
@@ -318,7 +318,7 @@ interfaces:
 namespaces: {red: {}}
 YAML
     # While the first namespace is not made yet, and then cannot be.
-    strace -f -o /dev/null -e trace=unshare -e inject=unshare:error=ENOMEM:delay_enter=2000000 \
+    traced -e trace=unshare -e inject=unshare:error=ENOMEM:delay_enter=2000000 \
         "$PLEXUS" apply "$BATS_TEST_TMPDIR/ext.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     wait_for 10 test -e /run/plexus/net/journal.json
     wait_for 10 test -e /run/netns/red
@@ -342,7 +342,7 @@ interfaces:
   tap7: {type: tap}
 YAML
     for n in $(seq 30); do
-        run strace -f -o /dev/null -e trace=sendto,sendmsg,ioctl -e "inject=sendto,sendmsg,ioctl:signal=KILL:when=$n" \
+        run traced -e trace=sendto,sendmsg,ioctl -e "inject=sendto,sendmsg,ioctl:signal=KILL:when=$n" \
             "$PLEXUS" apply "$BATS_TEST_TMPDIR/one.yaml"
         [ "$status" -ne 0 ] || break
         run plexus rollback net
@@ -367,7 +367,7 @@ three_bridges_or_one() {
     three_bridges_or_one
     for n in $(seq 100); do
         apply "$three"
-        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" apply "$one"
+        run traced -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" apply "$one"
         [ "$status" -ne 0 ] || break
         apply "$three"
         assert_equal "$(ip -o link show group default | grep -c 'br[789]:')" 3
@@ -382,7 +382,7 @@ three_bridges_or_one() {
     for n in $(seq 100); do
         apply "$three"
         apply --confirm=600 "$one"
-        run strace -f -o /dev/null -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" rollback net
+        run traced -e trace=sendto -e "inject=sendto:signal=KILL:when=$n" "$PLEXUS" rollback net
         [ "$status" -ne 0 ] || break
         run plexus rollback net
         assert_status 0

@@ -93,6 +93,11 @@ needs() {
     done
 }
 
+# traced OPTION... COMMAND...: under strace, which has no use for a search for leaks: that does not work then, and fails.
+traced() {
+    ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0 strace -f -o /dev/null "$@"
+}
+
 # needs_link TYPE [OPTION...]: skips the test where the kernel has no such kind of interface.
 needs_link() {
     ip link add rig-probe type "$@" 2>/dev/null || skip "this kernel has no $1 interfaces"
