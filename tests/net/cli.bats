@@ -308,19 +308,16 @@ YAML
     plexus plan -q red-blue.yaml
 }
 
-@test "thousands of interfaces are shown in no time" {
-    local times
+@test "thousands of interfaces are shown, ports below their bridge" {
     ip netns add big
     seq 1800 | sed 's/.*/link add a& type veth peer name b&/' >links
     ip -n big -batch links
     ip -n big link add br0 type bridge
     ip -n big link set a7 master br0
-    TIMEFORMAT='%U %S'
-    times=$({ time plexus show big >shown; } 2>&1)
+    plexus show big >shown
     ip netns del big
     assert_contains "$(grep -A1 'br0 ' shown)" a7
     [ "$(wc -l <shown)" -gt 3600 ] || fail "$(wc -l <shown) lines"
-    awk '{ exit $1 + $2 > 0.3 }' <<<"$times" || fail "took $times s of CPU"
 }
 
 @test "saved topologies, one of them wrong" {
