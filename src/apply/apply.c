@@ -187,8 +187,7 @@ int run_steps(struct session *session, const struct plan *plan, const struct app
 static bool is_marked_at_birth(const struct object *object)
 {
     return object->class->id == CLASS_INTERFACE ||
-           (object->class->id == CLASS_NAMESPACE && !object_has(object, "path") &&
-            !object_has(object, "pid"));
+           (object->class->id == CLASS_NAMESPACE && !object_is_attached(object));
 }
 
 /* What no step has made yet may have been made by somebody else meanwhile, and is not for us to take away.

@@ -157,6 +157,8 @@ int store_read(const char *path, char **ret_data, size_t *ret_size, struct error
         struct error *error = errors_add(errors, NULL, "cannot read %s: %s", path, strerror(-r));
         if (r == -EACCES)
             error_hint(errors, error, "run it as root: sudo plexus ...");
+        else if (r == -EINVAL)
+            error_hint(errors, error, "it is no regular file, so Plexus did not put it there: remove it");
     }
     return r;
 }
