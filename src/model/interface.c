@@ -604,8 +604,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_interface = {
     .id = CLASS_INTERFACE,
     .name = "interface",
+    .plural = "interfaces",
     .options = options,
     .n_options = OPTIONS_MAX,
+    .flags = CLASS_MARKED | CLASS_CARRIES,
+    .deletion = 90,
     .help = "A network interface.",
     .commands = commands,
 };

@@ -196,8 +196,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_route = {
     .id = CLASS_ROUTE,
     .name = "route",
+    .plural = "routes",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_MARKED,
+    .deletion = 20,
     .help = "Where packets to a network go.",
     .commands = commands,
 };

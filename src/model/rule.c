@@ -143,8 +143,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_rule = {
     .id = CLASS_RULE,
     .name = "rule",
+    .plural = "rules",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_MARKED | CLASS_ASKED | CLASS_BRIEF | CLASS_AFTER_ROUTES,
+    .deletion = 10,
     .help = "Which routing table packets are looked up in.",
     .commands = commands,
 };

@@ -411,7 +411,7 @@ static void delete_namespaces(struct planner *planner)
         }
         for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
              o = o->next_in_ns)
-            if (o->class->id != CLASS_RESOLVER) /* a file below /etc/netns, which outlives the namespace */
+            if (!(o->class->flags & CLASS_FILE))
                 doom(planner, o);
     }
 }

@@ -225,11 +225,9 @@ static struct plan_request request_of(const struct world *world, const struct mo
 /* With an interface, a namespace or an address, things may go that nobody spoke of. */
 static bool takes_down(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_lost; i++) {
-        enum class_id class = plan->lost[i]->class->id;
-        if (class == CLASS_INTERFACE || class == CLASS_NAMESPACE || class == CLASS_ADDRESS)
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i]->class->flags & CLASS_CARRIES)
             return true;
-    }
     return false;
 }
 

@@ -269,6 +269,12 @@ static void classes_are_registered_once(void **state)
         assert_true(is_word(classes[i]->name));
         assert_true(is_sentence(classes[i]->help));
         assert_non_null(classes[i]->commands);
+        assert_non_null(classes[i]->plural);
+        assert_in_range(classes[i]->deletion, 1, 499); /* twice that is below ADDED_RANK of order.c */
+        for (unsigned j = 0; j < i; j++) {
+            assert_string_not_equal(classes[i]->plural, classes[j]->plural);
+            assert_int_not_equal(classes[i]->deletion, classes[j]->deletion);
+        }
     }
     assert_null(class_by_name("nonsense"));
 }

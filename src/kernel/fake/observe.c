@@ -17,7 +17,7 @@ static void choose(const struct fake *fake, const struct model *wanted, enum loo
     if (look == LOOK_EVERYWHERE || !wanted->n_objects)
         map_set(&at->namespaces, HOST, at);
     for (unsigned i = 0; i < CLASS_MAX; i++)
-        at->classes[i] = look != LOOK_WANTED || (i != CLASS_RULE && i != CLASS_NEIGHBOUR && i != CLASS_FDB);
+        at->classes[i] = look != LOOK_WANTED || !(classes[i]->flags & CLASS_ASKED);
     model_each(wanted, object)
     {
         map_set(&at->namespaces, object_namespace(object), at);

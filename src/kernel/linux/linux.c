@@ -109,11 +109,9 @@ static int cannot_read(struct view *view, const char *what, int error)
     return error;
 }
 
-/* Most plans say nothing of these, and each costs a dump. */
-static bool is_passed_over(const struct view *view, enum class_id class)
+static bool is_passed_over(const struct view *view, const struct class *class)
 {
-    bool optional = class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB;
-    return optional && view->look == LOOK_WANTED && !view->wants[class];
+    return class->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[class->id];
 }
 
 static int observe_class(struct view *view, const struct linux_class *class)
@@ -150,7 +148,7 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     view->has_fdb = view->has_vlans = view->has_wireguard = false;
     links_clear(&view->links);
     for (unsigned i = 0; i < CLASS_MAX; i++) {
-        r = is_passed_over(view, i) ? 0 : observe_class(view, linux_classes[i]);
+        r = is_passed_over(view, classes[i]) ? 0 : observe_class(view, linux_classes[i]);
         if (r < 0)
             return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
     }
