@@ -49,15 +49,14 @@ static bool is_there_anyway(const struct item *item)
 /* Another topology made it: then it is not even shared, since it would go when that topology does. */
 static bool is_of_another(const struct planner *planner, const struct item *item)
 {
-    const char *owner = item->have->owner;
-    return owner && !planner->request->back && strcmp(owner, planner->request->topology) != 0 &&
+    return item->have->owner && !planner->request->back && !is_named(planner->request, item->have) &&
            !is_there_anyway(item);
 }
 
 /* A mark without a name is that of a route, or of something that was just born. */
 static bool is_marked(const struct planner *planner, const struct object *have)
 {
-    return have->owner ? strcmp(have->owner, planner->request->topology) == 0 : have->flags & OBJECT_OURS;
+    return is_named(planner->request, have) || (!have->owner && have->flags & OBJECT_OURS);
 }
 
 /* The record says that we made it, but what bears the name now does not bear our mark: somebody else has put
