@@ -73,38 +73,17 @@ static bool leaves_by(const struct fake *fake, const struct object *route, const
     return any;
 }
 
-static unsigned flush_kind(const struct fake *fake, const struct object *object)
+unsigned fake_route_flush(const struct fake *fake, const struct object *route)
 {
-    const char *text;
-    switch (object->class->id) {
-    case CLASS_ROUTE:
-        return is_six(fake, object) ? FLUSH_ROUTES_6 : FLUSH_ROUTES_4;
-    case CLASS_ADDRESS:
-        text = fake_text(object, fake->at.address);
-        return strchr(text, ':') ? FLUSH_ADDRESSES_6 : FLUSH_ADDRESSES_4;
-    case CLASS_NEIGHBOUR:
-        text = fake_text(object, fake->at.ip);
-        return strchr(text, ':') ? FLUSH_NEIGHBOURS_6 : FLUSH_NEIGHBOURS_4;
-    case CLASS_FDB:
-        return object_has(object, "dst") ? FLUSH_REST : FLUSH_FDB_PORT;
-    case CLASS_WGPEER:
-    case CLASS_SYSCTL:
-        return FLUSH_REST;
-    case CLASS_NAMESPACE:
-    case CLASS_INTERFACE:
-    case CLASS_RULE: /* one that names a deleted interface stays, [detached] */
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        return 0;
-    }
-    return 0;
+    return is_six(fake, route) ? FLUSH_ROUTES_6 : FLUSH_ROUTES_4;
 }
 
 void fake_flush(struct fake *fake, const struct object *link, unsigned what)
 {
     fake_each(fake, link->ns, object)
     {
-        if (!(flush_kind(fake, object) & what))
+        const struct fake_class *class = &fake_classes[object->class->id];
+        if (!class->flush || !(class->flush(fake, object) & what))
             continue;
         const char *dev = fake_dev(fake, object);
         bool hangs = object->class->id == CLASS_ROUTE ? leaves_by(fake, object, link, !(what & FLUSH_REST))
