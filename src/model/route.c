@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "model/classes.h"
+#include "model/nexthop.h"
 #include "model/words.h"
 
 static const struct name table_names[] = {
@@ -170,11 +171,10 @@ static void add_identity(struct text *line, const struct object *route, bool who
 static void add_nexthops(struct text *line, const struct object *route)
 {
     const char *list = object_text(route, "nexthops");
-    while (list && *list) {
-        list += strspn(list, " ");
-        size_t length = strcspn(list, ",");
-        text_printf(line, " nexthop %.*s", (int)length, list);
-        list += length + (list[length] == ',');
+    for (struct nexthop hop; nexthop_take(&list, &hop) > 0;) {
+        struct text words CLEANUP_TEXT = {0};
+        nexthop_add(&words, &hop);
+        text_printf(line, " nexthop %s", text_of(&words));
     }
 }
 
