@@ -143,6 +143,12 @@ static const struct option options[] = {
 
 static const char *const shown_keys[] = {"dev", "src", "mtu", "scope", "onlink"};
 
+/* `ip` takes a gateway to be of the route's family. */
+static void add_gateway(struct text *line, const char *via, bool ipv6)
+{
+    text_printf(line, " via %s%s", ip_text_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
+}
+
 static void add_identity(struct text *line, const struct object *route, bool whole)
 {
     const char *to = object_text(route, "to");
@@ -154,7 +160,7 @@ static void add_identity(struct text *line, const struct object *route, bool who
     if (whole) {
         const char *via = object_text(route, "via");
         if (via && *via)
-            text_printf(line, " via %s%s", ip_text_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
+            add_gateway(line, via, ipv6);
         for (unsigned i = 0; i < sizeof shown_keys / sizeof shown_keys[0]; i++)
             words_add_key(line, route, shown_keys[i]);
     } else if (ipv6 && object_text(route, "dev")) {
@@ -168,13 +174,17 @@ static void add_identity(struct text *line, const struct object *route, bool who
         text_printf(line, " metric %d", IPV6_METRIC);
 }
 
-static void add_nexthops(struct text *line, const struct object *route)
+static void add_nexthops(struct text *line, const struct object *route, bool ipv6)
 {
     const char *list = object_text(route, "nexthops");
     for (struct nexthop hop; nexthop_take(&list, &hop) > 0;) {
         struct text words CLEANUP_TEXT = {0};
+        text_add(line, " nexthop");
+        if (hop.via[0])
+            add_gateway(line, hop.via, ipv6);
+        hop.via[0] = '\0';
         nexthop_add(&words, &hop);
-        text_printf(line, " nexthop %s", text_of(&words));
+        text_printf(line, "%s%s", words.length ? " " : "", text_of(&words));
     }
 }
 
@@ -189,7 +199,7 @@ static void commands(const struct step *step, struct commands *out)
     words_begin(&line, "ip", route->ns, verb);
     add_identity(&line, route, step->verb != VERB_DEL);
     if (step->verb != VERB_DEL)
-        add_nexthops(&line, route);
+        add_nexthops(&line, route, ipv6);
     words_end(&line, out);
 }
 
