@@ -42,6 +42,7 @@ enum type {
     TYPE_KEY,       /* text: 32 bytes in base64, as WireGuard has its keys */
     TYPE_ENDPOINT,  /* text "192.0.2.1:51820" or "[2001:db8::1]:51820" */
     TYPE_VLANS,     /* text "10 pvid untagged,20-30": the VLANs of a bridge port, sorted, ranges joined */
+    TYPE_NEXTHOPS,  /* text as in model/nexthop.h: the ways of a route; maps in a file */
     TYPE_MAX,
 };
 

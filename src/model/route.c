@@ -131,7 +131,7 @@ static const struct option options[] = {
     },
     {
         .key = "nexthops",
-        .type = TYPE_TEXT,
+        .type = TYPE_NEXTHOPS,
         .flags = OPTION_LIST,
         .fallback = "",
         .help = "Several ways at once, over which flows are spread. Each is a map of `via`, `dev`, `weight` "

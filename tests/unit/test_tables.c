@@ -83,6 +83,7 @@ static bool is_number(const struct option *option)
     case TYPE_KEY:
     case TYPE_ENDPOINT:
     case TYPE_VLANS:
+    case TYPE_NEXTHOPS:
     case TYPE_MAX:
         return false;
     }
