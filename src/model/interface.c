@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/ip.h"
 #include "model/classes.h"
 #include "model/vlans.h"
 #include "model/words.h"
@@ -280,30 +279,11 @@ static void add_master(struct text *line, const struct step *step)
         words_add(line, words_device(master));
 }
 
-/* What the columns cannot say: `ip` calls an end of a tunnel `group` when it is a multicast address, and
- * reads `tos` of some kinds as hexadecimal. */
-static void add_odd_option(struct text *line, const struct option *option, const struct value *value)
-{
-    struct ip ip;
-    if (value->form == VALUE_NUMBER && option->attr && strcmp(option->key, "tos") == 0) {
-        text_printf(line, " tos 0x%llx", (unsigned long long)value->number);
-    } else if (value->form == VALUE_TEXT && strcmp(option->key, "remote") == 0 &&
-               ip_parse(value->text, &ip) == 0) {
-        text_printf(line, " %s %s", ip_is_multicast(&ip) ? "group" : "remote", value->text);
-    }
-}
-
 static void add_kind_options(struct text *line, const struct step *step)
 {
-    for (unsigned i = OPTIONS_MAX; i < object_n_options(step->new); i++) {
-        const struct option *option = object_option(step->new, i);
-        if (!words_matter(step, i))
-            continue;
-        if (option->ip)
-            words_add_option(line, option, &step->new->values[i]);
-        else
-            add_odd_option(line, option, &step->new->values[i]);
-    }
+    for (unsigned i = OPTIONS_MAX; i < object_n_options(step->new); i++)
+        if (words_matter(step, i))
+            words_add_option(line, object_option(step->new, i), &step->new->values[i]);
 }
 
 static void begin_set(struct text *line, const struct object *interface)

@@ -91,7 +91,8 @@ struct kind {
     const char *name;      /* in the file: "bridge" */
     const char *info_kind; /* IFLA_INFO_KIND, or NULL (`linux` is a macro of gcc) */
     enum maker maker;
-    unsigned flags; /* enum kind_flag */
+    unsigned flags;       /* enum kind_flag */
+    uint16_t parent_attr; /* of IFLA_INFO_DATA: names its parent; 0: IFLA_LINK does */
     const struct option *options;
     unsigned n_options;
     unsigned mtu;           /* with which it is born; 0: that depends on what it lies on */

@@ -374,9 +374,16 @@ static void command_word(const struct option *option, const struct value *value,
                          struct text *out)
 {
     struct text word CLEANUP_TEXT = {0};
+    struct ip ip;
     switch (placeholder) {
     case 'r':
         text_printf(out, "%lld", (long long)option_to_kernel(option, value->number));
+        return;
+    case 'x':
+        text_printf(out, "0x%llx", (unsigned long long)value->number);
+        return;
+    case 'g':
+        text_add(out, ip_parse(value->text, &ip) == 0 && ip_is_multicast(&ip) ? "group" : "remote");
         return;
     case 'b':
         text_add(out, value->number ? "1" : "0");

@@ -201,8 +201,8 @@ static void check_words(const struct table *table)
     for (unsigned i = 0; i < table_size(table); i++) {
         const struct option *option = table_option(table, i);
         for (const char *c = option->ip; c && (c = strchr(c, '%')); c += 2) {
-            check(c[1] && strchr("vrbo", c[1]));
-            check(c[1] == 'v' || is_number(option));
+            check(c[1] && strchr("vrboxg", c[1]));
+            check(c[1] == 'v' || (c[1] == 'g' ? option->type == TYPE_IP : is_number(option)));
             check(c[1] != 'b' || option->type == TYPE_BOOL);
             check(c[1] != 'o' || option->type == TYPE_BOOL);
             check(c[1] != 'v' || option->type != TYPE_BOOL);
@@ -210,6 +210,7 @@ static void check_words(const struct table *table)
         }
         check(!option->ip || !strchr(option->ip, '|') || option->type == TYPE_BOOL);
         check(!option->ip || !(option->flags & OPTION_SECRET));
+        check(!option->attr_ipv6 || option->wire == WIRE_IP);
         check(!(option->flags & OPTION_PORT) || option->ip);
     }
 }
