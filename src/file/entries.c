@@ -89,9 +89,7 @@ static const char *nearest_entry(struct reader *r, const struct scope *scope, bo
 /* The kind of what the word must name: of `bridge` and its like. NULL: any. */
 static const char *kind_meant(const char *key)
 {
-    if (strcmp(key, "bond") == 0 || strcmp(key, "vrf") == 0)
-        return key;
-    return strcmp(key, "bridge") == 0 || strcmp(key, "master") == 0 ? "bridge" : NULL;
+    return kind_has_ports(key) ? key : strcmp(key, "master") == 0 ? "bridge" : NULL;
 }
 
 void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,

@@ -16,8 +16,6 @@
 
 enum { NAME_MAX_LENGTH = 15, PREFIX_LENGTH = 8 };
 
-static const char *const master_keys[] = {"bridge", "bond", "vrf", "master", NULL};
-
 /* Kinds */
 
 static const struct kind *kind_read(struct reader *r, const struct node *word)
@@ -255,19 +253,22 @@ static bool word_fits(struct reader *r, const struct pair *said, const struct en
     else if (kind == &kind_physical)
         error_hint(r->errors, error, "describe it as what it is: `%s: {type: %s}`", master->name, word);
     else
-        error_hint(r->errors, error, "only bridge, bond and vrf have ports");
+        error_hint(r->errors, error, "only %s have ports", kinds_with_ports(r->arena));
     return false;
 }
 
 static void link_master(struct reader *r, struct entry *entry)
 {
     const struct pair *said = NULL;
-    for (unsigned i = 0; entry->keys && !entry->broken && master_keys[i]; i++) {
-        const struct pair *pair = node_pair(entry->keys, master_keys[i]);
-        if (pair && said)
+    for (size_t i = 0; entry->keys && !entry->broken && i < entry->keys->n; i++) {
+        const struct pair *pair = &entry->keys->pairs[i];
+        const char *key = pair->key->text;
+        if (!kind_has_ports(key) && strcmp(key, "master") != 0)
+            continue;
+        if (said)
             refuse_twice(r, &pair->key->place, &said->key->place, "`%s` is plugged into two: `%s` and `%s`",
                          entry->name, said->key->text, pair->key->text);
-        else if (pair)
+        else
             said = pair;
     }
     if (!said)
@@ -315,7 +316,7 @@ static void link_ports(struct reader *r, struct entry *entry)
         if (entry->kind == &kind_physical)
             error_hint(r->errors, error, "describe it as what it is: `%s: {type: bridge}`", entry->name);
         else
-            error_hint(r->errors, error, "bridge, bond and vrf have");
+            error_hint(r->errors, error, "%s have", kinds_with_ports(r->arena));
         return;
     }
     if (node_is_map(ports)) {

@@ -75,7 +75,7 @@ static void check_master(struct checker *c, const struct object *port)
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` cannot be plugged into `%s`: %s has no ports",
                        port->name, object_text(port, "master"), check_a_kind(c, master));
-        error_hint(c->errors, error, "bridge, bond and vrf have");
+        error_hint(c->errors, error, "%s have", kinds_with_ports(&c->arena));
     } else if (!same_ns(port, master)) {
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` is in `%s`, and cannot be plugged into `%s` in `%s`",

@@ -111,6 +111,8 @@ extern const struct kind kind_physical, kind_loopback, kind_veth, kind_other;
 const struct class *class_by_name(const char *name);
 const struct kind *kind_by_name(const char *name);
 const struct kind *kind_by_info(const char *info_kind); /* kind_other for what we do not know */
+bool kind_has_ports(const char *name);                  /* whether a kind of that name has */
+const char *kinds_with_ports(struct arena *arena);      /* "bridge, bond and vrf" */
 
 enum object_flag {
     OBJECT_KERNEL = 1 << 0, /* observed: the kernel made it by itself (connected route, link-local address) */
