@@ -176,7 +176,7 @@ static json_t *shape_value(const struct key *key)
     case SHAPE_TEXT:
         return word();
     case SHAPE_NAME:
-        return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$");
+        return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"); /* topology_name_is_valid() */
     case SHAPE_BOOL:
         return type_of("boolean");
     case SHAPE_COUNT:
