@@ -111,32 +111,28 @@ static void join_peers(struct reader *r, struct entry *entry, struct entry *peer
 /* The other end where no entry says it: made, if the word says where. */
 static struct entry *imply_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
-    const char *slash = strchr(word->text, '/');
-    struct scope *scope =
-        slash ? scope_find(r, arena_strndup(r->arena, word->text, (size_t)(slash - word->text)))
-              : entry->scope;
-    if (slash && !scope) {
+    struct text ns CLEANUP_TEXT = {0};
+    bool says_where = reference_ns(word->text, &ns);
+    struct scope *scope = says_where ? scope_find(r, text_of(&ns)) : entry->scope;
+    if (!scope) {
         entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
         return NULL;
     }
-    if (!slash && scope != &r->host) {
+    if (!says_where && scope != &r->host) {
         struct error *error =
             errors_add(r->errors, &word->place, "`peer`: there is no interface `%s` yet", word->text);
         error_hint(r->errors, error, "say where to make it: `host/%s` or `%s/%s`", word->text, scope->ns,
                    word->text);
         return NULL;
     }
-    return entry_new(r, scope, slash ? slash + 1 : word->text, &word->place);
+    return entry_new(r, scope, reference_name(word->text), &word->place);
 }
 
 static struct entry *find_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
-    const char *slash = strchr(word->text, '/');
-    if (slash) {
-        struct text ns CLEANUP_TEXT = {0};
-        text_add_n(&ns, word->text, (size_t)(slash - word->text));
-        return entry_find(r, text_of(&ns), slash + 1);
-    }
+    struct text ns CLEANUP_TEXT = {0};
+    if (reference_ns(word->text, &ns))
+        return entry_find(r, text_of(&ns), reference_name(word->text));
     struct entry *peer = entry_find(r, entry->scope->ns, word->text);
     return peer ? peer : entry_find(r, HOST, word->text);
 }

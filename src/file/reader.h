@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/names.h"
 #include "file/node.h"
+#include "model/reference.h"
 #include "model/topology.h"
 
 struct entry;

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/ip.h"
 #include "kernel/fake/fake.h"
+#include "model/reference.h"
 
 /* Where the options of a class stand: looked up once, as the rules read them all the time. */
 struct fake_fields {
