@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,4 +93,24 @@ const char *text_of(const struct text *text)
 const char *text_article(const char *word)
 {
     return *word && strchr("aeiou", *word) ? "an" : "a";
+}
+
+unsigned utf8_length(const char *text, size_t left)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned length = s[0] < 0x80   ? 1
+                      : s[0] < 0xc2 ? 0
+                      : s[0] < 0xe0 ? 2
+                      : s[0] < 0xf0 ? 3
+                      : s[0] < 0xf5 ? 4
+                                    : 0;
+    if (length > left)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
+    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
 }

@@ -23,3 +23,6 @@ const char *text_of(const struct text *text);
 
 /* "a" or "an", as it stands before the word. */
 const char *text_article(const char *word);
+
+/* Bytes of the character that begins here, at most `left`; 0: it is not UTF-8 (RFC 3629). */
+unsigned utf8_length(const char *text, size_t left);
