@@ -4,6 +4,7 @@
 #pragma once
 #include <jansson.h>
 
+#include "base/pull.h"
 #include "model/object.h"
 #include "model/step.h"
 
@@ -12,7 +13,8 @@
  * UTF-8 is {"hex":"62ff"}. Returns a new reference. `hide` replaces secrets by "(hidden)". */
 json_t *object_to_json(const struct object *object, bool hide);
 
-/* Adds the object to the model. 0, or -EINVAL. */
-int object_from_json(struct model *model, const json_t *json, struct object **ret_object);
+/* Reads the same from text; `values` come last, as they are written. Adds the object to the model. 0, or
+ * -EINVAL, and the whole text is damaged. */
+int object_parse(struct model *model, struct pull *pull, struct object **ret_object);
 
 json_t *step_to_json(const struct step *step);

@@ -191,10 +191,9 @@ static bool through_json(struct model *model)
     {
         json_t *json = object_to_json(object, false);
         char *text = json_dumps(json, JSON_COMPACT);
-        json_t *read = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-        good = good && read && object_from_json(&again, read, NULL) == 0;
+        struct pull pull = pull_of(text, text ? strlen(text) : 0);
+        good = good && text && object_parse(&again, &pull, NULL) == 0;
         json_decref(json);
-        json_decref(read);
         free(text);
     }
     model_done(model);
