@@ -8,24 +8,23 @@
 #include "apply/internal.h"
 #include "model/json.h"
 
-/* Objects are written one by one: the JSON of a thousand namespaces as one tree would take more memory than
- * all the rest. */
-static int add_to_text(const char *data, size_t size, void *text)
+static void add_key(struct text *out, const char *key)
 {
-    text_add_n(text, data, size);
-    return 0;
+    text_add(out, out->data[out->length - 1] == '{' ? "" : ",");
+    text_add_json(out, key);
+    text_add(out, ":");
 }
 
-static void add_json(struct text *out, json_t *json)
+static void add_text(struct text *out, const char *key, const char *value)
 {
-    json_dump_callback(json, add_to_text, out, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(json);
+    add_key(out, key);
+    text_add_json(out, value);
 }
 
-static void add_member(struct text *out, const char *key, json_t *value)
+static void add_number(struct text *out, const char *key, int64_t value)
 {
-    text_printf(out, "%s\"%s\":", out->data[out->length - 1] == '{' ? "" : ",", key);
-    add_json(out, value);
+    add_key(out, key);
+    text_printf(out, "%lld", (long long)value);
 }
 
 void models_format(const struct model *model, struct text *out)
@@ -35,14 +34,14 @@ void models_format(const struct model *model, struct text *out)
     {
         if (object != model->objects[0])
             text_add(out, ",\n");
-        add_json(out, object_to_json(object, false));
+        object_format(object, false, out);
     }
     text_add(out, "]");
 }
 
 static void add_model(struct text *out, const char *key, const struct model *model)
 {
-    text_printf(out, ",\"%s\":", key);
+    add_key(out, key);
     models_format(model, out);
 }
 
@@ -57,11 +56,11 @@ int models_parse(struct pull *pull, struct model *model)
 void record_format(const struct record *record, struct text *out)
 {
     text_add(out, "{");
-    add_member(out, "name", json_string(record->name));
-    add_member(out, "applied", json_integer(record->applied));
-    add_member(out, "user", json_string(record->user ? record->user : ""));
-    add_member(out, "revision", json_integer(record->revision));
-    add_member(out, "source", json_string(record->source ? record->source : ""));
+    add_text(out, "name", record->name);
+    add_number(out, "applied", record->applied);
+    add_text(out, "user", record->user && utf8_is_valid(record->user) ? record->user : "");
+    add_number(out, "revision", record->revision);
+    add_text(out, "source", record->source ? record->source : "");
     add_model(out, "objects", &record->recorded);
     add_model(out, "originals", &record->originals);
     text_add(out, "}\n");
@@ -198,14 +197,14 @@ int journal_write(const struct journal *journal, struct errors *errors)
     char *path CLEANUP_FREE = run_path(journal->name, "journal.json");
     struct text json CLEANUP_TEXT = {0};
     text_add(&json, "{");
-    add_member(&json, "name", json_string(journal->name));
-    add_member(&json, "state", json_string(names_format(state_names, journal->state)));
-    add_member(&json, "deadline", json_integer(journal->deadline));
-    add_member(&json, "revision", json_integer(journal->revision));
+    add_text(&json, "name", journal->name);
+    add_text(&json, "state", names_format(state_names, journal->state));
+    add_number(&json, "deadline", journal->deadline);
+    add_number(&json, "revision", journal->revision);
     add_model(&json, "lost", &journal->lost);
     add_model(&json, "added", &journal->added);
     if (journal->before.name) {
-        text_add(&json, ",\"before\":");
+        add_key(&json, "before");
         record_format(&journal->before, &json);
     }
     text_add(&json, "}\n");

@@ -6,6 +6,8 @@
 
 enum { KEY_SIZE = 64 };
 
+/* Writing */
+
 /* "ageing-time" in files is "ageing_time" in JSON. */
 static const char *json_key(const char *key, char buffer[KEY_SIZE])
 {
@@ -23,58 +25,97 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},   {"ours",
 
 /* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
  */
-static json_t *text_to_json(const char *text)
+static void text_format(const char *text, struct text *out)
 {
-    json_t *json = json_string(text);
-    if (json)
-        return json;
-    struct text hex CLEANUP_TEXT = {0};
+    if (utf8_is_valid(text)) {
+        text_add_json(out, text);
+        return;
+    }
+    text_add(out, "{\"hex\":\"");
     for (; *text; text++)
-        text_printf(&hex, "%02x", (unsigned char)*text);
-    return json_pack("{s:s}", "hex", hex.data);
+        text_printf(out, "%02x", (unsigned char)*text);
+    text_add(out, "\"}");
 }
 
-static json_t *number_to_json(const struct option *option, int64_t number)
+static void number_format(const struct option *option, int64_t number, struct text *out)
 {
-    if (option->type == TYPE_BOOL)
-        return json_boolean(number);
     const char *name = option->names ? names_format(option->names, number) : NULL;
-    return name ? json_string(name) : json_integer(number);
+    if (option->type == TYPE_BOOL)
+        text_add(out, number ? "true" : "false");
+    else if (name)
+        text_add_json(out, name);
+    else
+        text_printf(out, "%lld", (long long)number);
 }
 
-static json_t *value_to_json(const struct option *option, const struct value *value, bool hide)
+static void value_format(const struct option *option, const struct value *value, bool hide, struct text *out)
 {
     if (hide && option->flags & OPTION_SECRET)
-        return json_string("(hidden)");
-    return value->form == VALUE_TEXT ? text_to_json(value->text) : number_to_json(option, value->number);
+        text_add_json(out, "(hidden)");
+    else if (value->form == VALUE_TEXT)
+        text_format(value->text, out);
+    else
+        number_format(option, value->number, out);
 }
 
-static json_t *values_to_json(const struct object *object, bool hide)
+static void values_format(const struct object *object, bool hide, struct text *out)
 {
     char key[KEY_SIZE];
-    json_t *json = json_object();
+    bool first = true;
     for (unsigned i = 0; i < object_n_options(object); i++) {
         const struct option *option = object_option(object, i);
-        if (value_is_set(&object->values[i]))
-            json_object_set_new(json, json_key(option->key, key),
-                                value_to_json(option, &object->values[i], hide));
+        if (!value_is_set(&object->values[i]))
+            continue;
+        text_add(out, first ? "\"" : ",\"");
+        text_add(out, json_key(option->key, key));
+        text_add(out, "\":");
+        value_format(option, &object->values[i], hide, out);
+        first = false;
     }
-    return json;
+}
+
+void object_format(const struct object *object, bool hide, struct text *out)
+{
+    const char *origin = names_format(origin_names, object->flags & OBJECT_ORIGIN);
+    text_add(out, "{\"class\":");
+    text_add_json(out, object->class->name);
+    text_add(out, ",\"namespace\":");
+    text_format(object->ns, out);
+    if (object->kind) {
+        text_add(out, ",\"kind\":");
+        text_add_json(out, object->kind->name);
+    }
+    if (object->owner) {
+        text_add(out, ",\"owner\":");
+        text_format(object->owner, out);
+    }
+    if (origin) {
+        text_add(out, ",\"origin\":");
+        text_add_json(out, origin);
+    }
+    text_add(out, ",\"values\":{");
+    values_format(object, hide, out);
+    text_add(out, "}}");
+}
+
+/* As a part of a larger tree. */
+static json_t *tree_of(const struct text *json)
+{
+    return json_loadb(json->data, json->length, JSON_DECODE_ANY, NULL);
+}
+
+static json_t *text_to_json(const char *text)
+{
+    struct text json CLEANUP_TEXT = {0};
+    text_format(text, &json);
+    return tree_of(&json);
 }
 
 json_t *object_to_json(const struct object *object, bool hide)
 {
-    json_t *json =
-        json_pack("{s:s, s:o}", "class", object->class->name, "namespace", text_to_json(object->ns));
-    if (object->kind)
-        json_object_set_new(json, "kind", json_string(object->kind->name));
-    if (object->owner)
-        json_object_set_new(json, "owner", text_to_json(object->owner));
-    const char *origin = names_format(origin_names, object->flags & OBJECT_ORIGIN);
-    if (origin)
-        json_object_set_new(json, "origin", json_string(origin));
-    json_object_set_new(json, "values", values_to_json(object, hide));
-    return json;
+    struct text json CLEANUP_TEXT = {0};
+    object_format(object, hide, &json);
+    return tree_of(&json);
 }
 
 /* Reading */
@@ -272,6 +313,8 @@ int object_parse(struct model *model, struct pull *pull, struct object **ret_obj
         *ret_object = object;
     return 0;
 }
+
+/* Steps */
 
 static json_t *commands_to_json(const struct step *step)
 {
