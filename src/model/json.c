@@ -184,6 +184,7 @@ static struct value value_parse(struct model *model, const struct option *option
     case TYPE_KEY:
     case TYPE_ENDPOINT:
     case TYPE_VLANS:
+    case TYPE_NEXTHOPS:
     case TYPE_MAX:
         break;
     }
