@@ -125,6 +125,21 @@ static void makes_foreign_objects_without_a_mark(void **state)
     assert_int_equal(system("ip netns del foreign"), 0);
 }
 
+/* With the name of a namespace goes what holds it, at the latest when the rest is looked at: its end of a
+ * cable takes the other with it. */
+static void lets_go_of_a_namespace(void **state)
+{
+    (void)state;
+    struct object *red = make_namespace("red");
+    make_pair("v0", "red", "eth0", NULL);
+    observe();
+    must(del(red));
+    observe();
+    see_nothing("namespace red");
+    assert_int_equal(
+        system("timeout 60 sh -c 'while ip link show dev v0; do sleep 0.05; done' >/dev/null 2>&1"), 0);
+}
+
 /* A namespace that is made again numbers its interfaces anew: a bond where a bridge was is no bridge. */
 static void knows_a_master_in_a_namespace_made_again(void **state)
 {
@@ -223,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(deletes_many_at_once, begin, end),
         cmocka_unit_test_setup_teardown(deletes_one_by_one_what_was_refused, begin, end),
         cmocka_unit_test_setup_teardown(makes_foreign_objects_without_a_mark, begin, end),
+        cmocka_unit_test_setup_teardown(lets_go_of_a_namespace, begin, end),
         cmocka_unit_test_setup_teardown(knows_a_master_in_a_namespace_made_again, begin, end),
         cmocka_unit_test_setup_teardown(names_what_was_refused, begin, end),
         cmocka_unit_test_setup_teardown(says_what_is_lacking, begin, end),

@@ -232,6 +232,7 @@ static int linux_observe(struct door *base, const struct model *wanted, enum loo
         r = observe_namespace(&view, names.list[i], i < names.n_wanted);
     if (r == 0)
         far_ends_resolve(&view);
+    namespaces_release(&door->namespaces);
     links_done(&view.links);
     free(view.far_ends);
     free(names.list);
@@ -249,6 +250,8 @@ static bool was_gone(int error)
 static int run_step(struct linux_door *door, const struct step *step)
 {
     const struct linux_class *class = linux_classes[step_object(step)->class->id];
+    if (step->verb != VERB_DEL || class != &linux_namespace)
+        namespaces_release(&door->namespaces); /* it may need what they hold */
     int (*function)(struct linux_door *, const struct step *) = NULL;
     switch (step->verb) {
     case VERB_ADD:

@@ -69,6 +69,7 @@ int namespaces_init(struct namespaces *all)
 {
     *all = (struct namespaces){.host = -1, .round = 1};
     TAILQ_INIT(&all->order);
+    TAILQ_INIT(&all->nameless);
     all->host = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
     if (all->host < 0)
         return -errno;
@@ -82,21 +83,41 @@ int namespaces_init(struct namespaces *all)
     return 0;
 }
 
-static void forget(struct namespaces *all, struct netns *ns)
+static void unlist(struct namespaces *all, struct netns *ns)
 {
     map_remove(&all->by_name, ns->name);
-    if (ns != all->home) {
-        TAILQ_REMOVE(&all->order, ns, order);
-        all->n_open--;
-    }
+    if (ns == all->home)
+        return;
+    TAILQ_REMOVE(&all->order, ns, order);
+    all->n_open--;
+}
+
+static void netns_free(struct netns *ns)
+{
     close(ns->route);
     free(ns->name);
     free(ns);
 }
 
+static void forget(struct namespaces *all, struct netns *ns)
+{
+    unlist(all, ns);
+    netns_free(ns);
+}
+
+void namespaces_release(struct namespaces *all)
+{
+    struct netns *ns;
+    while ((ns = TAILQ_FIRST(&all->nameless))) {
+        TAILQ_REMOVE(&all->nameless, ns, order);
+        netns_free(ns);
+    }
+}
+
 void namespaces_done(struct namespaces *all)
 {
     struct netns *ns;
+    namespaces_release(all);
     while ((ns = TAILQ_FIRST(&all->order)))
         forget(all, ns);
     if (all->home)
@@ -356,8 +377,10 @@ int namespaces_remove(struct namespaces *all, const char *name)
     if (r < 0)
         return r;
     struct netns *ns = map_get(&all->by_name, name);
-    if (ns)
-        forget(all, ns);
+    if (ns) {
+        unlist(all, ns);
+        TAILQ_INSERT_TAIL(&all->nameless, ns, order);
+    }
     if (umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL)
         return -errno;
     if (!is_bare(path))

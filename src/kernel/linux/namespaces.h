@@ -26,6 +26,7 @@ struct namespaces {
     struct netns *home; /* HOST's entry, never closed */
     struct map by_name;
     TAILQ_HEAD(netns_order, netns) order;
+    struct netns_order nameless; /* were removed, and live on until namespaces_release() */
     unsigned n_open, max_open;
     unsigned round;
     unsigned prepared; /* the round in which the directory was last made ready */
@@ -57,7 +58,11 @@ int namespaces_netlink(struct namespaces *all, const char *name, int protocol);
  * in a new one is given to `mark` (may be NULL) before it has the name. */
 int namespaces_make(struct namespaces *all, const char *name, const char *path,
                     int (*mark)(int route, void *userdata), void *userdata);
+
+/* Takes the name away. What is kept open holds the namespace until namespaces_release(): while the kernel
+ * takes one down, each further name takes several times as long to go. */
 int namespaces_remove(struct namespaces *all, const char *name);
+void namespaces_release(struct namespaces *all);
 
 /* Whether the file at `path` is the namespace `name`. */
 bool namespaces_same(struct namespaces *all, const char *name, const char *path);
