@@ -588,3 +588,18 @@ other_file() {
     done
     for i in 1 2 3 4 5 6; do plexus down "net$i"; done
 }
+
+@test "a failing answer of the kernel at any moment leaves the old network" {
+    needs strace
+    apply "$small"
+    before=$(network)
+    for n in $(seq 1 3 400); do
+        run traced -e trace=recvfrom -e "inject=recvfrom:error=ENOBUFS:when=$n" "$PLEXUS" apply "$large"
+        [ "$status" -eq 7 ] || [ "$status" -eq 0 ] || fail "recvfrom $n: status $status: $output"
+        [ ! -e /run/plexus/net/journal.json ] || fail "recvfrom $n: no way back: $output"
+        [ "$status" -eq 0 ] || same_as "$before"
+        assert_lacks "$output" "could not be restored"
+        [ "$status" -eq 7 ] || { plexus apply "$small" && same_as "$before"; }
+    done
+    plexus down net
+}

@@ -6,6 +6,8 @@
  * - A dump that was overtaken by a change carries NLM_F_DUMP_INTR on one of its messages, and may lack
  * entries.
  * - The kernel makes the pieces of a dump as large as the buffer that was last offered, up to 32 KB.
+ * - Short of memory, it fails a receive (ENOBUFS) in the middle of an answer; the rest waits in the socket, and while it
+ * does, the next dump is refused.
  * - The text of the extended acknowledgement comes even with success, as a warning; it is not shown then. */
 #include "kernel/linux/netlink.h"
 
@@ -18,7 +20,7 @@
 
 #include "base/arena.h"
 
-enum { PIECE = 32 * 1024, RETRIES = 50 };
+enum { PIECE = 32 * 1024, RETRIES = 50, RECEIVE_ERRORS = 5 };
 
 void *message_begin(struct message *message, uint16_t type, uint16_t flags, size_t size)
 {
@@ -172,6 +174,18 @@ static ssize_t receive(int fd, char *buffer, size_t size)
     return (size_t)length > size ? -EMSGSIZE : length;
 }
 
+/* Throws away what is left of an answer. All of it is there, or made while it is read: nothing is waited for. */
+static void drain(int fd)
+{
+    char buffer[8 * 1024];
+    for (unsigned errors = 0; errors < RECEIVE_ERRORS;) {
+        ssize_t length = recv(fd, buffer, sizeof buffer, MSG_DONTWAIT | MSG_TRUNC);
+        if (length < 0 && errno == EAGAIN)
+            return;
+        errors += length < 0;
+    }
+}
+
 int netlink_request(int fd, struct message *message, struct reply *ret_reply)
 {
     char buffer[8 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -180,8 +194,10 @@ int netlink_request(int fd, struct message *message, struct reply *ret_reply)
     int r = send_message(fd, message);
     while (r == 0) {
         ssize_t length = receive(fd, buffer, sizeof buffer);
-        if (length < 0)
+        if (length < 0) {
+            drain(fd);
             return (int)length;
+        }
         for (const struct nlmsghdr *m = NULL; (m = dump_next(buffer, (size_t)length, m));)
             if (m->nlmsg_type == NLMSG_ERROR && m->nlmsg_seq == message->header.nlmsg_seq)
                 return outcome(m, message, ret_reply);
@@ -198,15 +214,18 @@ static void dump_reserve(struct dump *dump)
 }
 
 /* Appends one answer of the kernel. Returns 1 when it was the last, 0 when more will come, or a negative
- * errno. */
+ * errno; *ret_lost says that it is no word of the kernel's, and the answer is lost. */
 static int dump_receive(int fd, const struct message *message, struct dump *dump, bool *interrupted,
-                        struct reply *ret_reply)
+                        bool *ret_lost, struct reply *ret_reply)
 {
     dump_reserve(dump);
     char *piece = dump->data + dump->length;
     ssize_t length = receive(fd, piece, PIECE);
-    if (length < 0)
+    if (length < 0) {
+        drain(fd);
+        *ret_lost = true;
         return (int)length;
+    }
     for (const struct nlmsghdr *m = NULL; (m = dump_next(piece, (size_t)length, m));) {
         if (m->nlmsg_seq != message->header.nlmsg_seq)
             return 0; /* left over from a question that was given up */
@@ -225,13 +244,15 @@ int netlink_dump(int fd, struct message *message, struct dump *dump, struct repl
 {
     *ret_reply = (struct reply){0};
     message->header.nlmsg_flags |= NLM_F_ACK;
-    for (unsigned tries = 0; tries < RETRIES; tries++) {
-        bool interrupted = false;
+    for (unsigned tries = 0, n_lost = 0; tries < RETRIES; tries++) {
+        bool interrupted = false, lost = false;
         dump->length = 0;
         message->header.nlmsg_seq = ++message->sequence;
         int r = send_message(fd, message);
         while (r == 0)
-            r = dump_receive(fd, message, dump, &interrupted, ret_reply);
+            r = dump_receive(fd, message, dump, &interrupted, &lost, ret_reply);
+        if (lost && ++n_lost < RECEIVE_ERRORS)
+            continue;
         if (r < 0)
             return r;
         if (!interrupted)
@@ -260,8 +281,10 @@ int netlink_request_all(int fd, struct dump *requests, struct message *last)
     int r = last->full ? -EMSGSIZE : send_bytes(fd, requests->data, requests->length);
     while (r == 0) {
         ssize_t length = receive(fd, buffer, sizeof buffer);
-        if (length < 0)
+        if (length < 0) {
+            drain(fd);
             return (int)length;
+        }
         for (const struct nlmsghdr *m = NULL; (m = dump_next(buffer, (size_t)length, m));) {
             if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq - first > n)
                 continue;
