@@ -98,12 +98,15 @@ enum result session_open(struct session *session, enum access access, const char
                          void (*waiting)(const char *holder, void *userdata), void *userdata)
 {
     *session = (struct session){.access = access, .lock = -1};
+    int r = store_check(&session->errors);
+    if (r < 0)
+        return result_of(r);
     if (access == ACCESS_WRITE) {
         enum result result = take_lock(session, wait_seconds, waiting, userdata);
         if (result != RESULT_DONE)
             return result;
     }
-    int r = door_linux(topology, &session->door, &session->errors);
+    r = door_linux(topology, &session->door, &session->errors);
     if (r < 0)
         return result_of(r);
     return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;

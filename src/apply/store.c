@@ -225,6 +225,30 @@ static void write_holder(int fd)
         (void)!pwrite(fd, text.data, text.length, 0);
 }
 
+int store_check(struct errors *errors)
+{
+    struct stat about;
+    const char *what = NULL;
+    if (lstat(RUN_DIR, &about) < 0)
+        return 0; /* it will be made */
+    if (S_ISLNK(about.st_mode))
+        what = "it is a symbolic link";
+    else if (!S_ISDIR(about.st_mode))
+        what = "it is no folder";
+    else if (about.st_uid != geteuid() && about.st_uid != 0)
+        what = "it belongs to another user";
+    else if (about.st_mode & (S_IWGRP | S_IWOTH))
+        what = "others may write to it";
+    if (!what)
+        return 0;
+    struct error *error = errors_add(errors, NULL, "%s is not safe: %s", RUN_DIR, what);
+    error_hint(errors, error,
+               "whoever writes there decides what Plexus does to the network; look at what lies there, then "
+               "remove it, or: chown root %s; chmod 700 %s",
+               RUN_DIR, RUN_DIR);
+    return -EIO;
+}
+
 int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
               char **ret_holder)
 {
@@ -263,14 +287,28 @@ bool lock_is_held(void)
     return is_held;
 }
 
+/* Is written as JSON, and shown on terminals. */
+static const char *made_harmless(const char *name)
+{
+    static char harmless[64];
+    json_t *json CLEANUP_JSON = json_string(name);
+    size_t i = 0;
+    for (; name[i] && i < sizeof harmless - 1; i++) {
+        unsigned char c = (unsigned char)name[i];
+        harmless[i] = c < ' ' || c == 0x7f || (c > 0x7f && !json) ? '?' : name[i];
+    }
+    harmless[i] = '\0';
+    return harmless;
+}
+
 const char *user_name(void)
 {
     static const char *const asked[] = {"SUDO_USER", "PLEXUS_USER"}; /* the second by world_enter() */
     for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
         const char *name = getenv(asked[i]);
         if (name && *name)
-            return name;
+            return made_harmless(name);
     }
     const struct passwd *user = getpwuid(getuid());
-    return user ? user->pw_name : "unknown";
+    return user ? made_harmless(user->pw_name) : "unknown";
 }

@@ -27,12 +27,16 @@ int store_read(const char *path, char **ret_data, size_t *ret_size, struct error
 int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
 int store_remove(const char *path); /* absent is fine */
 
+/* Whether RUN_DIR, if it is there, can be trusted: 0, or -EIO with an entry in `errors`. */
+int store_check(struct errors *errors);
+
 /* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
 int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
               char **ret_holder);
 bool lock_is_held(void); /* somebody has it now */
 
-const char *user_name(void); /* who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name */
+/* Who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name; UTF-8 without control characters. */
+const char *user_name(void);
 
 #define CLEANUP_FREE __attribute__((cleanup(free_pointer)))
 void free_pointer(void *pointer);

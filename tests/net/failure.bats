@@ -603,3 +603,30 @@ other_file() {
     done
     plexus down net
 }
+
+@test "what of /run/plexus others could write is not trusted" {
+    rm -rf /run/plexus
+    mkdir /run/plexus
+    chmod 0777 /run/plexus
+    for command in "apply $small" "plan $small"; do
+        # shellcheck disable=SC2086 # two words
+        run plexus $command
+        [ "$status" -ne 0 ] || fail "$command: it was done"
+        assert_contains "$output" "/run/plexus is not safe: others may write to it"
+    done
+    rmdir /run/plexus
+    mkdir "$BATS_TEST_TMPDIR/elsewhere"
+    ln -s "$BATS_TEST_TMPDIR/elsewhere" /run/plexus
+    run plexus apply "$small"
+    assert_status 1
+    assert_contains "$output" "/run/plexus is not safe: it is a symbolic link"
+    assert_equal "$(ls -A "$BATS_TEST_TMPDIR/elsewhere")" ""
+    rm /run/plexus
+}
+
+@test "a user whose name is not UTF-8 can change the network" {
+    needs jq
+    SUDO_USER=$'b\xf6se\e[2J' apply "$small"
+    assert_equal "$(plexus history --json net | jq -r '.[0].user')" "b?se?[2J"
+    plexus down net
+}
