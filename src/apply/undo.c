@@ -23,7 +23,7 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
 
 /* One round: what must return and what must go, planned from what is there now. Returns the number of steps,
  * or a negative errno. */
-static int undo_once(struct door *door, const struct journal *journal, struct errors *errors)
+static int undo_once(struct door *door, const struct journal *journal, bool again, struct errors *errors)
 {
     struct model observed CLEANUP_MODEL = {0};
     struct plan plan CLEANUP_PLAN = {0};
@@ -32,6 +32,7 @@ static int undo_once(struct door *door, const struct journal *journal, struct er
                                    .observed = &observed,
                                    .topology = journal->name,
                                    .adopt = true,
+                                   .again = again,
                                    .back = true};
     size_t done;
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
@@ -67,7 +68,7 @@ enum result journal_undo(struct door *door, struct journal *journal, struct erro
     enum { ROUNDS = 3 };
     int r = 1;
     for (int round = 0; round < ROUNDS && r > 0; round++)
-        r = undo_once(door, journal, errors);
+        r = undo_once(door, journal, round > 0, errors);
     if (r == 0)
         r = restore_record(journal, errors);
     if (r == 0)

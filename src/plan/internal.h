@@ -50,8 +50,9 @@ struct planner {
     struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
     struct map lost;       /* ids in plan->lost */
     struct map dead;       /* ids of objects without an item that die */
-    struct stray *strays;  /* doom.c: what dies by our doing and is not our business */
-    int failed;            /* negative errno of a refusal, or 0 */
+    struct map taken; /* taken.c: id of what cannot return -> what others put into its place, or below it */
+    struct stray *strays; /* doom.c: what dies by our doing and is not our business */
+    int failed;           /* negative errno of a refusal, or 0 */
 };
 
 static inline struct item *item_of(const struct planner *planner, const char *id)
@@ -68,6 +69,11 @@ static inline bool is_named(const struct plan_request *request, const struct obj
 {
     return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
 }
+
+/* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without what leads to
+ * that. */
+void find_taken(struct planner *planner);
+const struct object *without_taken(struct planner *planner, const struct object *want);
 
 /* compare.c: puts into `changed` the options in which `have` is not as `want` says. Returns the hardest of
  * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.

@@ -290,8 +290,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     if (!item->have)
         return;
     if (is_replaced(planner, item->record)) {
-        if (strcmp(item->have->ns, HOST) == 0 &&
-            !planner->request->adopt) /* told once, and not again when verified */
+        if (strcmp(item->have->ns, HOST) == 0 && !planner->request->again && !planner->request->back)
             errors_warn(planner->errors, NULL,
                         "%s does not bear the mark of Plexus: somebody made it anew, so it stays", item->id);
         return;
@@ -314,10 +313,14 @@ static void decide_leftover(struct planner *planner, struct item *item)
 
 static void decide(struct planner *planner)
 {
+    if (planner->request->back)
+        find_taken(planner);
     model_each(planner->request->desired, object)
     {
         struct item *item = item_new(planner, object->id);
-        item->want = object;
+        if (map_has(&planner->taken, object->id))
+            continue; /* it stays as it is */
+        item->want = without_taken(planner, object);
         if (item->have)
             decide_present(planner, item);
         else
@@ -348,6 +351,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
     map_done(&planner.dependents);
     map_done(&planner.lost);
     map_done(&planner.dead);
+    map_done(&planner.taken);
     if (r < 0)
         plan_done(&plan);
     else

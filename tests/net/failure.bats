@@ -589,6 +589,49 @@ other_file() {
     for i in 1 2 3 4 5 6; do plexus down "net$i"; done
 }
 
+@test "what others made in the place of what was deleted stays on the way back, with all that lies on it" {
+    cat >"$BATS_TEST_TMPDIR/full.yaml" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge, addresses: [10.1.0.254/24], neighbours: [{ip: 10.1.0.9, mac: "02:00:00:00:00:09"}]}
+  vx0: {type: vxlan, parent: br0, id: 5, addresses: [10.5.0.1/24]}
+  br1: {type: bridge, ageing-time: 77}
+  tap0: {type: tap, bridge: br0}
+routes:
+  - {to: 10.99.0.0/24, via: 10.1.0.1}
+  - {to: 10.98.0.0/24, table: 100, type: blackhole}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24]}}}
+YAML
+    sed '/br0/d; /via/d' "$BATS_TEST_TMPDIR/full.yaml" >"$BATS_TEST_TMPDIR/none.yaml"
+    echo '  blue: {}' >>"$BATS_TEST_TMPDIR/none.yaml"
+    sed -i '/^namespaces/!b; s/$/\n  red: {}/' "$BATS_TEST_TMPDIR/none.yaml"
+    apply "$BATS_TEST_TMPDIR/full.yaml"
+    apply --confirm=600 "$BATS_TEST_TMPDIR/none.yaml"
+    ip link add br0 type bridge forward_delay 400
+    ip link set br0 mtu 1400 up
+    ip address add 10.1.0.7/24 dev br0
+    bridge() { ip -d -o link show br0 | sed -E 's/state [A-Z]* //; s/[a-z_]*timer +[0-9.]+//g' && ip -o address show br0; }
+    theirs=$(bridge)
+    run plexus rollback net
+    assert_status 0
+    assert_contains "$output" "interface host/br0"
+    assert_contains "$output" "address host/br0 10.1.0.254/24"
+    assert_equal "$(bridge)" "$theirs"
+    # Back is what does not need it.
+    ip -n red link show eth0
+    ip -n red -o address show eth0 | grep 10.1.0.1/24
+    ip route show table 100 | grep 10.98.0.0/24
+    ip link show tap0
+    [ -z "$(ip -o link show master br0)" ] || fail "something was plugged into it"
+    run ip netns pids blue
+    assert_status 1
+    [ ! -e /run/plexus/net/journal.json ] || fail "the journal is still there"
+    plexus down net
+    ip link show br0
+    ip link del br0
+}
+
 @test "a failing answer of the kernel at any moment leaves the old network" {
     needs strace
     apply "$small"
