@@ -39,7 +39,8 @@ static bool is_watched(const struct object *said, unsigned i, const struct model
 {
     const struct option *option = object_option(said, i);
     if (value_is_set(&said->values[i]) || said->class->flags & CLASS_ALWAYS ||
-        option->flags & (OPTION_KEY | OPTION_UNSEEN | OPTION_ECHOED | OPTION_DECAYS | OPTION_SECRET))
+        option->flags &
+            (OPTION_KEY | OPTION_UNSEEN | OPTION_ECHOED | OPTION_DECAYS | OPTION_SECRET | OPTION_KEPT))
         return false;
     if (said->class->id == CLASS_INTERFACE)
         return !(said->kind->flags & KIND_STAYS) && !may_vary(said, option, model);

@@ -234,6 +234,12 @@ static const struct option options[] = {
         .help = "Whether the bridge answers ARP and neighbour discovery for what it knows, and keeps it off "
                 "the port.",
     },
+    {
+        .key = "attributes",
+        .type = TYPE_TEXT,
+        .flags = OPTION_INTERNAL | OPTION_KEPT,
+        .help = "Its group, alias and other names, as the kernel says them.",
+    },
 };
 
 enum { OPTIONS_MAX = sizeof options / sizeof options[0] };

@@ -33,6 +33,13 @@ static const struct option options[] = {
         .ip = "lladdr %v",
         .help = "The MAC address of the neighbour.",
     },
+    {
+        .key = "protocol",
+        .type = TYPE_NUMBER,
+        .flags = OPTION_INTERNAL | OPTION_KEPT,
+        .max = UINT8_MAX,
+        .help = "The number of the program that made it, where that is not Plexus.",
+    },
 };
 
 static void commands(const struct step *step, struct commands *out)

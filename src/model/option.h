@@ -81,6 +81,8 @@ enum option_flag {
         1 << 7, /* cannot be read back from the kernel: compared with the record of the last apply */
     OPTION_DECAYS = 1 << 8, /* the kernel counts it down: what is left of it agrees with it */
     OPTION_ECHOED = 1 << 9, /* read back only where it is what is wanted; else what the record says counts */
+    OPTION_KEPT =
+        1 << 10, /* what others gave to what is theirs: nobody says it here, and it returns with it */
 };
 
 struct option {

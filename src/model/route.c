@@ -139,6 +139,19 @@ static const struct option options[] = {
                 "256, 1 without it) and `onlink`: `nexthops: [{via: 10.0.0.1, weight: 2}, {via: 10.1.0.1}]`. "
                 "Without `dev` it is the interface whose address has `via` in its network.",
     },
+    {
+        .key = "protocol",
+        .type = TYPE_NUMBER,
+        .flags = OPTION_INTERNAL | OPTION_KEPT,
+        .max = UINT8_MAX,
+        .help = "The number of the program that made it, where that is not Plexus.",
+    },
+    {
+        .key = "attributes",
+        .type = TYPE_TEXT,
+        .flags = OPTION_INTERNAL | OPTION_KEPT,
+        .help = "What the kernel says of it beyond all that, as it says it.",
+    },
 };
 
 static const char *const shown_keys[] = {"dev", "src", "mtu", "scope", "onlink"};

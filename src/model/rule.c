@@ -114,6 +114,14 @@ static const struct option options[] = {
         .ip = "%v",
         .help = "What else to do with them: `blackhole` drops, `unreachable` and `prohibit` refuse.",
     },
+    {
+        .key = "protocol",
+        .type = TYPE_NUMBER,
+        .flags = OPTION_INTERNAL | OPTION_KEPT,
+        .change = CHANGE_RECREATE,
+        .max = UINT8_MAX,
+        .help = "The number of the program that made it, where that is not Plexus.",
+    },
 };
 
 static void add_command(const struct object *rule, const char *verb, struct commands *out)

@@ -64,8 +64,8 @@ static void describe_options(const struct object *object, struct text *out)
         const struct option *option = object_option(object, i);
         const struct value *value = &object->values[i];
         struct value fallback = option_fallback(option);
-        if (option->flags & OPTION_KEY || !value_is_set(value) || value_equal(value, &fallback) ||
-            strcmp(option->key, "up") == 0)
+        if (option->flags & (OPTION_KEY | OPTION_KEPT) || !value_is_set(value) ||
+            value_equal(value, &fallback) || strcmp(option->key, "up") == 0)
             continue;
         text_printf(out, "%s%s ", separator, option->key);
         describe_value(option, value, out);
@@ -90,9 +90,9 @@ static void describe_changes(const struct step *step, struct text *out)
 {
     const char *separator = ": ";
     for (unsigned i = 0; i < object_n_options(step->new); i++) {
-        if (!step_changes(step, i))
-            continue;
         const struct option *option = object_option(step->new, i);
+        if (!step_changes(step, i) || option->flags & OPTION_KEPT)
+            continue;
         text_printf(out, "%s%s ", separator, option->key);
         describe_value(option, &step->old->values[i], out);
         text_add(out, " -> ");

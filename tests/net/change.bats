@@ -576,3 +576,29 @@ in_touch() {
     done
     plexus down net
 }
+
+@test "what others have on an interface that is made anew returns with all they gave to it" {
+    say() { printf 'name: t\ninterfaces: {t0: {type: tap, owner: %s, addresses: [10.5.0.1/24]}}\n' "$1" >"$BATS_TEST_TMPDIR/t.yaml"; }
+    say 1000
+    apply "$BATS_TEST_TMPDIR/t.yaml"
+    ip route add 10.77.0.0/24 via 10.5.0.7 dev t0 mtu 1300 advmss 1200 initcwnd 20 proto 186
+    ip route add 10.78.0.0/24 proto bird nexthop via 10.5.0.7 dev t0 weight 2 nexthop via 10.5.0.8 dev t0
+    ip neigh add 10.5.0.7 lladdr 02:00:00:00:00:07 dev t0 protocol 186
+    ip link add link t0 name vx0 type vxlan id 7 dev t0 dstport 4789
+    ip link set vx0 alias "a vxlan of mine" group 7
+    ip link property add dev vx0 altname other-name altname another
+    theirs() {
+        ip route show proto 186 && ip route show proto bird && ip -d neigh show dev t0 nud permanent &&
+            ip -j link show vx0 | jq -c '.[0] | [.ifalias, .group, .altnames]'
+    }
+    were=$(theirs)
+    number=$(cat /sys/class/net/t0/ifindex)
+    say 1001
+    apply --confirm=600 "$BATS_TEST_TMPDIR/t.yaml"
+    [ "$(cat /sys/class/net/t0/ifindex)" != "$number" ] || fail "it is the same interface"
+    assert_equal "$(ip route show proto 186 && ip -d neigh show dev t0 nud permanent)" \
+        "$(grep -e ^10.77 -e ^10.5 <<<"$were")"
+    plexus rollback t
+    assert_equal "$(theirs)" "$were"
+    plexus down t
+}

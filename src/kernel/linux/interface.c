@@ -5,6 +5,7 @@
  *   another bridge gets its options in a message after that.
  * - Options that need the interface down (CHANGE_DOWN) cost its routes; it is down for two messages. */
 #include "kernel/linux/interface.h"
+#include "kernel/linux/attributes.h"
 
 #include <errno.h>
 #include <linux/if_link.h>
@@ -76,6 +77,23 @@ static int set_vlans(struct linux_door *door, const struct netns *ns, const stru
     return bridge_vlans_set(door, ns, index, is_bridge, from, to.form == VALUE_TEXT ? to.text : "");
 }
 
+/* What others gave to it before it was made anew. It may have some of its names still. */
+static int set_attributes(struct linux_door *door, const struct netns *ns, const struct step *step, int index)
+{
+    static const uint16_t names[] = {IFLA_PROP_LIST}, rest[] = {IFLA_GROUP, IFLA_IFALIAS};
+    const char *attributes = text_or_null(step->new, "attributes");
+    if (!attributes || !step_says_key(step, "attributes"))
+        return 0;
+    begin_link(door, 0)->ifi_index = index;
+    int r = attributes_put(&door->message, attributes, rest, 2) ? linux_request(door, ns) : 0;
+    struct ifinfomsg *info =
+        message_begin(&door->message, RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL, sizeof *info);
+    info->ifi_index = index;
+    if (r == 0 && attributes_put(&door->message, attributes, names, 1))
+        r = linux_request(door, ns);
+    return r == -EEXIST ? 0 : r;
+}
+
 static int set_of_kind(struct linux_door *door, const struct step *step)
 {
     const struct linux_kind *special = linux_kind_of(step->new->kind);
@@ -124,7 +142,8 @@ static int interface_add(struct linux_door *door, const struct step *step)
     if (object->kind->maker != MAKER_LINK && (r = set_common(door, ns, step, index, up && !later)) < 0)
         return r;
     if ((r = set_port_and_mark(door, ns, step, index, true, mark)) < 0 ||
-        (r = set_vlans(door, ns, step, index, true)) < 0 || (r = set_of_kind(door, step)) < 0)
+        (r = set_vlans(door, ns, step, index, true)) < 0 || (r = set_attributes(door, ns, step, index)) < 0 ||
+        (r = set_of_kind(door, step)) < 0)
         return r;
     if (step->peer && (r = mark_peer(door, step->peer)) < 0)
         return r;
@@ -180,7 +199,8 @@ static int interface_set(struct linux_door *door, const struct step *step)
     }
     if (r < 0 || (r = change(door, ns, step, (int)index)) < 0 ||
         (r = set_port_and_mark(door, ns, step, (int)index, new_master, false)) < 0 ||
-        (r = set_vlans(door, ns, step, (int)index, new_master)) < 0 || (r = set_of_kind(door, step)) < 0)
+        (r = set_vlans(door, ns, step, (int)index, new_master)) < 0 ||
+        (r = set_attributes(door, ns, step, (int)index)) < 0 || (r = set_of_kind(door, step)) < 0)
         return r;
     if (up == is_up || (r = linux_ns_of(door, object, &ns)) < 0)
         return r;

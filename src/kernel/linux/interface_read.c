@@ -15,12 +15,13 @@
 #include <net/if_arp.h>
 #include <string.h>
 
+#include "kernel/linux/attributes.h"
 #include "kernel/linux/linux.h"
 
 enum { DATA_MAX = 95 };
-enum key { K_NAME, K_UP, K_PARENT, K_PEER, K_MAX };
+enum key { K_NAME, K_UP, K_PARENT, K_PEER, K_ATTRIBUTES, K_MAX };
 
-static const char *const key_names[K_MAX] = {"name", "up", "parent", "peer"};
+static const char *const key_names[K_MAX] = {"name", "up", "parent", "peer", "attributes"};
 static int key_index[K_MAX];
 
 /* Tunnels that modules put into every new namespace. */
@@ -189,6 +190,20 @@ static bool is_made_by_kernel(const char *name)
     return false;
 }
 
+/* What others gave to it; our marks are not among that. */
+static void read_attributes(struct view *view, struct object *object, const struct nlattr **attrs)
+{
+    const uint16_t kept[] = {IFLA_PROP_LIST, IFLA_GROUP, IFLA_IFALIAS};
+    const struct nlattr *table[IFLA_PROP_LIST + 1] = {[IFLA_PROP_LIST] = attrs[IFLA_PROP_LIST]};
+    uint64_t group = attr_number(attrs[IFLA_GROUP], 0);
+    if (group && group != MARK_GROUP)
+        table[IFLA_GROUP] = attrs[IFLA_GROUP];
+    if (!owner_of(attrs[IFLA_IFALIAS]))
+        table[IFLA_IFALIAS] = attrs[IFLA_IFALIAS];
+    value_put_text(object, key_index[K_ATTRIBUTES],
+                   attributes_read(&view->model->arena, table, kept, sizeof kept / sizeof kept[0]));
+}
+
 static int read_interface(struct view *view, const struct ifinfomsg *info, const struct nlattr **attrs)
 {
     const struct nlattr *linkinfo[IFLA_INFO_MAX + 1];
@@ -202,6 +217,7 @@ static int read_interface(struct view *view, const struct ifinfomsg *info, const
     value_put_number(object, key_index[K_UP], (info->ifi_flags & IFF_UP) != 0);
     read_common(view, object, attrs, linkinfo);
     read_lower(view, object, info->ifi_index, attrs);
+    read_attributes(view, object, attrs);
     int r = read_kind(view, object, linkinfo[IFLA_INFO_DATA]);
     if (r < 0)
         return r;

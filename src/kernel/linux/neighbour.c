@@ -8,9 +8,9 @@
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
 
-enum key { K_DEV, K_IP, K_MAC, K_MAX };
+enum key { K_DEV, K_IP, K_MAC, K_PROTOCOL, K_MAX };
 
-static const char *const key_names[K_MAX] = {"dev", "ip", "mac"};
+static const char *const key_names[K_MAX] = {"dev", "ip", "mac", "protocol"};
 static int key_index[K_MAX];
 
 static void neighbour_init(void)
@@ -50,8 +50,10 @@ static int send_neighbour(struct linux_door *door, const struct object *object, 
         return -EINVAL;
     message_mark(&door->message, "mac");
     message_put(&door->message, NDA_LLADDR, mac.bytes, sizeof mac.bytes);
-    if (!(object->flags & OBJECT_FOREIGN))
-        message_put_u8(&door->message, NDA_PROTOCOL, MARK_PROTOCOL);
+    int64_t theirs = object->flags & OBJECT_FOREIGN ? 0 : MARK_PROTOCOL;
+    int64_t protocol = value_number_at(object, key_index[K_PROTOCOL], theirs);
+    if (protocol)
+        message_put_u8(&door->message, NDA_PROTOCOL, (uint8_t)protocol);
     return linux_request(door, ns);
 }
 
@@ -95,7 +97,10 @@ static void read_neighbour(struct view *view, const struct nlmsghdr *m)
     value_put_text(object, key_index[K_DEV], dev);
     value_put_text(object, key_index[K_IP], arena_strdup(arena, ip_format(&ip, buffer)));
     value_put_text(object, key_index[K_MAC], arena_strdup(arena, mac_format(&mac, mac_buffer)));
-    view_add(view, object, attr_number(attrs[NDA_PROTOCOL], 0) == MARK_PROTOCOL);
+    uint64_t protocol = attr_number(attrs[NDA_PROTOCOL], 0);
+    if (protocol && protocol != MARK_PROTOCOL)
+        value_put_number(object, key_index[K_PROTOCOL], (int64_t)protocol);
+    view_add(view, object, protocol == MARK_PROTOCOL);
 }
 
 static bool neighbour_ask(struct view *view)

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/ip.h"
+#include "kernel/linux/attributes.h"
 #include "kernel/linux/linux.h"
 #include "model/nexthop.h"
 
@@ -29,11 +30,14 @@ enum key {
     K_SCOPE,
     K_ONLINK,
     K_NEXTHOPS,
+    K_PROTOCOL,
+    K_ATTRIBUTES,
     K_MAX
 };
 
-static const char *const key_names[K_MAX] = {"to",  "table", "metric", "type",   "via",     "dev",
-                                             "src", "mtu",   "scope",  "onlink", "nexthops"};
+static const char *const key_names[K_MAX] = {"to",       "table",    "metric",    "type",  "via",
+                                             "dev",      "src",      "mtu",       "scope", "onlink",
+                                             "nexthops", "protocol", "attributes"};
 static int key_index[K_MAX];
 
 static void route_init(void)
@@ -161,7 +165,8 @@ static int send_route(struct linux_door *door, const struct object *object, uint
     if (r < 0)
         return r;
     struct rtmsg *info = (struct rtmsg *)(message->buffer + NLMSG_HDRLEN);
-    info->rtm_protocol = object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL;
+    int64_t protocol = object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL;
+    info->rtm_protocol = (uint8_t)number_of_key(object, K_PROTOCOL, protocol);
     info->rtm_scope = (uint8_t)number_of_key(object, K_SCOPE, natural_scope(object, info->rtm_type));
     if (number_of_key(object, K_ONLINK, 0))
         info->rtm_flags |= RTNH_F_ONLINK;
@@ -169,7 +174,9 @@ static int send_route(struct linux_door *door, const struct object *object, uint
         message_mark(message, "src");
         message_put_ip(message, RTA_PREFSRC, &source);
     }
-    if (number_of_key(object, K_MTU, 0)) {
+    if (text_of_key(object, K_ATTRIBUTES)) { /* the MTU is among them */
+        attributes_put(message, text_of_key(object, K_ATTRIBUTES), NULL, 0);
+    } else if (number_of_key(object, K_MTU, 0)) {
         struct nlattr *metrics = message_nest(message, RTA_METRICS);
         message_put_u32(message, RTAX_MTU, (uint32_t)number_of_key(object, K_MTU, 0));
         message_nest_end(message, metrics);
@@ -247,6 +254,9 @@ static void read_ip(struct view *view, struct object *object, enum key key, stru
         value_put_text(object, key_index[key], arena_strdup(&view->model->arena, ip_format(&ip, buffer)));
 }
 
+/* What no option of ours says. */
+static const uint16_t kept[] = {RTA_METRICS, RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_ENCAP};
+
 static void read_details(struct view *view, struct object *object, const struct rtmsg *info,
                          const struct nlattr **attrs)
 {
@@ -262,6 +272,13 @@ static void read_details(struct view *view, struct object *object, const struct 
         value_put_number(object, key_index[K_MTU], (int64_t)attr_number(metrics[RTAX_MTU], 0));
     if (attrs[RTA_MULTIPATH])
         read_nexthops(view, object, attrs[RTA_MULTIPATH]);
+    if (info->rtm_protocol == MARK_PROTOCOL || object->flags & OBJECT_KERNEL)
+        return;
+    value_put_number(object, key_index[K_PROTOCOL], info->rtm_protocol);
+    if (!attr_number(attrs[RTA_PREF], 0))
+        attrs[RTA_PREF] = NULL; /* as all that nobody prefers */
+    value_put_text(object, key_index[K_ATTRIBUTES],
+                   attributes_read(&view->model->arena, attrs, kept, sizeof kept / sizeof kept[0]));
 }
 
 /* The kernel may give the ways of a route back in another order than that of the file. */
@@ -308,10 +325,10 @@ static void read_route(struct view *view, const struct nlmsghdr *m)
     value_put_number(object, key_index[K_TABLE], (int64_t)attr_number(attrs[RTA_TABLE], info->rtm_table));
     value_put_number(object, key_index[K_METRIC],
                      (int64_t)attr_number(attrs[RTA_PRIORITY], family == 6 ? IPV6_METRIC : 0));
-    read_details(view, object, info, attrs);
     if (info->rtm_protocol == RTPROT_KERNEL || info->rtm_protocol == RTPROT_REDIRECT ||
         info->rtm_protocol == RTPROT_RA)
         object->flags |= OBJECT_KERNEL;
+    read_details(view, object, info, attrs);
     view_add(view, object, info->rtm_protocol == MARK_PROTOCOL);
     if (attrs[RTA_MULTIPATH] && view->wanted)
         keep_order(view, object);

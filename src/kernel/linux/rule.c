@@ -12,10 +12,10 @@
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
 
-enum key { K_PRIORITY, K_FAMILY, K_FROM, K_TO, K_IIF, K_OIF, K_MARK, K_TABLE, K_ACTION, K_MAX };
+enum key { K_PRIORITY, K_FAMILY, K_FROM, K_TO, K_IIF, K_OIF, K_MARK, K_TABLE, K_ACTION, K_PROTOCOL, K_MAX };
 
-static const char *const key_names[K_MAX] = {"priority", "family", "from",  "to",    "iif",
-                                             "oif",      "mark",   "table", "action"};
+static const char *const key_names[K_MAX] = {"priority", "family", "from",  "to",     "iif",
+                                             "oif",      "mark",   "table", "action", "protocol"};
 static int key_index[K_MAX];
 
 static void rule_init(void)
@@ -50,6 +50,7 @@ static void put_name(struct message *message, const struct object *object, enum 
 static int send_rule(struct linux_door *door, const struct object *object, uint16_t type, uint16_t flags)
 {
     struct message *message = &door->message;
+    int64_t otherwise = object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL;
     struct netns *ns;
     uint8_t from = 0, to = 0;
     int r = linux_ns_of(door, object, &ns);
@@ -72,7 +73,8 @@ static int send_rule(struct linux_door *door, const struct object *object, uint1
         message_put_u32(message, FRA_TABLE,
                         (uint32_t)value_number_at(object, key_index[K_TABLE], RT_TABLE_MAIN));
     if (type == RTM_NEWRULE)
-        message_put_u8(message, FRA_PROTOCOL, object->flags & OBJECT_FOREIGN ? RTPROT_BOOT : MARK_PROTOCOL);
+        message_put_u8(message, FRA_PROTOCOL,
+                       (uint8_t)value_number_at(object, key_index[K_PROTOCOL], otherwise));
     else if (object->flags & OBJECT_OURS)
         message_put_u8(message, FRA_PROTOCOL, MARK_PROTOCOL);
     return linux_request(door, ns);
@@ -150,6 +152,8 @@ static void read_rule(struct view *view, const struct nlmsghdr *m)
     value_put_number(object, key_index[K_ACTION], info->action);
     if (protocol == RTPROT_KERNEL)
         object->flags |= OBJECT_KERNEL;
+    else if (protocol != MARK_PROTOCOL)
+        value_put_number(object, key_index[K_PROTOCOL], (int64_t)protocol);
     view_add(view, object, protocol == MARK_PROTOCOL);
 }
 
