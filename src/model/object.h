@@ -43,6 +43,7 @@ enum class_flag {
     CLASS_AFTER_DEV = 1 << 6,    /* is made when the interface it hangs on is there */
     CLASS_AFTER_RAISED = 1 << 7, /* is made when the interface it hangs on is up */
     CLASS_AFTER_ROUTES = 1 << 8, /* is made when all routes of its namespace are */
+    CLASS_WHOLE = 1 << 9,        /* when it goes back to what it was before us, it is said as a whole */
 };
 
 /* A class is one file src/model/CLASS.c that ends in one of these.

@@ -53,12 +53,6 @@ static bool is_of_another(const struct planner *planner, const struct item *item
            !is_there_anyway(item);
 }
 
-/* A mark without a name is that of a route, or of something that was just born. */
-static bool is_marked(const struct planner *planner, const struct object *have)
-{
-    return is_named(planner->request, have) || (!have->owner && have->flags & OBJECT_OURS);
-}
-
 /* The record says that we made it, but what bears the name now does not bear our mark: somebody else has put
  * something of his own in its place; or, on the way back, came before us. */
 static bool is_replaced(const struct planner *planner, const struct object *record)
@@ -86,7 +80,7 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
         return false;
     if (object_is_attached(record)) /* which bears no mark; its process may be gone */
         return have->owner;
-    return !is_marked(planner, have);
+    return !is_marked(planner->request, have);
 }
 
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
@@ -283,6 +277,23 @@ static void decide_absent(struct planner *planner, struct item *item)
         report_missing(planner, item);
 }
 
+static bool bears_our_mark(const struct planner *planner, const struct object *have)
+{
+    return have->class->flags & CLASS_MARKED && !object_is_always(have) && is_marked(planner->request, have);
+}
+
+/* What was adopted, and bears our mark, was made or said anew by us: it is so again for whoever it belonged to, also
+ * where nothing else differs. */
+static void give_back(struct item *item)
+{
+    enum class_id class = item->have->class->id;
+    item->fate = class == CLASS_ROUTE || class == CLASS_RESOLVER ? FATE_SET : FATE_RECREATE;
+    item->reason = item->fate == FATE_RECREATE ? "it is given back as it was" : NULL;
+    for (unsigned i = 0; i < object_n_options(item->want); i++)
+        if (value_is_set(&item->want->values[i]) && !(object_option(item->want, i)->flags & OPTION_KEY))
+            option_set_put(&item->changed, i);
+}
+
 /* Of the record, and no longer desired. What was there before us is set back; what we made goes. */
 static void decide_leftover(struct planner *planner, struct item *item)
 {
@@ -302,10 +313,14 @@ static void decide_leftover(struct planner *planner, struct item *item)
     const struct model *originals = planner->request->originals;
     const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
     const struct option *option;
-    if (!original || !object_is_of(original, item->have->kind))
+    if (!original)
         return;
     item->want = original;
-    if (compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
+    if (bears_our_mark(planner, item->have))
+        give_back(item);
+    else if (!object_is_of(original, item->have->kind))
+        item->want = NULL;
+    else if (compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
         item->fate = FATE_SET;
     else
         item->want = NULL;

@@ -24,16 +24,34 @@ static bool is_shared(const struct plan_request *request, const struct object *o
            !is_made_anew(object, have);
 }
 
+/* All that there was of it is known, so it can be made again as it was. Of a cable the other end would have to be too,
+ * and of a namespace all that was in it. */
+static bool is_given_back(const struct object *have)
+{
+    return have->class->id != CLASS_NAMESPACE && !(have->kind && have->kind->flags & KIND_PAIR);
+}
+
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
 {
     const struct object *record = map_get(&request->recorded->by_id, object->id);
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    if (record)
+    bool always = object_is_always(object) || (have && object_is_always(have));
+    if (record && (have || always))
         return record->flags & OBJECT_ORIGIN;
-    if (!have)
+    if (!have) /* what was adopted, and deleted since, is no more */
         return OBJECT_MADE;
-    bool made = is_named(request, have) || is_made_anew(object, have);
-    return made && !object_is_always(have) && !object_is_always(object) ? OBJECT_MADE : OBJECT_ADOPTED;
+    bool made = is_marked(request, have) || (is_made_anew(object, have) && !is_given_back(have));
+    return made && !always ? OBJECT_MADE : OBJECT_ADOPTED;
+}
+
+/* It will be said, or made, as a whole again, and not only what the file changed of it. */
+static bool is_kept_whole(const struct object *object, const struct object *have, const struct object *before)
+{
+    if (object->class->flags & CLASS_WHOLE)
+        return true;
+    if (object->class->id != CLASS_INTERFACE)
+        return false;
+    return before ? have->flags & OBJECT_OURS : is_made_anew(object, have) && !object_is_always(have);
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -51,10 +69,11 @@ static void keep_originals(const struct plan_request *request, const struct obje
     const struct object *before = request->originals ? map_get(&request->originals->by_id, object->id) : NULL;
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
+    bool whole = is_kept_whole(object, have, before);
     struct object *original =
-        object_clone(&ret_originals->arena, before && before->kind == have->kind ? before : have);
+        object_clone(&ret_originals->arena, before && (whole || before->kind == have->kind) ? before : have);
     unsigned n_said = object_is_of(have, object->kind) ? object_n_options(object) : 0;
-    for (unsigned i = 0; i < object_n_options(original); i++) {
+    for (unsigned i = 0; !whole && i < object_n_options(original); i++) {
         bool is_key = object_option(original, i)->flags & OPTION_KEY;
         bool is_set_now = i < n_said && value_is_set(&object->values[i]);
         if (is_key)
@@ -86,10 +105,11 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
  * lost, so it stays. */
 static void note_added(const struct object *object, const struct model *observed, struct model *ret_added)
 {
+    bool foreign = object && object->flags & OBJECT_FOREIGN; /* given back, without our mark */
     const struct object *before = object ? map_get(&observed->by_id, object->id) : NULL;
     if (!object || (before && before->flags & OBJECT_KERNEL))
         return;
-    model_copy(ret_added, object)->flags = OBJECT_MADE;
+    model_copy(ret_added, object)->flags = foreign ? OBJECT_FOREIGN : OBJECT_MADE;
 }
 
 /* What somebody else made returns without our mark. */

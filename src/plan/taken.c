@@ -75,10 +75,12 @@ static const struct object *taker_below(const struct planner *planner, const str
 }
 
 /* Somebody else's, who came meanwhile. Of what was not ours before, that is sure only where it is of another kind. */
-static bool is_stranger(const struct object *want, const struct object *have)
+static bool is_stranger(const struct planner *planner, const struct object *want, const struct object *have)
 {
-    if (!(have->class->flags & CLASS_MARKED) || have->owner || have->flags & (OBJECT_OURS | OBJECT_KERNEL) ||
-        object_is_always(have) || object_is_always(want) || object_is_attached(want))
+    const struct object *given_back = map_get(&planner->request->recorded->by_id, want->id);
+    if ((given_back && given_back->flags & OBJECT_FOREIGN) || !(have->class->flags & CLASS_MARKED) || have->owner ||
+        have->flags & (OBJECT_OURS | OBJECT_KERNEL) || object_is_always(have) || object_is_always(want) ||
+        object_is_attached(want))
         return false;
     return want->flags & OBJECT_FOREIGN ? want->kind && want->kind != have->kind : true;
 }
@@ -125,7 +127,7 @@ void find_taken(struct planner *planner)
     model_each(request->desired, object)
     {
         const struct object *have = map_get(&request->observed->by_id, object->id);
-        any |= have && is_stranger(object, have) && take(planner, object, have);
+        any |= have && is_stranger(planner, object, have) && take(planner, object, have);
     }
     for (; any && more;) {
         more = false;

@@ -602,3 +602,37 @@ in_touch() {
     assert_equal "$(theirs)" "$were"
     plexus down t
 }
+
+@test "what was adopted and had to be made anew is given back as it was" {
+    ip tuntap add t0 mode tap user 1000
+    ip link set t0 address 02:00:00:00:00:98
+    ip link set t0 mtu 1300 up
+    ip address add 10.5.0.9/24 dev t0
+    ip rule add priority 500 from 10.99.0.0/24 table 100
+    ip route add 10.77.0.0/24 dev t0
+    before=$(snapshot)
+    cat >"$BATS_TEST_TMPDIR/t.yaml" <<'YAML'
+name: t
+interfaces: {t0: {type: tap, owner: 1001}}
+rules: [{from: 10.99.0.0/24, table: 200, priority: 500}]
+YAML
+    run plexus apply "$BATS_TEST_TMPDIR/t.yaml"
+    assert_status 6
+    apply --adopt "$BATS_TEST_TMPDIR/t.yaml"
+    assert_contains "$(ip rule)" "lookup 200"
+    run plexus status t
+    assert_status 0
+    nothing_to_do "$BATS_TEST_TMPDIR/t.yaml"
+    sed -i 's/, owner: 1001/, mtu: 1400, owner: 1001/' "$BATS_TEST_TMPDIR/t.yaml"
+    apply "$BATS_TEST_TMPDIR/t.yaml"
+    plexus down t
+    assert_equal "$(snapshot)" "$before"
+    # Also where the file has come to say what was there.
+    apply --adopt "$BATS_TEST_TMPDIR/t.yaml"
+    sed -i 's/owner: 1001/owner: 1000/; s/table: 200/table: 100/; s/mtu: 1400/mtu: 1300/' "$BATS_TEST_TMPDIR/t.yaml"
+    apply "$BATS_TEST_TMPDIR/t.yaml"
+    plexus down t
+    assert_equal "$(snapshot)" "$before"
+    ip rule del priority 500
+    ip link del t0
+}
