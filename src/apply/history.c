@@ -38,7 +38,11 @@ static json_t *difference_of(const struct plan *plan)
     }
     if (plan->n_steps > LINES_MAX)
         text_printf(&text, "... and %zu more\n", plan->n_steps - LINES_MAX);
-    return json_string(text_of(&text));
+    json_t *json = json_string(text_of(&text));
+    for (size_t i = 0; !json && i < text.length; i++)
+        if ((unsigned char)text.data[i] > 0x7f) /* a text of others that is not UTF-8 */
+            text.data[i] = '?';
+    return json ? json : json_string(text_of(&text));
 }
 
 /* The name of a file need not be UTF-8, which JSON is. */

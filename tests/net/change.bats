@@ -636,3 +636,49 @@ YAML
     ip rule del priority 500
     ip link del t0
 }
+
+@test "an adopted resolv.conf returns with every byte" {
+    folder=/etc/netns/red
+    was=$BATS_TEST_TMPDIR/was
+    mkdir -p $folder
+    printf '; a remark\noptions edns0\n\nnameserver\t192.0.2.1 \nsearch b.example\nsearch example' >"$was"
+    printf '\xff\n' >>"$was"
+    install -m 0640 "$was" $folder/resolv.conf
+    is_back() { cmp "$was" $folder/resolv.conf && [ "$(stat -c %a $folder/resolv.conf)" = 640 ] &&
+        assert_equal "$(ls -A $folder)" resolv.conf; }
+    cat >"$BATS_TEST_TMPDIR/dns.yaml" <<'YAML'
+name: dns
+namespaces: {red: {dns: {servers: [192.0.2.53]}}}
+YAML
+    run plexus apply "$BATS_TEST_TMPDIR/dns.yaml"
+    assert_status 6
+    is_back
+    apply --adopt "$BATS_TEST_TMPDIR/dns.yaml"
+    assert_contains "$(cat $folder/resolv.conf)" 192.0.2.53
+    sed -i 's/192.0.2.53/192.0.2.54/' "$BATS_TEST_TMPDIR/dns.yaml"
+    apply "$BATS_TEST_TMPDIR/dns.yaml"
+    nothing_to_do "$BATS_TEST_TMPDIR/dns.yaml"
+    plexus down dns
+    is_back
+    apply --adopt --confirm=600 "$BATS_TEST_TMPDIR/dns.yaml"
+    plexus rollback dns
+    is_back
+    # Also where the file has come to say what was there.
+    apply --adopt "$BATS_TEST_TMPDIR/dns.yaml"
+    sed -i 's/192.0.2.54/192.0.2.1/' "$BATS_TEST_TMPDIR/dns.yaml"
+    apply "$BATS_TEST_TMPDIR/dns.yaml"
+    plexus down dns
+    is_back
+    # A folder that was there stays.
+    rm $folder/resolv.conf
+    apply "$BATS_TEST_TMPDIR/dns.yaml"
+    sed -i 's/192.0.2.1/192.0.2.2/' "$BATS_TEST_TMPDIR/dns.yaml"
+    apply "$BATS_TEST_TMPDIR/dns.yaml"
+    plexus down dns
+    [ -d $folder ] || fail "the folder is gone"
+    rmdir $folder
+    apply "$BATS_TEST_TMPDIR/dns.yaml"
+    plexus down dns
+    [ ! -e $folder ] || fail "the folder is left"
+    rmdir /etc/netns 2>/dev/null || true
+}
