@@ -118,13 +118,16 @@ static struct node *first_of(const struct item *item)
                                                  : item->nodes[PART_RAISE];
 }
 
-static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
+static const struct item *namespace_of(const struct graph *graph, const char *ns)
 {
     struct text id CLEANUP_TEXT = {0};
-    if (strcmp(ns, HOST) == 0)
-        return;
     text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    const struct item *namespace = item_of(graph->planner, text_of(&id));
+    return strcmp(ns, HOST) == 0 ? NULL : item_of(graph->planner, text_of(&id));
+}
+
+static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
+{
+    const struct item *namespace = namespace_of(graph, ns);
     if (namespace)
         wait_for(graph, node, made(namespace));
 }
@@ -207,11 +210,45 @@ static void (*const depend_class[CLASS_MAX])(struct graph *graph, const struct i
     [CLASS_SYSCTL] = depend_sysctl,
 };
 
+/* What is in a namespace that is attached now can be deleted once that has its name. */
+static bool is_attached_first(const struct item *item)
+{
+    return item->want && item->want->class->id == CLASS_NAMESPACE && object_is_attached(item->want) &&
+           !item->have;
+}
+
+static void depend_deletion(struct graph *graph, const struct item *item)
+{
+    const struct item *namespace = namespace_of(graph, item->have->ns);
+    if (namespace && is_attached_first(namespace))
+        wait_for(graph, item->nodes[PART_DEL], made(namespace));
+}
+
+/* The deletion of the name of an attached namespace that lives on; NULL where it stays, or is attached anew. */
+static struct node *leaving(const struct graph *graph, const char *ns)
+{
+    const struct item *namespace = namespace_of(graph, ns);
+    return namespace && !made(namespace) && planner_leaves_namespace(graph->planner, ns)
+               ? namespace->nodes[PART_DEL]
+               : NULL;
+}
+
+/* What is set back or given back in a namespace whose name goes is so while it can be reached. */
+static void depend_on_deletions(struct graph *graph, const struct item *item)
+{
+    struct node *leave = leaving(graph, item->want->ns);
+    if (is_attached_first(item))
+        return;
+    for (enum part part = PART_MAKE; part < PART_MAX; part++) {
+        wait_for(graph, item->nodes[part], leave ? item->nodes[PART_DEL] : graph->deleted);
+        wait_for(graph, item->nodes[part] ? leave : NULL, item->nodes[part]);
+    }
+}
+
 static void depend(struct graph *graph, const struct item *item)
 {
     const struct class *class = item->want->class;
-    for (enum part part = PART_MAKE; part < PART_MAX; part++)
-        wait_for(graph, item->nodes[part], graph->deleted);
+    depend_on_deletions(graph, item);
     wait_for_namespace(graph, first_of(item), item->want->ns);
     if (class->flags & (CLASS_AFTER_DEV | CLASS_AFTER_RAISED))
         depend_on_dev(graph, item, class->flags & CLASS_AFTER_RAISED);
@@ -317,6 +354,9 @@ int order_steps(struct planner *planner)
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && (item->nodes[PART_MAKE] || item->nodes[PART_SET] || item->nodes[PART_RAISE]))
             depend(&graph, item);
+    for (struct item *item = planner->items; item; item = item->next)
+        if (item->nodes[PART_DEL])
+            depend_deletion(&graph, item);
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && item->want->class->id == CLASS_INTERFACE && object_text(item->want, "parent"))
             wait_for_parents(&graph, scope_of(&graph, item->want->ns)->addressed, item);

@@ -326,12 +326,23 @@ static void decide_leftover(struct planner *planner, struct item *item)
         item->want = NULL;
 }
 
+/* Its namespace has no name, and shall have none: it was never attached, or is no longer. */
+static bool is_out_of_reach(const struct planner *planner, const struct object *object)
+{
+    const struct plan_request *request = planner->request;
+    return strcmp(object->ns, HOST) != 0 && object->class->id != CLASS_RESOLVER &&
+           !model_get(request->observed, CLASS_NAMESPACE, HOST, object->ns) &&
+           !model_get(request->desired, CLASS_NAMESPACE, HOST, object->ns);
+}
+
 static void decide(struct planner *planner)
 {
     if (planner->request->back)
         find_taken(planner);
     model_each(planner->request->desired, object)
     {
+        if (is_out_of_reach(planner, object))
+            continue;
         struct item *item = item_new(planner, object->id);
         if (map_has(&planner->taken, object->id))
             continue; /* it stays as it is */
@@ -343,7 +354,7 @@ static void decide(struct planner *planner)
     }
     model_each(planner->request->recorded, object)
     {
-        if (!map_has(&planner->by_id, object->id))
+        if (!map_has(&planner->by_id, object->id) && !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
 }

@@ -345,13 +345,6 @@ static void mark_sysctls(struct planner *planner)
     }
 }
 
-/* What is set back in a namespace whose name goes is set back while it can be reached. */
-static void set_back_first(struct item *item)
-{
-    item->steps[PART_DEL] = item->steps[PART_MAKE];
-    item->steps[PART_MAKE] = NULL;
-}
-
 void make_steps(struct planner *planner)
 {
     mark_sysctls(planner);
@@ -360,8 +353,6 @@ void make_steps(struct planner *planner)
             add_item(planner, item);
         else if (item->fate == FATE_SET && !item->doomed)
             set_item(planner, item);
-        if (item->is_leftover && item->steps[PART_MAKE] && planner_leaves_namespace(planner, item->have->ns))
-            set_back_first(item);
     }
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && item->want->class->id == CLASS_INTERFACE)

@@ -577,30 +577,43 @@ in_touch() {
     plexus down net
 }
 
-@test "what others have on an interface that is made anew returns with all they gave to it" {
-    say() { printf 'name: t\ninterfaces: {t0: {type: tap, owner: %s, addresses: [10.5.0.1/24]}}\n' "$1" >"$BATS_TEST_TMPDIR/t.yaml"; }
-    say 1000
-    apply "$BATS_TEST_TMPDIR/t.yaml"
-    ip route add 10.77.0.0/24 via 10.5.0.7 dev t0 mtu 1300 advmss 1200 initcwnd 20 proto 186
-    ip route add 10.78.0.0/24 proto bird nexthop via 10.5.0.7 dev t0 weight 2 nexthop via 10.5.0.8 dev t0
-    ip neigh add 10.5.0.7 lladdr 02:00:00:00:00:07 dev t0 protocol 186
-    ip link add link t0 name vx0 type vxlan id 7 dev t0 dstport 4789
-    ip link set vx0 alias "a vxlan of mine" group 7
-    ip link property add dev vx0 altname other-name altname another
-    theirs() {
-        ip route show proto 186 && ip route show proto bird && ip -d neigh show dev t0 nud permanent &&
-            ip -j link show vx0 | jq -c '.[0] | [.ifalias, .group, .altnames]'
-    }
-    were=$(theirs)
-    number=$(cat /sys/class/net/t0/ifindex)
-    say 1001
-    apply --confirm=600 "$BATS_TEST_TMPDIR/t.yaml"
-    [ "$(cat /sys/class/net/t0/ifindex)" != "$number" ] || fail "it is the same interface"
-    assert_equal "$(ip route show proto 186 && ip -d neigh show dev t0 nud permanent)" \
-        "$(grep -e ^10.77 -e ^10.5 <<<"$were")"
-    plexus rollback t
-    assert_equal "$(theirs)" "$were"
-    plexus down t
+@test "settings of an attached namespace go back to what they were" {
+    ip netns add orig
+    ip netns exec orig sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=2
+    ip -n orig tuntap add t6 mode tap user 1000
+    ip -n orig link set t6 address 02:00:00:00:00:06 up
+    ip -n orig address add 10.6.0.1/24 dev t6
+    ip -n orig rule add priority 500 from 10.99.0.0/24 table 100
+    before=$(snapshot)
+    settings() { ip netns exec orig sysctl net.ipv4.ip_forward net.ipv4.conf.all.rp_filter; }
+    were=$(settings)
+    cat >"$BATS_TEST_TMPDIR/at.yaml" <<'YAML'
+name: at
+namespaces:
+  foo:
+    path: /run/netns/orig
+    interfaces: {t5: {type: tap, addresses: [10.5.0.1/24]}, t6: {type: tap, owner: 1001}}
+    rules: [{from: 10.99.0.0/24, table: 200, priority: 500}]
+    sysctls: {net.ipv4.ip_forward: 0, net.ipv4.conf.all.rp_filter: 1}
+YAML
+    run plexus apply "$BATS_TEST_TMPDIR/at.yaml"
+    assert_status 6
+    assert_equal "$(snapshot)" "$before"
+    apply --adopt "$BATS_TEST_TMPDIR/at.yaml"
+    [ "$(settings)" != "$were" ] || fail "nothing was set"
+    plexus down at
+    assert_equal "$(settings)" "$were"
+    assert_equal "$(snapshot)" "$before"
+    sed 's/^name: at/&\nexpect: [host reaches 10.9.9.9]/' "$BATS_TEST_TMPDIR/at.yaml" >"$BATS_TEST_TMPDIR/fails.yaml"
+    run plexus apply --adopt "$BATS_TEST_TMPDIR/fails.yaml"
+    assert_status 7
+    assert_equal "$(settings)" "$were"
+    assert_equal "$(snapshot)" "$before"
+    apply --adopt --confirm=600 "$BATS_TEST_TMPDIR/at.yaml"
+    plexus rollback at
+    assert_equal "$(settings)" "$were"
+    assert_equal "$(snapshot)" "$before"
+    ip netns del orig
 }
 
 @test "what was adopted and had to be made anew is given back as it was" {
@@ -681,4 +694,30 @@ YAML
     plexus down dns
     [ ! -e $folder ] || fail "the folder is left"
     rmdir /etc/netns 2>/dev/null || true
+}
+
+@test "what others have on an interface that is made anew returns with all they gave to it" {
+    say() { printf 'name: t\ninterfaces: {t0: {type: tap, owner: %s, addresses: [10.5.0.1/24]}}\n' "$1" >"$BATS_TEST_TMPDIR/t.yaml"; }
+    say 1000
+    apply "$BATS_TEST_TMPDIR/t.yaml"
+    ip route add 10.77.0.0/24 via 10.5.0.7 dev t0 mtu 1300 advmss 1200 initcwnd 20 proto 186
+    ip route add 10.78.0.0/24 proto bird nexthop via 10.5.0.7 dev t0 weight 2 nexthop via 10.5.0.8 dev t0
+    ip neigh add 10.5.0.7 lladdr 02:00:00:00:00:07 dev t0 protocol 186
+    ip link add link t0 name vx0 type vxlan id 7 dev t0 dstport 4789
+    ip link set vx0 alias "a vxlan of mine" group 7
+    ip link property add dev vx0 altname other-name altname another
+    theirs() {
+        ip route show proto 186 && ip route show proto bird && ip -d neigh show dev t0 nud permanent &&
+            ip -j link show vx0 | jq -c '.[0] | [.ifalias, .group, .altnames]'
+    }
+    were=$(theirs)
+    number=$(cat /sys/class/net/t0/ifindex)
+    say 1001
+    apply --confirm=600 "$BATS_TEST_TMPDIR/t.yaml"
+    [ "$(cat /sys/class/net/t0/ifindex)" != "$number" ] || fail "it is the same interface"
+    assert_equal "$(ip route show proto 186 && ip -d neigh show dev t0 nud permanent)" \
+        "$(grep -e ^10.77 -e ^10.5 <<<"$were")"
+    plexus rollback t
+    assert_equal "$(theirs)" "$were"
+    plexus down t
 }

@@ -128,15 +128,28 @@ static int observe_class(struct view *view, const struct linux_class *class)
 }
 
 /* All classes, or those with one of the flags. */
-static int observe_classes(struct view *view, unsigned flags)
+static int observe_classes(struct view *view, unsigned flags, bool has_name)
 {
     for (unsigned i = 0; i < CLASS_MAX; i++) {
+        if (i == CLASS_NAMESPACE && !has_name)
+            continue;
         if ((flags && !(classes[i]->flags & flags)) || is_passed_over(view, classes[i]))
             continue;
         int r = observe_class(view, linux_classes[i]);
         if (r < 0)
             return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
     }
+    return 0;
+}
+
+/* One that is to be attached has no name yet, and is looked at all the same: what is there already must be known. */
+static int borrow(struct view *view, const char *name, struct netns **ret_ns)
+{
+    char path[PATH_MAX];
+    const struct object *wanted = view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, name) : NULL;
+    if (!wanted || !namespace_path(wanted, path) ||
+        namespaces_borrow(&view->door->namespaces, name, path, ret_ns) < 0)
+        return -ENOENT;
     return 0;
 }
 
@@ -149,8 +162,11 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     view->name = arena_strdup(&view->model->arena, name);
     view->owner = NULL;
     view->door->reply = (struct reply){0};
+    bool has_name = r != -ENOENT;
     if (r == -ENOENT && wanted)
-        return observe_classes(view, CLASS_FILE);
+        r = borrow(view, name, &ns);
+    if (r == -ENOENT && wanted) /* its file below /etc/netns may be there all the same */
+        return observe_classes(view, CLASS_FILE, false);
     if (r == -ENOENT || (r < 0 && !wanted))
         return 0;
     if (r < 0)
@@ -160,7 +176,7 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     view->namespace = NULL;
     view->has_fdb = view->has_vlans = view->has_wireguard = false;
     links_clear(&view->links);
-    r = observe_classes(view, 0);
+    r = observe_classes(view, 0, has_name);
     if (r < 0)
         return r;
     if (view->namespace && view->owner) {

@@ -7,6 +7,8 @@
  * door->reply; linux.c makes the message for the user out of both. A NULL function means that the class has
  * no such step. */
 #pragma once
+#include <limits.h>
+
 #include "kernel/door.h"
 #include "kernel/linux/namespaces.h"
 #include "kernel/linux/netlink.h"
@@ -121,6 +123,9 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
                      const char *from, const char *to);
 int bridge_vlans_observe(struct view *view);
 void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
+
+/* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL: none. */
+const char *namespace_path(const struct object *namespace, char path[PATH_MAX]);
 
 /* route.c: whether it is a route of the table `local`. */
 bool route_is_local(const struct object *object);

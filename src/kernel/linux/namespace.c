@@ -10,7 +10,7 @@
 
 #include "kernel/linux/linux.h"
 
-static const char *path_of(const struct object *object, char path[PATH_MAX])
+const char *namespace_path(const struct object *object, char path[PATH_MAX])
 {
     const char *given = object_text(object, "path");
     int64_t pid = object_number(object, "pid", 0);
@@ -37,7 +37,7 @@ static int namespace_add(struct linux_door *door, const struct step *step)
     char buffer[PATH_MAX];
     struct netns *ns;
     struct marking marking = {door, step->new};
-    const char *path = path_of(step->new, buffer);
+    const char *path = namespace_path(step->new, buffer);
     bool mark = !path && linux_marks(door, step->new);
     int r = namespaces_make(&door->namespaces, step->new->name, path, mark ? mark_new : NULL, &marking);
     if (r == 0 && mark && (r = namespaces_get(&door->namespaces, step->new->name, &ns)) == 0)
@@ -56,7 +56,8 @@ static void read_origin(struct view *view, struct object *object)
     char path[PATH_MAX];
     const struct object *wanted =
         view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, view->name) : NULL;
-    if (!wanted || !path_of(wanted, path) || !namespaces_same(&view->door->namespaces, view->name, path))
+    if (!wanted || !namespace_path(wanted, path) ||
+        !namespaces_same(&view->door->namespaces, view->name, path))
         return;
     if (object_text(wanted, "path"))
         object_set_text(view->model, object, "path", object_text(wanted, "path"));

@@ -30,7 +30,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "kernel/linux/netlink.h"
 #include "model/object.h"
 
@@ -124,6 +123,8 @@ void namespaces_done(struct namespaces *all)
         forget(all, all->home);
     all->home = NULL;
     map_done(&all->by_name);
+    map_done(&all->borrowed);
+    arena_done(&all->arena);
     if (all->host >= 0)
         close(all->host);
     all->host = -1;
@@ -132,6 +133,8 @@ void namespaces_done(struct namespaces *all)
 void namespaces_round(struct namespaces *all)
 {
     all->round++;
+    map_done(&all->borrowed);
+    arena_done(&all->arena);
 }
 
 /* Opens what a path says, if that is a network namespace: after a crash, or by mistake, other files lie
@@ -156,7 +159,8 @@ int namespaces_open(struct namespaces *all, const char *name)
     }
     char path[PATH_MAX];
     int r = path_of(name, path);
-    return r < 0 ? r : open_namespace(path);
+    const char *borrowed = map_get(&all->borrowed, name);
+    return r < 0 ? r : open_namespace(borrowed ? borrowed : path);
 }
 
 static int enter_fd(int fd)
@@ -270,6 +274,15 @@ int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_
     }
     *ret_ns = ns;
     return 0;
+}
+
+int namespaces_borrow(struct namespaces *all, const char *name, const char *path, struct netns **ret_ns)
+{
+    map_set(&all->borrowed, arena_strdup(&all->arena, name), arena_strdup(&all->arena, path));
+    int r = namespaces_get(all, name, ret_ns);
+    if (r < 0)
+        map_remove(&all->borrowed, name);
+    return r;
 }
 
 static int share_directory(void)

@@ -9,6 +9,7 @@
 #include <sys/queue.h>
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/map.h"
 
 struct netns {
@@ -29,7 +30,9 @@ struct namespaces {
     struct netns_order nameless; /* were removed, and live on until namespaces_release() */
     unsigned n_open, max_open;
     unsigned round;
-    unsigned prepared; /* the round in which the directory was last made ready */
+    unsigned prepared;   /* the round in which the directory was last made ready */
+    struct map borrowed; /* name -> path, until the next round: see namespaces_borrow() */
+    struct arena arena;  /* of those */
 };
 
 int namespaces_init(struct namespaces *all);
@@ -41,6 +44,9 @@ void namespaces_round(struct namespaces *all);
 /* The namespace with its socket open. -ENOENT: there is none of that name. *ret_ns is good until the next
  * call. */
 int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_ns);
+
+/* The same of the namespace at `path`, which has no name yet: it goes by `name` until the next round. */
+int namespaces_borrow(struct namespaces *all, const char *name, const char *path, struct netns **ret_ns);
 
 /* A descriptor of the namespace itself, for attributes like IFLA_NET_NS_FD. The caller closes it. Or -errno.
  */
