@@ -335,13 +335,20 @@ static bool is_out_of_reach(const struct planner *planner, const struct object *
            !model_get(request->desired, CLASS_NAMESPACE, HOST, object->ns);
 }
 
+/* It cannot return, and what bears its name now is of our making: that is no more than any other thing to go. */
+static bool is_only_ours(const struct planner *planner, const struct object *object)
+{
+    const struct object *have = map_get(&planner->request->observed->by_id, object->id);
+    return have && map_has(&planner->taken, object->id) && has_own_mark(have) && is_marked(planner, have);
+}
+
 static void decide(struct planner *planner)
 {
     if (planner->request->back)
         find_taken(planner);
     model_each(planner->request->desired, object)
     {
-        if (is_out_of_reach(planner, object))
+        if (is_out_of_reach(planner, object) || is_only_ours(planner, object))
             continue;
         struct item *item = item_new(planner, object->id);
         if (map_has(&planner->taken, object->id))

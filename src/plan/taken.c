@@ -59,6 +59,15 @@ static const struct object *taker_of_source(const struct planner *planner, const
     return NULL;
 }
 
+/* The master of the interface on which the object is. */
+static const struct object *taker_of_bridge(const struct planner *planner, const struct object *entry)
+{
+    const struct object *port =
+        model_interface(planner->request->desired, entry->ns, object_text(entry, "dev"));
+    const char *master = port ? object_text(port, "master") : NULL;
+    return master && *master ? taker_of_interface(planner, entry->ns, master) : NULL;
+}
+
 /* What was taken of that without which the object cannot be. */
 static const struct object *taker_below(const struct planner *planner, const struct object *object)
 {
@@ -69,6 +78,8 @@ static const struct object *taker_below(const struct planner *planner, const str
         const char *name = object_text(object, keys[i]);
         taker = name ? taker_of_interface(planner, object->ns, name) : NULL;
     }
+    if (!taker && object->class->id == CLASS_FDB && !object_text(object, "dst"))
+        taker = taker_of_bridge(planner, object);
     if (!taker && object->class->id == CLASS_ROUTE)
         taker = taker_of_nexthops(planner, object);
     return taker || object->class->id != CLASS_ROUTE ? taker : taker_of_source(planner, object);
@@ -153,5 +164,8 @@ const struct object *without_taken(struct planner *planner, const struct object 
         copy = copy ? copy : object_clone(&planner->plan->arena, want);
         copy->values[i] = (struct value){0};
     }
+    for (unsigned i = 0; copy && i < object_n_options(copy); i++)
+        if (compare_is_moot(copy, object_option(copy, i), NULL)) /* it is no port any more */
+            copy->values[i] = (struct value){0};
     return copy ? copy : want;
 }
