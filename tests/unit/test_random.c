@@ -4,7 +4,8 @@
  *           what was said, a second plan is empty, and what belongs to others is as it was; at the end
  *           everything is.
  *   back    from A on the way to B, stopped before each step by an error or by the death of the program: the
- *           plan back ends in A exactly, also when it is itself stopped once.
+ *           plan back ends in A exactly, also when it is itself stopped once. At last somebody else takes the
+ *           place of something that is gone, and keeps it.
  *
  * A plan is made from what src/apply would look at, and no more (see plan_change()), and what is written down
  * meanwhile goes through JSON; what came of it is judged by a look at everything.
@@ -372,6 +373,68 @@ static const char *break_at(struct world *world, const struct plan *plan, const 
     return is_nothing_more(world, &after, before, NULL) ? NULL : "more is there than before";
 }
 
+/* An interface that is gone, and whose namespace is not. */
+static const struct object *find_gone(const struct model *lost, const struct model *now, size_t which)
+{
+    const struct object *gone = NULL;
+    model_each(lost, object)
+    {
+        bool is_gone = object->class->id == CLASS_INTERFACE && !model_by_id(now, object->id) &&
+                       (strcmp(object->ns, HOST) == 0 || model_get(now, CLASS_NAMESPACE, HOST, object->ns));
+        if (is_gone && (!gone || which % 3))
+            gone = object;
+        which += is_gone;
+    }
+    return gone;
+}
+
+/* Killed on the way, and before the way back somebody else makes a bridge in the place of something that is gone. */
+static const char *take_at(struct world *world, const struct plan *plan, const struct model *seen, size_t k)
+{
+    struct model lost CLEANUP_MODEL = {0}, added CLEANUP_MODEL = {0}, now CLEANUP_MODEL = {0};
+    struct model theirs CLEANUP_MODEL = {0}, before CLEANUP_MODEL = {0}, after CLEANUP_MODEL = {0};
+    size_t done;
+    plan_undo(plan, seen, &lost, &added);
+    fake_crash_at(world->door, k);
+    run_plan(world, plan, &done);
+    report_plan(world, "the plan that is broken", plan, k);
+    look(world, &now);
+    const struct object *gone = find_gone(&lost, &now, k);
+    const struct kind *kind = gone ? kind_by_name("bridge") : NULL;
+    if (!kind)
+        return NULL;
+    struct object *bridge = model_new(&theirs, classes[CLASS_INTERFACE], kind, gone->ns);
+    object_set_text(&theirs, bridge, "name", gone->name);
+    object_set_number(&theirs, bridge, "up", 1);
+    model_add(&theirs, bridge, NULL);
+    if (fake_foreign(world->door, &theirs, &world->errors) < 0)
+        return fail(world, "nobody can take the place");
+    look(world, &before);
+    const char *what = go_back(world, &lost, &added, k % 2 ? k / 2 : SIZE_MAX);
+    if (!what)
+        what = go_back(world, &lost, &added, SIZE_MAX);
+    size_t n_before = n_steps;
+    if (!what)
+        what = go_back(world, &lost, &added, SIZE_MAX);
+    if (!what && n_steps != n_before)
+        what = "the way back has no end";
+    look(world, &after);
+    if (!what && strcmp(bridge->ns, HOST) != 0 && !model_get(&after, CLASS_NAMESPACE, HOST, bridge->ns))
+        return NULL; /* it died with a namespace that had to go */
+    if (!what && !is_equal(model_by_id(&before, bridge->id), model_by_id(&after, bridge->id), true))
+        what = "what others made is not as it was";
+    return what;
+}
+
+static const char *prove_taken(struct world *world, const struct scene *scene)
+{
+    struct model seen CLEANUP_MODEL = {0};
+    struct plan plan CLEANUP_PLAN = {0};
+    if (plan_change(world, &scene->b, &seen, &plan) < 0)
+        return fail(world, "the plan is refused");
+    return plan.n_steps ? take_at(world, &plan, &seen, scene->a.n_objects * 7 % plan.n_steps) : NULL;
+}
+
 static const char *prove_back(struct world *world, const struct scene *scene)
 {
     const char *what = apply(world, &scene->a);
@@ -385,7 +448,7 @@ static const char *prove_back(struct world *world, const struct scene *scene)
         if (k < n)
             what = break_at(world, &plan, &seen, &before, k);
     }
-    return what;
+    return what ? what : prove_taken(world, scene);
 }
 
 /* NULL, or in a few constant words what went wrong. */

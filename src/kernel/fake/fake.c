@@ -117,7 +117,7 @@ static bool has_mark(const struct object *object)
 struct object *fake_put(struct fake *fake, const struct object *object)
 {
     struct object *copy = model_copy(&fake->now, object);
-    bool ours = fake->owner && has_mark(copy);
+    bool ours = fake->owner && has_mark(copy) && !(object->flags & OBJECT_FOREIGN);
     copy->owner = ours ? arena_strdup(&fake->now.arena, fake->owner) : NULL;
     copy->flags = ours ? OBJECT_OURS : 0;
     copy->place = (struct place){0};
