@@ -76,8 +76,8 @@ static inline bool is_named(const struct plan_request *request, const struct obj
     return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
 }
 
-/* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without what leads to
- * that. */
+/* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
+ * what leads to that. */
 void find_taken(struct planner *planner);
 const struct object *without_taken(struct planner *planner, const struct object *want);
 

@@ -224,7 +224,8 @@ static void depend_deletion(struct graph *graph, const struct item *item)
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
 }
 
-/* The deletion of the name of an attached namespace that lives on; NULL where it stays, or is attached anew. */
+/* The deletion of the name of an attached namespace that lives on; NULL where it stays, or is attached
+ * anew. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
     const struct item *namespace = namespace_of(graph, ns);

@@ -282,8 +282,8 @@ static bool bears_our_mark(const struct planner *planner, const struct object *h
     return have->class->flags & CLASS_MARKED && !object_is_always(have) && is_marked(planner->request, have);
 }
 
-/* What was adopted, and bears our mark, was made or said anew by us: it is so again for whoever it belonged to, also
- * where nothing else differs. */
+/* What was adopted, and bears our mark, was made or said anew by us: it is so again for whoever it
+ * belonged to, also where nothing else differs. */
 static void give_back(struct item *item)
 {
     enum class_id class = item->have->class->id;
@@ -335,7 +335,8 @@ static bool is_out_of_reach(const struct planner *planner, const struct object *
            !model_get(request->desired, CLASS_NAMESPACE, HOST, object->ns);
 }
 
-/* It cannot return, and what bears its name now is of our making: that is no more than any other thing to go. */
+/* It cannot return, and what bears its name now is of our making: that is no more than any other thing to
+ * go. */
 static bool is_only_ours(const struct planner *planner, const struct object *object)
 {
     const struct object *have = map_get(&planner->request->observed->by_id, object->id);

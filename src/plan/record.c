@@ -24,8 +24,8 @@ static bool is_shared(const struct plan_request *request, const struct object *o
            !is_made_anew(object, have);
 }
 
-/* All that there was of it is known, so it can be made again as it was. Of a cable the other end would have to be too,
- * and of a namespace all that was in it. */
+/* All that there was of it is known, so it can be made again as it was. Of a cable the other end would
+ * have to be too, and of a namespace all that was in it. */
 static bool is_given_back(const struct object *have)
 {
     return have->class->id != CLASS_NAMESPACE && !(have->kind && have->kind->flags & KIND_PAIR);

@@ -1,8 +1,9 @@
 /* What others took while it was away.
  *
- * On the way back something may bear the name of what must return that is neither what was there before nor of our
- * making, since what we make is marked from its birth: somebody else made it meanwhile. It stays as it is. Nothing
- * returns that would lie on it, be plugged into it or lead through it; all the rest does, and what does not is told. */
+ * On the way back something may bear the name of what must return that is neither what was there before
+ * nor of our making, since what we make is marked from its birth: somebody else made it meanwhile. It
+ * stays as it is. Nothing returns that would lie on it, be plugged into it or lead through it; all the
+ * rest does, and what does not is told. */
 #include <string.h>
 
 #include "base/ip.h"
@@ -85,7 +86,8 @@ static const struct object *taker_below(const struct planner *planner, const str
     return taker || object->class->id != CLASS_ROUTE ? taker : taker_of_source(planner, object);
 }
 
-/* Somebody else's, who came meanwhile. Of what was not ours before, that is sure only where it is of another kind. */
+/* Somebody else's, who came meanwhile. Of what was not ours before, that is sure only where it is of
+ * another kind. */
 static bool is_stranger(const struct planner *planner, const struct object *want, const struct object *have)
 {
     const struct object *given_back = map_get(&planner->request->recorded->by_id, want->id);

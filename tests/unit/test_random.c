@@ -388,7 +388,8 @@ static const struct object *find_gone(const struct model *lost, const struct mod
     return gone;
 }
 
-/* Killed on the way, and before the way back somebody else makes a bridge in the place of something that is gone. */
+/* Killed on the way, and before the way back somebody else makes a bridge in the place of something that
+ * is gone. */
 static const char *take_at(struct world *world, const struct plan *plan, const struct model *seen, size_t k)
 {
     struct model lost CLEANUP_MODEL = {0}, added CLEANUP_MODEL = {0}, now CLEANUP_MODEL = {0};

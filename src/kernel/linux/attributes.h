@@ -1,6 +1,6 @@
-/* What others gave to what is theirs, and no option of ours can say: kept as the kernel tells it, and said again with
- * the object when that must be made anew. None of it may hold an index or a descriptor, which mean something else then.
- */
+/* What others gave to what is theirs, and no option of ours can say: kept as the kernel tells it, and said
+ * again with the object when that must be made anew. None of it may hold an index or a descriptor, which
+ * mean something else then. */
 #pragma once
 #include "base/arena.h"
 #include "kernel/linux/netlink.h"

@@ -124,7 +124,8 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
 int bridge_vlans_observe(struct view *view);
 void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
 
-/* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL: none. */
+/* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL:
+ * none. */
 const char *namespace_path(const struct object *namespace, char path[PATH_MAX]);
 
 /* route.c: whether it is a route of the table `local`. */

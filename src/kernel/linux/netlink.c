@@ -6,8 +6,8 @@
  * - A dump that was overtaken by a change carries NLM_F_DUMP_INTR on one of its messages, and may lack
  * entries.
  * - The kernel makes the pieces of a dump as large as the buffer that was last offered, up to 32 KB.
- * - Short of memory, it fails a receive (ENOBUFS) in the middle of an answer; the rest waits in the socket, and while it
- * does, the next dump is refused.
+ * - Short of memory, it fails a receive (ENOBUFS) in the middle of an answer; the rest waits in the
+ * socket, and while it does, the next dump is refused.
  * - The text of the extended acknowledgement comes even with success, as a warning; it is not shown then. */
 #include "kernel/linux/netlink.h"
 
@@ -174,7 +174,8 @@ static ssize_t receive(int fd, char *buffer, size_t size)
     return (size_t)length > size ? -EMSGSIZE : length;
 }
 
-/* Throws away what is left of an answer. All of it is there, or made while it is read: nothing is waited for. */
+/* Throws away what is left of an answer. All of it is there, or made while it is read: nothing is waited
+ * for. */
 static void drain(int fd)
 {
     char buffer[8 * 1024];
