@@ -39,13 +39,14 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
 }
 
 /* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
-static void note_owners(struct model *observed, const char *except)
+static void note_owners(const struct session *session, struct model *observed, const char *except)
 {
-    char **names = running_names();
+    char **names = running_names(session->machine);
     for (char **name = names; *name; name++) {
         struct errors ignored CLEANUP_ERRORS = {0};
         struct record record CLEANUP_RECORD = {0};
-        if (strcmp(*name, except) == 0 || record_load(*name, &record, &ignored) != RESULT_DONE)
+        if (strcmp(*name, except) == 0 ||
+            record_load(session->machine, *name, &record, &ignored) != RESULT_DONE)
             continue;
         const char *owner = arena_strdup(&observed->arena, *name);
         model_each(&record.recorded, object)
@@ -73,7 +74,8 @@ struct plan_request change_request(const struct change *change)
 static enum result refuse_unconfirmed(struct session *session, const char *name)
 {
     struct journal journal CLEANUP_JOURNAL = {0};
-    if (session->access != ACCESS_WRITE || journal_load(name, &journal, &session->errors) < 0)
+    if (session->access != ACCESS_WRITE ||
+        journal_load(session->machine, name, &journal, &session->errors) < 0)
         return RESULT_DONE;
     struct error *error =
         errors_add(&session->errors, NULL, "the last apply of `%s` waits for confirmation", name);
@@ -95,7 +97,7 @@ static enum result look(struct session *session, struct change *change, enum loo
     int r = observe_for(session->door, request.desired, request.recorded, how, &change->observed,
                         &session->errors);
     if (r == 0)
-        note_owners(&change->observed, change->name);
+        note_owners(session, &change->observed, change->name);
     return result_of(r);
 }
 
@@ -135,7 +137,7 @@ enum result change_prepare(struct session *session, const char *name, const stru
     struct change change = {.topology = topology, .name = xstrdup(name), .adopt = adopt};
     enum result result = refuse_unconfirmed(session, name);
     if (result == RESULT_DONE)
-        result = record_load(name, &change.before, &session->errors);
+        result = record_load(session->machine, name, &change.before, &session->errors);
     if (result == RESULT_NOT_FOUND && topology)
         result = RESULT_DONE;
     if (result == RESULT_DONE && topology)
@@ -232,10 +234,11 @@ static int check_expectations(struct session *session, const struct change *chan
 /* The record of what now runs; none after down. */
 static int write_record(struct session *session, struct change *change, const struct apply_options *options)
 {
-    char *path CLEANUP_FREE = run_path(change->name, "record.json");
+    char *path CLEANUP_FREE = run_path(session->machine, change->name, "record.json");
     if (!change->topology) {
-        int r = history_add(change->name, options->what, &change->plan, "", NULL, &session->errors);
-        seen_set_aside(change->name);
+        int r = history_add(session->machine, change->name, options->what, &change->plan, "", NULL,
+                            &session->errors);
+        seen_set_aside(session->machine, change->name);
         return r < 0 ? r : store_remove(path);
     }
     struct record record CLEANUP_RECORD = {
@@ -246,21 +249,21 @@ static int write_record(struct session *session, struct change *change, const st
     struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
     note_births(session->door, &record.recorded, &record.originals);
-    int r = history_add(change->name, options->what, &change->plan, record.source, &record.revision,
-                        &session->errors);
+    int r = history_add(session->machine, change->name, options->what, &change->plan, record.source,
+                        &record.revision, &session->errors);
     if (r == 0)
-        r = record_save(&record, &session->errors);
+        r = record_save(session->machine, &record, &session->errors);
     if (r < 0 || !change->has_seen)
         return r;
-    seen_set_aside(change->name);
-    return seen_save(change->name, &change->seen, &session->errors);
+    seen_set_aside(session->machine, change->name);
+    return seen_save(session->machine, change->name, &change->seen, &session->errors);
 }
 
 /* The journal borrows the record while it is written. */
 static int write_journal(struct session *session, const struct change *change, struct journal *journal)
 {
     journal->before = change->before;
-    int r = journal_write(journal, &session->errors);
+    int r = journal_write(session->machine, journal, &session->errors);
     journal->before = (struct record){0};
     return r;
 }
@@ -269,14 +272,14 @@ static int write_journal(struct session *session, const struct change *change, s
 static enum result go_back(struct session *session, const struct change *change, struct journal *journal)
 {
     journal->before = change->before;
-    enum result result = journal_undo(session->door, journal, &session->errors);
+    enum result result = journal_undo(session, journal);
     journal->before = (struct record){0};
     return result == RESULT_DONE ? RESULT_ROLLED_BACK : RESULT_FAILED;
 }
 
 static enum result end_journal(struct session *session, const char *name)
 {
-    int r = journal_remove(name);
+    int r = journal_remove(session->machine, name);
     if (r < 0)
         errors_add(&session->errors, NULL, "all is done, but the journal of `%s` cannot be removed: %s", name,
                    strerror(-r));
@@ -294,7 +297,9 @@ static int do_change(struct session *session, struct change *change, struct jour
                      const struct apply_options *options)
 {
     size_t done;
-    int r = options->confirm_seconds ? guard_start(change->name, journal->deadline, &session->errors) : 0;
+    int r = options->confirm_seconds
+                ? guard_start(session->machine, change->name, journal->deadline, &session->errors)
+                : 0;
     if (r == 0 && change->plan.n_steps && (r = run_steps(session, &change->plan, options, &done)) < 0)
         forget_undone(&journal->added, &change->plan, done, r);
     if (r == 0 && change->plan.n_steps)
@@ -319,7 +324,7 @@ enum result change_run(struct session *session, struct change *change, const str
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
     if (!is_news(change))
         return probe_only(session, change, options);
-    journal.revision = history_last(change->name);
+    journal.revision = history_last(session->machine, change->name);
     if (options->confirm_seconds)
         journal.deadline = boottime() + 1 + options->confirm_seconds; /* not less than was said */
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);

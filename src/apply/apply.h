@@ -12,12 +12,22 @@
 #include "model/topology.h"
 #include "plan/plan.h"
 
+/* What Plexus works on: a kernel, and the folders of its files. src/cli gives Linux, /run/plexus and
+ * /etc/plexus; a proof gives a kernel in memory and folders of its own. */
+struct machine {
+    /* As door_linux(). */
+    int (*open_door)(const char *topology, struct door **ret_door, struct errors *errors);
+    const char *run_dir;   /* what is known until the next boot */
+    const char *saved_dir; /* what is saved for it */
+};
+
 enum access {
     ACCESS_READ,  /* looks only; needs no lock, and few privileges */
     ACCESS_WRITE, /* holds the lock until session_close() */
 };
 
 struct session {
+    const struct machine *machine;
     struct door *door;
     struct errors errors;
     enum access access;
@@ -26,10 +36,11 @@ struct session {
     size_t n_mended;
 };
 
-/* `topology` names what is to be changed, for its marks; NULL for reading. `wait_seconds`: how long to wait
- * for another plexus that holds the lock (0: not at all); `waiting`, if not NULL, is called once with who
- * holds it, before waiting. */
-enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
+/* `machine` must outlive the session. `topology` names what is to be changed, for its marks; NULL for
+ * reading. `wait_seconds`: how long to wait for another plexus that holds the lock (0: not at all);
+ * `waiting`, if not NULL, is called once with who holds it, before waiting. */
+enum result session_open(struct session *session, const struct machine *machine, enum access access,
+                         const char *topology, int wait_seconds,
                          void (*waiting)(const char *holder, void *userdata), void *userdata);
 bool session_mended(const struct session *session, const char *name);
 void session_close(struct session *session); /* errors stay readable until session_done() */
@@ -45,7 +56,7 @@ struct record {
     unsigned revision; /* number in the history */
 };
 #define CLEANUP_RECORD __attribute__((cleanup(record_done)))
-enum result record_load(const char *name, struct record *ret_record,
+enum result record_load(const struct machine *machine, const char *name, struct record *ret_record,
                         struct errors *errors); /* RESULT_NOT_FOUND: it does not run */
 void record_done(struct record *record);
 
@@ -84,32 +95,33 @@ enum result apply_confirm(struct session *session, const char *name);
  * is none. */
 enum result apply_revert(struct session *session, const char *name);
 /* Whether the last apply was killed on its way: whoever next changes the network takes it back first. */
-bool apply_was_cut_short(const char *name);
+bool apply_was_cut_short(const struct machine *machine, const char *name);
 /* The topologies whose apply waits for confirmation: *ret_n of them; free with pending_free(). */
 struct pending {
     char *name;
     int seconds_left;
 };
-void pending_list(struct pending **ret_list, size_t *ret_n);
+void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
 
 /* Names, sorted; NULL-terminated. */
 /* 0 when it runs, -ENOENT when not, -EACCES when this user may not know. `name` need not be a good one. */
-int topology_runs(const char *name);
+int topology_runs(const struct machine *machine, const char *name);
 /* Its first apply was cut short: it does not run, but something of it may be there. */
-bool topology_is_half_made(const char *name);
-bool topology_is_saved(const char *name);
+bool topology_is_half_made(const struct machine *machine, const char *name);
+bool topology_is_saved(const struct machine *machine, const char *name);
 
-char **running_names(void); /* topologies with a record */
-char **present_names(void); /* these, and those whose first apply was cut short */
-char **saved_names(void);
-char **history_names(void); /* that have a history since boot, whether or not they run */
+char **running_names(const struct machine *machine); /* topologies with a record */
+char **present_names(const struct machine *machine); /* these, and those whose first apply was cut short */
+char **saved_names(const struct machine *machine);
+char **
+history_names(const struct machine *machine); /* that have a history since boot, whether or not they run */
 void names_free(char **names);
 
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
 enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
 enum result forget_topology(struct session *session, const char *name);
-char *saved_path(const char *name); /* malloc'ed; whether or not it exists */
+char *saved_path(const struct machine *machine, const char *name); /* malloc'ed; whether or not it exists */
 
 /* History, oldest first. What was undone stays in it, but is nothing to go back to. */
 struct revision {
@@ -120,7 +132,8 @@ struct revision {
     char *difference; /* the steps, one line each */
     char *source;     /* "" after down */
 };
-enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors);
+enum result history_list(const struct machine *machine, const char *name, struct revision **ret_list,
+                         size_t *ret_n, struct errors *errors);
 void history_free(struct revision *list, size_t n);
 
 /* Status: where what runs, what is recorded and what is saved differ, attribute by attribute. */

@@ -39,12 +39,12 @@ static int wait_for_deadline(int watch, const char *journal, int64_t deadline)
 
 /* Opening for writing undoes what is expired. Whoever holds the lock so long, or whatever is in the way, may
  * go: so this is tried until the journal is gone. */
-static void bring_back(const char *name, const char *journal)
+static void bring_back(const struct machine *machine, const char *name, const char *journal)
 {
     enum { WAIT_SECONDS = 600, AGAIN_SECONDS = 5 };
     for (;;) {
         struct session session;
-        session_open(&session, ACCESS_WRITE, name, WAIT_SECONDS, NULL, NULL);
+        session_open(&session, machine, ACCESS_WRITE, name, WAIT_SECONDS, NULL, NULL);
         session_done(&session);
         if (access(journal, F_OK) < 0)
             return;
@@ -52,10 +52,10 @@ static void bring_back(const char *name, const char *journal)
     }
 }
 
-static void guard(const char *name, int64_t deadline, int ready)
+static void guard(const struct machine *machine, const char *name, int64_t deadline, int ready)
 {
-    char *journal CLEANUP_FREE = run_path(name, "journal.json");
-    char *folder CLEANUP_FREE = run_path(name, NULL);
+    char *journal CLEANUP_FREE = run_path(machine, name, "journal.json");
+    char *folder CLEANUP_FREE = run_path(machine, name, NULL);
     int watch = inotify_init1(IN_CLOEXEC);
     if (watch < 0 || inotify_add_watch(watch, folder, IN_DELETE | IN_MOVED_TO) < 0)
         return;
@@ -63,7 +63,7 @@ static void guard(const char *name, int64_t deadline, int ready)
         return;
     close(ready);
     if (wait_for_deadline(watch, journal, deadline))
-        bring_back(name, journal);
+        bring_back(machine, name, journal);
 }
 
 static void detach(int keep)
@@ -81,7 +81,7 @@ static void detach(int keep)
     (void)!chdir("/");
 }
 
-int guard_start(const char *name, int64_t deadline, struct errors *errors)
+int guard_start(const struct machine *machine, const char *name, int64_t deadline, struct errors *errors)
 {
     int ready[2];
     char byte;
@@ -91,7 +91,7 @@ int guard_start(const char *name, int64_t deadline, struct errors *errors)
     if (child == 0) {
         if (fork() == 0) {
             detach(ready[1]);
-            guard(name, deadline, 3);
+            guard(machine, name, deadline, 3);
         }
         _exit(0);
     }

@@ -9,16 +9,16 @@
 
 enum { HISTORY_MAX = 50 }; /* revisions kept of one topology; older ones go */
 
-static char *revision_path(const char *name, unsigned number)
+static char *revision_path(const struct machine *machine, const char *name, unsigned number)
 {
     struct text file CLEANUP_TEXT = {0};
     text_printf(&file, "history/%04u.json", number);
-    return run_path(name, text_of(&file));
+    return run_path(machine, name, text_of(&file));
 }
 
-unsigned history_last(const char *name)
+unsigned history_last(const struct machine *machine, const char *name)
 {
-    char *path CLEANUP_FREE = run_path(name, "history/last");
+    char *path CLEANUP_FREE = run_path(machine, name, "history/last");
     struct errors ignored CLEANUP_ERRORS = {0};
     char *data CLEANUP_FREE = NULL;
     size_t size;
@@ -52,12 +52,12 @@ static json_t *what_to_json(const char *what)
     return json ? json : json_string("apply (a file whose name is not UTF-8)");
 }
 
-int history_add(const char *name, const char *what, const struct plan *plan, const char *source,
-                unsigned *ret_number, struct errors *errors)
+int history_add(const struct machine *machine, const char *name, const char *what, const struct plan *plan,
+                const char *source, unsigned *ret_number, struct errors *errors)
 {
-    unsigned number = history_last(name) + 1;
-    char *path CLEANUP_FREE = revision_path(name, number);
-    char *last CLEANUP_FREE = run_path(name, "history/last");
+    unsigned number = history_last(machine, name) + 1;
+    char *path CLEANUP_FREE = revision_path(machine, name, number);
+    char *last CLEANUP_FREE = run_path(machine, name, "history/last");
     struct text text CLEANUP_TEXT = {0};
     json_t *json CLEANUP_JSON = json_pack(
         "{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
@@ -69,7 +69,7 @@ int history_add(const char *name, const char *what, const struct plan *plan, con
     if (r < 0)
         return r;
     if (number > HISTORY_MAX) {
-        char *old CLEANUP_FREE = revision_path(name, number - HISTORY_MAX);
+        char *old CLEANUP_FREE = revision_path(machine, name, number - HISTORY_MAX);
         store_remove(old);
     }
     if (ret_number)
@@ -77,10 +77,10 @@ int history_add(const char *name, const char *what, const struct plan *plan, con
     return 0;
 }
 
-static int revision_load(const char *name, unsigned number, struct revision *ret_revision,
-                         struct errors *errors)
+static int revision_load(const struct machine *machine, const char *name, unsigned number,
+                         struct revision *ret_revision, struct errors *errors)
 {
-    char *path CLEANUP_FREE = revision_path(name, number);
+    char *path CLEANUP_FREE = revision_path(machine, name, number);
     json_t *json CLEANUP_JSON = NULL;
     const char *user, *what, *difference, *source;
     json_int_t when;
@@ -103,14 +103,15 @@ static int revision_load(const char *name, unsigned number, struct revision *ret
     return 0;
 }
 
-enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors)
+enum result history_list(const struct machine *machine, const char *name, struct revision **ret_list,
+                         size_t *ret_n, struct errors *errors)
 {
-    unsigned last = history_last(name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
+    unsigned last = history_last(machine, name), first = last > HISTORY_MAX ? last - HISTORY_MAX + 1 : 1;
     struct revision *list = NULL;
     size_t n = 0;
     for (unsigned number = first; number - first < HISTORY_MAX && number <= last; number++) {
         list = xrealloc(list, n + 1, sizeof *list);
-        int r = revision_load(name, number, &list[n], errors);
+        int r = revision_load(machine, name, number, &list[n], errors);
         if (r == 0)
             n++;
         else if (r != -ENOENT) {
@@ -131,12 +132,12 @@ enum result history_list(const char *name, struct revision **ret_list, size_t *r
     return RESULT_DONE;
 }
 
-void history_undo(const char *name, unsigned number)
+void history_undo(const struct machine *machine, const char *name, unsigned number)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
-    unsigned last = history_last(name);
+    unsigned last = history_last(machine, name);
     for (unsigned left = HISTORY_MAX; left-- && number++ < last;) {
-        char *path CLEANUP_FREE = revision_path(name, number);
+        char *path CLEANUP_FREE = revision_path(machine, name, number);
         json_t *json CLEANUP_JSON = NULL;
         if (store_read_json(path, &json, &ignored) < 0)
             continue;

@@ -4,11 +4,12 @@
 
 enum result result_of(int r); /* of a negative errno */
 
-char **journal_names(void); /* topologies that have a journal; free with names_free() */
+char **
+journal_names(const struct machine *machine); /* topologies that have a journal; free with names_free() */
 
 /* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
  * stands and the journal is gone. Can be done again after a failure. */
-enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors);
+enum result journal_undo(struct session *session, struct journal *journal);
 
 /* Observes what both models mention. */
 int observe_for(struct door *door, const struct model *a, const struct model *b, enum look look,
@@ -30,12 +31,15 @@ int verify_change(struct session *session, struct change *change, const struct a
 /* What was seen, after an apply, of what its file does not say (seen.c). note: takes in what is observed of
  * the objects that are said, in place of what was noted of them. look: notes all of a record, anew. */
 void seen_note(const struct model *said, const struct model *observed, struct model *seen);
-int seen_load(const char *name, struct model *seen); /* or a negative errno; no entry in any errors */
-int seen_save(const char *name, const struct model *seen, struct errors *errors);
-void seen_set_aside(const char *name);         /* before it is saved anew */
-void seen_complete(const char *name);          /* the change is */
-void seen_return(const char *name, bool runs); /* on the way back: what was set aside, or none */
-int seen_look(struct door *door, const struct record *record, struct errors *errors);
+int seen_load(const struct machine *machine, const char *name,
+              struct model *seen); /* or a negative errno; no entry in any errors */
+int seen_save(const struct machine *machine, const char *name, const struct model *seen,
+              struct errors *errors);
+void seen_set_aside(const struct machine *machine, const char *name); /* before it is saved anew */
+void seen_complete(const struct machine *machine, const char *name);  /* the change is */
+void seen_return(const struct machine *machine, const char *name,
+                 bool runs); /* on the way back: what was set aside, or none */
+int seen_look(struct session *session, const struct record *record);
 /* Where one object `is` otherwise: puts the options into `changed`, and sets those values of
  * *ret_shall, a clone of it. */
 void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
@@ -46,16 +50,16 @@ void announce_change(struct session *session, const struct change *change);
 
 /* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
  * survives this program, its terminal and its session. */
-int guard_start(const char *name, int64_t deadline, struct errors *errors);
+int guard_start(const struct machine *machine, const char *name, int64_t deadline, struct errors *errors);
 
 /* The number of the last revision, or 0; and marks those after `number` as undone. */
-unsigned history_last(const char *name);
-void history_undo(const char *name, unsigned number);
+unsigned history_last(const struct machine *machine, const char *name);
+void history_undo(const struct machine *machine, const char *name, unsigned number);
 
 /* Adds a revision; *ret_number (may be NULL) is its number. 0, or a negative errno with an entry in `errors`.
  */
-int history_add(const char *name, const char *what, const struct plan *plan, const char *source,
-                unsigned *ret_number, struct errors *errors);
+int history_add(const struct machine *machine, const char *name, const char *what, const struct plan *plan,
+                const char *source, unsigned *ret_number, struct errors *errors);
 
 /* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no
  * error. */

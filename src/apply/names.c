@@ -28,73 +28,75 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static bool has_file(const char *name, const char *file)
+static bool has_file(const struct machine *machine, const char *name, const char *file)
 {
-    char *path CLEANUP_FREE = run_path(name, file);
+    char *path CLEANUP_FREE = run_path(machine, name, file);
     return access(path, F_OK) == 0;
 }
 
-int topology_runs(const char *name)
+int topology_runs(const struct machine *machine, const char *name)
 {
     if (!topology_name_is_valid(name))
         return -ENOENT;
-    char *path CLEANUP_FREE = run_path(name, "record.json");
+    char *path CLEANUP_FREE = run_path(machine, name, "record.json");
     return access(path, R_OK) == 0 ? 0 : -errno;
 }
 
-static bool has_record(const char *name)
+static bool has_record(const struct machine *machine, const char *name)
 {
-    return has_file(name, "record.json");
+    return has_file(machine, name, "record.json");
 }
 
-static bool has_journal(const char *name)
+static bool has_journal(const struct machine *machine, const char *name)
 {
-    return has_file(name, "journal.json");
+    return has_file(machine, name, "journal.json");
 }
 
-bool topology_is_half_made(const char *name)
+bool topology_is_half_made(const struct machine *machine, const char *name)
 {
-    return topology_name_is_valid(name) && has_journal(name) && !has_record(name);
+    return topology_name_is_valid(name) && has_journal(machine, name) && !has_record(machine, name);
 }
 
-bool topology_is_saved(const char *name)
+bool topology_is_saved(const struct machine *machine, const char *name)
 {
-    char *path CLEANUP_FREE = saved_path(name);
+    char *path CLEANUP_FREE = saved_path(machine, name);
     return access(path, F_OK) == 0;
 }
 
-static bool has_history(const char *name)
+static bool has_history(const struct machine *machine, const char *name)
 {
-    return has_file(name, "history/last");
+    return has_file(machine, name, "history/last");
 }
 
-static bool journal_says_running(const char *name)
+static bool journal_says_running(const struct machine *machine, const char *name)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct journal journal CLEANUP_JOURNAL = {0};
-    return journal_load(name, &journal, &ignored) == 0 && journal.state == JOURNAL_RUNNING;
+    return journal_load(machine, name, &journal, &ignored) == 0 && journal.state == JOURNAL_RUNNING;
 }
 
 /* Who applies holds the lock as long as there is such a journal: so one that is there before and after a
  * moment when nobody holds it was left behind. */
-bool apply_was_cut_short(const char *name)
+bool apply_was_cut_short(const struct machine *machine, const char *name)
 {
-    return has_journal(name) && journal_says_running(name) && !lock_is_held() && journal_says_running(name);
+    return has_journal(machine, name) && journal_says_running(machine, name) && !lock_is_held(machine) &&
+           journal_says_running(machine, name);
 }
 
-static bool is_present(const char *name)
+static bool is_present(const struct machine *machine, const char *name)
 {
-    return has_record(name) || apply_was_cut_short(name);
+    return has_record(machine, name) || apply_was_cut_short(machine, name);
 }
 
 /* Topologies of which that is so, among those that have a folder below /run/plexus. */
-static char **names_that(bool (*is_so)(const char *name))
+static char **names_that(const struct machine *machine,
+                         bool (*is_so)(const struct machine *machine, const char *name))
 {
     struct names names = {0};
     names_add(&names, NULL, 0);
-    DIR *folder = opendir(RUN_DIR);
+    DIR *folder = opendir(machine->run_dir);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
-        if (topology_name_is_valid(entry->d_name) && is_so(entry->d_name))
+        if (topology_name_is_valid(entry->d_name) && is_so(machine, entry->d_name))
             names_add(&names, entry->d_name, strlen(entry->d_name));
     }
     if (folder)
@@ -103,32 +105,32 @@ static char **names_that(bool (*is_so)(const char *name))
     return names.list;
 }
 
-char **running_names(void)
+char **running_names(const struct machine *machine)
 {
-    return names_that(has_record);
+    return names_that(machine, has_record);
 }
 
-char **present_names(void)
+char **present_names(const struct machine *machine)
 {
-    return names_that(is_present);
+    return names_that(machine, is_present);
 }
 
-char **journal_names(void)
+char **journal_names(const struct machine *machine)
 {
-    return names_that(has_journal);
+    return names_that(machine, has_journal);
 }
 
-char **history_names(void)
+char **history_names(const struct machine *machine)
 {
-    return names_that(has_history);
+    return names_that(machine, has_history);
 }
 
-char **saved_names(void)
+char **saved_names(const struct machine *machine)
 {
     static const char ending[] = ".yaml";
     struct names names = {0};
     names_add(&names, NULL, 0);
-    DIR *folder = opendir(SAVED_DIR);
+    DIR *folder = opendir(machine->saved_dir);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         size_t length = strlen(entry->d_name);
         if (length > sizeof ending - 1 && strcmp(entry->d_name + length - (sizeof ending - 1), ending) == 0)
@@ -147,15 +149,15 @@ void names_free(char **names)
     free(names);
 }
 
-void pending_list(struct pending **ret_list, size_t *ret_n)
+void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n)
 {
     struct pending *list = NULL;
     size_t n = 0;
-    char **names = journal_names();
+    char **names = journal_names(machine);
     for (char **name = names; *name; name++) {
         struct errors ignored CLEANUP_ERRORS = {0};
         struct journal journal CLEANUP_JOURNAL = {0};
-        if (journal_load(*name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
+        if (journal_load(machine, *name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
             continue;
         int64_t left = journal.deadline - boottime();
         list = xrealloc(list, n + 1, sizeof *list);

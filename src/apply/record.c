@@ -144,9 +144,9 @@ void record_done(struct record *record)
     *record = (struct record){0};
 }
 
-int record_save(const struct record *record, struct errors *errors)
+int record_save(const struct machine *machine, const struct record *record, struct errors *errors)
 {
-    char *path CLEANUP_FREE = run_path(record->name, "record.json");
+    char *path CLEANUP_FREE = run_path(machine, record->name, "record.json");
     struct text json CLEANUP_TEXT = {0};
     record_format(record, &json);
     return store_write(path, json.data, json.length, errors);
@@ -159,9 +159,10 @@ static void say_damaged(const char *path, struct errors *errors)
     error_hint(errors, error, "nothing was changed; remove the file to forget what it describes");
 }
 
-enum result record_load(const char *name, struct record *ret_record, struct errors *errors)
+enum result record_load(const struct machine *machine, const char *name, struct record *ret_record,
+                        struct errors *errors)
 {
-    char *path CLEANUP_FREE = run_path(name, "record.json");
+    char *path CLEANUP_FREE = run_path(machine, name, "record.json");
     char *text CLEANUP_FREE = NULL;
     size_t size = 0;
     int r = store_read(path, &text, &size, errors);
@@ -192,9 +193,9 @@ int64_t boottime(void)
 static const struct name state_names[] = {
     {"running", JOURNAL_RUNNING}, {"unconfirmed", JOURNAL_UNCONFIRMED}, {NULL, 0}};
 
-int journal_write(const struct journal *journal, struct errors *errors)
+int journal_write(const struct machine *machine, const struct journal *journal, struct errors *errors)
 {
-    char *path CLEANUP_FREE = run_path(journal->name, "journal.json");
+    char *path CLEANUP_FREE = run_path(machine, journal->name, "journal.json");
     struct text json CLEANUP_TEXT = {0};
     text_add(&json, "{");
     add_text(&json, "name", journal->name);
@@ -275,9 +276,10 @@ static int journal_parse(struct pull *pull, struct journal *journal)
     return pull_is_whole(pull) && is_whole && topology_name_is_valid(journal->name) ? 0 : -EBADMSG;
 }
 
-int journal_load(const char *name, struct journal *ret_journal, struct errors *errors)
+int journal_load(const struct machine *machine, const char *name, struct journal *ret_journal,
+                 struct errors *errors)
 {
-    char *path CLEANUP_FREE = run_path(name, "journal.json");
+    char *path CLEANUP_FREE = run_path(machine, name, "journal.json");
     char *text CLEANUP_FREE = NULL;
     size_t size = 0;
     struct journal journal = {0};
@@ -297,10 +299,10 @@ int journal_load(const char *name, struct journal *ret_journal, struct errors *e
     return 0;
 }
 
-int journal_remove(const char *name)
+int journal_remove(const struct machine *machine, const char *name)
 {
-    char *path CLEANUP_FREE = run_path(name, "journal.json");
-    seen_complete(name);
+    char *path CLEANUP_FREE = run_path(machine, name, "journal.json");
+    seen_complete(machine, name);
     return store_remove(path);
 }
 

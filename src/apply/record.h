@@ -4,7 +4,7 @@
 #include "apply/store.h"
 #include "base/pull.h"
 
-int record_save(const struct record *record, struct errors *errors);
+int record_save(const struct machine *machine, const struct record *record, struct errors *errors);
 void record_format(const struct record *record, struct text *out); /* as JSON */
 int record_parse(struct pull *pull, struct record *ret_record);    /* 0 or -EBADMSG */
 void models_format(const struct model *model, struct text *out);   /* a list */
@@ -26,8 +26,9 @@ struct journal {
 };
 #define CLEANUP_JOURNAL __attribute__((cleanup(journal_done)))
 
-int journal_write(const struct journal *journal, struct errors *errors);
-int journal_load(const char *name, struct journal *ret_journal, struct errors *errors); /* -ENOENT: none */
-int journal_remove(const char *name);
+int journal_write(const struct machine *machine, const struct journal *journal, struct errors *errors);
+int journal_load(const struct machine *machine, const char *name, struct journal *ret_journal,
+                 struct errors *errors); /* -ENOENT: none */
+int journal_remove(const struct machine *machine, const char *name);
 void journal_done(struct journal *journal);
 int64_t boottime(void); /* seconds */

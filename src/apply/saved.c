@@ -9,25 +9,25 @@ enum result save_topology(struct session *session, const char *name)
 {
     struct record record CLEANUP_RECORD = {0};
     struct journal journal CLEANUP_JOURNAL = {0};
-    enum result result = record_load(name, &record, &session->errors);
+    enum result result = record_load(session->machine, name, &record, &session->errors);
     if (result == RESULT_NOT_FOUND)
         errors_add(&session->errors, NULL, "no topology `%s` runs, so there is nothing to save", name);
     if (result != RESULT_DONE)
         return result;
-    if (journal_load(name, &journal, &session->errors) == 0) {
+    if (journal_load(session->machine, name, &journal, &session->errors) == 0) {
         struct error *error =
             errors_add(&session->errors, NULL,
                        "the last apply of `%s` waits for confirmation, so it is not saved", name);
         error_hint(&session->errors, error, "first: plexus confirm %s", name);
         return RESULT_BUSY;
     }
-    char *path CLEANUP_FREE = saved_path(name);
+    char *path CLEANUP_FREE = saved_path(session->machine, name);
     return result_of(store_write(path, record.source, strlen(record.source), &session->errors));
 }
 
 enum result forget_topology(struct session *session, const char *name)
 {
-    char *path CLEANUP_FREE = saved_path(name);
+    char *path CLEANUP_FREE = saved_path(session->machine, name);
     char *data CLEANUP_FREE = NULL;
     size_t size;
     int r = store_read(path, &data, &size, &session->errors);

@@ -85,10 +85,10 @@ void seen_note(const struct model *said, const struct model *observed, struct mo
     }
 }
 
-int seen_load(const char *name, struct model *seen)
+int seen_load(const struct machine *machine, const char *name, struct model *seen)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
-    char *path CLEANUP_FREE = run_path(name, "seen.json");
+    char *path CLEANUP_FREE = run_path(machine, name, "seen.json");
     char *text CLEANUP_FREE = NULL;
     size_t size = 0;
     int r = store_read(path, &text, &size, &ignored);
@@ -99,30 +99,33 @@ int seen_load(const char *name, struct model *seen)
     return r == 0 && !pull_is_whole(&pull) ? -EBADMSG : r;
 }
 
-int seen_save(const char *name, const struct model *seen, struct errors *errors)
+int seen_save(const struct machine *machine, const char *name, const struct model *seen,
+              struct errors *errors)
 {
-    char *path CLEANUP_FREE = run_path(name, "seen.json");
+    char *path CLEANUP_FREE = run_path(machine, name, "seen.json");
     struct text json CLEANUP_TEXT = {0};
     models_format(seen, &json);
     text_add(&json, "\n");
     return store_write(path, json.data, json.length, errors);
 }
 
-void seen_set_aside(const char *name)
+void seen_set_aside(const struct machine *machine, const char *name)
 {
-    char *path CLEANUP_FREE = run_path(name, "seen.json"), *aside CLEANUP_FREE = run_path(name, ASIDE);
+    char *path CLEANUP_FREE = run_path(machine, name, "seen.json"),
+               *aside CLEANUP_FREE = run_path(machine, name, ASIDE);
     rename(path, aside);
 }
 
-void seen_complete(const char *name)
+void seen_complete(const struct machine *machine, const char *name)
 {
-    char *aside CLEANUP_FREE = run_path(name, ASIDE);
+    char *aside CLEANUP_FREE = run_path(machine, name, ASIDE);
     store_remove(aside);
 }
 
-void seen_return(const char *name, bool runs)
+void seen_return(const struct machine *machine, const char *name, bool runs)
 {
-    char *path CLEANUP_FREE = run_path(name, "seen.json"), *aside CLEANUP_FREE = run_path(name, ASIDE);
+    char *path CLEANUP_FREE = run_path(machine, name, "seen.json"),
+               *aside CLEANUP_FREE = run_path(machine, name, ASIDE);
     if (runs)
         rename(aside, path); /* nothing was set aside: what is there is right */
     else
@@ -130,14 +133,14 @@ void seen_return(const char *name, bool runs)
     store_remove(aside);
 }
 
-int seen_look(struct door *door, const struct record *record, struct errors *errors)
+int seen_look(struct session *session, const struct record *record)
 {
     struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0}, seen CLEANUP_MODEL = {0};
-    int r = observe_for(door, &record->recorded, &none, LOOK_WHOLE, &observed, errors);
+    int r = observe_for(session->door, &record->recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return r;
     seen_note(&record->recorded, &observed, &seen);
-    return seen_save(record->name, &seen, errors);
+    return seen_save(session->machine, record->name, &seen, &session->errors);
 }
 
 /* In another bridge, what it is as a port is another thing. */

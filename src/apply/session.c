@@ -32,36 +32,38 @@ static enum result take_lock(struct session *session, int wait_seconds,
                              void (*waiting)(const char *holder, void *userdata), void *userdata)
 {
     char *holder CLEANUP_FREE = NULL;
-    session->lock = lock_take(wait_seconds, waiting, userdata, &holder);
+    session->lock = lock_take(session->machine, wait_seconds, waiting, userdata, &holder);
     if (session->lock >= 0)
         return RESULT_DONE;
     int r = session->lock;
     struct error *error;
+    char *path CLEANUP_FREE = lock_path(session->machine);
     if (r == -EBUSY) {
         error = errors_add(&session->errors, NULL, "the network is being changed by another plexus: %s",
                            holder ? holder : "unknown");
         error_hint(&session->errors, error, "wait until it is done, and try again");
         return RESULT_BUSY;
     }
-    error = errors_add(&session->errors, NULL, "cannot lock %s: %s", RUN_DIR "/lock", strerror(-r));
+    error = errors_add(&session->errors, NULL, "cannot lock %s: %s", path, strerror(-r));
     if (r == -EACCES || r == -EPERM)
         error_hint(&session->errors, error, "run it as root: sudo plexus ...");
     else if (r == -EROFS)
         error_hint(&session->errors, error,
-                   "Plexus keeps in %s what it needs to undo a change, so nothing was changed", RUN_DIR);
+                   "Plexus keeps in %s what it needs to undo a change, so nothing was changed",
+                   session->machine->run_dir);
     return result_of(r);
 }
 
 static enum result mend_one(struct session *session, const char *name)
 {
     struct journal journal CLEANUP_JOURNAL = {0};
-    int r = journal_load(name, &journal, &session->errors);
+    int r = journal_load(session->machine, name, &journal, &session->errors);
     if (r < 0)
         return result_of(r);
     if (journal.state == JOURNAL_UNCONFIRMED && boottime() < journal.deadline)
         return RESULT_DONE;
     bool crashed = journal.state == JOURNAL_RUNNING && (!journal.deadline || boottime() < journal.deadline);
-    enum result result = journal_undo(session->door, &journal, &session->errors);
+    enum result result = journal_undo(session, &journal);
     if (result != RESULT_DONE)
         return result;
     errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; the network is as it was before it",
@@ -76,7 +78,7 @@ static enum result mend_one(struct session *session, const char *name)
 static enum result mend(struct session *session, const char *topology)
 {
     enum result result = RESULT_DONE;
-    char **names = journal_names();
+    char **names = journal_names(session->machine);
     for (char **name = names; *name; name++) {
         enum result one = mend_one(session, *name);
         if (one != RESULT_DONE && topology && strcmp(*name, topology) == 0)
@@ -94,11 +96,12 @@ bool session_mended(const struct session *session, const char *name)
     return false;
 }
 
-enum result session_open(struct session *session, enum access access, const char *topology, int wait_seconds,
+enum result session_open(struct session *session, const struct machine *machine, enum access access,
+                         const char *topology, int wait_seconds,
                          void (*waiting)(const char *holder, void *userdata), void *userdata)
 {
-    *session = (struct session){.access = access, .lock = -1};
-    int r = store_check(&session->errors);
+    *session = (struct session){.machine = machine, .access = access, .lock = -1};
+    int r = store_check(machine, &session->errors);
     if (r < 0)
         return result_of(r);
     if (access == ACCESS_WRITE) {
@@ -106,7 +109,7 @@ enum result session_open(struct session *session, enum access access, const char
         if (result != RESULT_DONE)
             return result;
     }
-    r = door_linux(topology, &session->door, &session->errors);
+    r = machine->open_door(topology, &session->door, &session->errors);
     if (r < 0)
         return result_of(r);
     return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;

@@ -102,20 +102,20 @@ static bool is_extra(const struct model *recorded, const struct object *object)
     return (ns && ns->flags & OBJECT_MADE) || (interface && interface->flags & OBJECT_MADE);
 }
 
-static void compare_saved(struct status *status, const struct record *record, struct errors *errors)
+static void compare_saved(struct session *session, struct status *status, const struct record *record)
 {
-    char *path CLEANUP_FREE = saved_path(status->name);
+    char *path CLEANUP_FREE = saved_path(session->machine, status->name);
     char *data CLEANUP_FREE = NULL;
     size_t size;
-    status->is_saved = store_read(path, &data, &size, errors) == 0;
+    status->is_saved = store_read(path, &data, &size, &session->errors) == 0;
     status->saved_differs = status->is_saved && status->runs && strcmp(data, record->source) != 0;
 }
 
-static void find_pending(struct status *status)
+static void find_pending(const struct session *session, struct status *status)
 {
     struct pending *list;
     size_t n;
-    pending_list(&list, &n);
+    pending_list(session->machine, &list, &n);
     for (size_t i = 0; i < n; i++)
         if (strcmp(list[i].name, status->name) == 0)
             status->confirm_seconds = list[i].seconds_left > 0 ? list[i].seconds_left : 1;
@@ -129,7 +129,7 @@ static enum result compare_running(struct session *session, const struct record 
     int r = observe_for(session->door, &record->recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return result_of(r);
-    bool has_seen = seen_load(record->name, &seen) == 0;
+    bool has_seen = seen_load(session->machine, record->name, &seen) == 0;
     model_each(&record->recorded, object)
     {
         const struct object *is = map_get(&observed.by_id, object->id);
@@ -149,12 +149,12 @@ enum result status_of(struct session *session, const char *name, struct status *
 {
     struct record record CLEANUP_RECORD = {0};
     struct status status = {.name = xstrdup(name)};
-    enum result result = record_load(name, &record, &session->errors);
+    enum result result = record_load(session->machine, name, &record, &session->errors);
     status.runs = result == RESULT_DONE;
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
-        compare_saved(&status, &record, &session->errors);
-        find_pending(&status);
-        status.was_cut_short = apply_was_cut_short(name);
+        compare_saved(session, &status, &record);
+        find_pending(session, &status);
+        status.was_cut_short = apply_was_cut_short(session->machine, name);
         result = status.runs                               ? compare_running(session, &record, &status)
                  : status.is_saved || status.was_cut_short ? RESULT_DONE
                                                            : RESULT_NOT_FOUND;
@@ -189,15 +189,15 @@ enum result status_adopt(struct session *session, const char *name)
 {
     struct record record CLEANUP_RECORD = {0};
     struct model observed CLEANUP_MODEL = {0}, none CLEANUP_MODEL = {0};
-    enum result result = record_load(name, &record, &session->errors);
+    enum result result = record_load(session->machine, name, &record, &session->errors);
     if (result != RESULT_DONE)
         return result;
     int r = observe_for(session->door, &record.recorded, &none, LOOK_WHOLE, &observed, &session->errors);
     if (r < 0)
         return result_of(r);
     adopt_running(&record.recorded, &observed);
-    r = record_save(&record, &session->errors);
-    return result_of(r < 0 ? r : seen_look(session->door, &record, &session->errors));
+    r = record_save(session->machine, &record, &session->errors);
+    return result_of(r < 0 ? r : seen_look(session, &record));
 }
 
 void status_done(struct status *status)

@@ -29,14 +29,19 @@ static char *print(const char *format, ...)
     return text.data;
 }
 
-char *run_path(const char *name, const char *file)
+char *run_path(const struct machine *machine, const char *name, const char *file)
 {
-    return file ? print("%s/%s/%s", RUN_DIR, name, file) : print("%s/%s", RUN_DIR, name);
+    return file ? print("%s/%s/%s", machine->run_dir, name, file) : print("%s/%s", machine->run_dir, name);
 }
 
-char *saved_path(const char *name)
+char *saved_path(const struct machine *machine, const char *name)
 {
-    return print("%s/%s.yaml", SAVED_DIR, name);
+    return print("%s/%s.yaml", machine->saved_dir, name);
+}
+
+char *lock_path(const struct machine *machine)
+{
+    return print("%s/lock", machine->run_dir);
 }
 
 static int make_folders(const char *path)
@@ -225,11 +230,12 @@ static void write_holder(int fd)
         (void)!pwrite(fd, text.data, text.length, 0);
 }
 
-int store_check(struct errors *errors)
+int store_check(const struct machine *machine, struct errors *errors)
 {
+    const char *folder = machine->run_dir;
     struct stat about;
     const char *what = NULL;
-    if (lstat(RUN_DIR, &about) < 0)
+    if (lstat(folder, &about) < 0)
         return 0; /* it will be made */
     if (S_ISLNK(about.st_mode))
         what = "it is a symbolic link";
@@ -241,21 +247,22 @@ int store_check(struct errors *errors)
         what = "others may write to it";
     if (!what)
         return 0;
-    struct error *error = errors_add(errors, NULL, "%s is not safe: %s", RUN_DIR, what);
+    struct error *error = errors_add(errors, NULL, "%s is not safe: %s", folder, what);
     error_hint(errors, error,
                "whoever writes there decides what Plexus does to the network; look at what lies there, then "
                "remove it, or: chown root %s; chmod 700 %s",
-               RUN_DIR, RUN_DIR);
+               folder, folder);
     return -EIO;
 }
 
-int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
-              char **ret_holder)
+int lock_take(const struct machine *machine, int wait_seconds,
+              void (*waiting)(const char *holder, void *userdata), void *userdata, char **ret_holder)
 {
-    int r = make_folders(RUN_DIR "/lock");
+    char *path CLEANUP_FREE = lock_path(machine);
+    int r = make_folders(path);
     if (r < 0)
         return r;
-    int fd = open(RUN_DIR "/lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
     r = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
@@ -277,9 +284,10 @@ int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userda
     return fd;
 }
 
-bool lock_is_held(void)
+bool lock_is_held(const struct machine *machine)
 {
-    int fd = open(RUN_DIR "/lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    char *path CLEANUP_FREE = lock_path(machine);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return false;
     bool is_held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;

@@ -1,5 +1,5 @@
 /* Files of Plexus: where they are, and how they are written so that a crash leaves the old or the new one,
- * never a half.
+ * never a half. Of the two folders a `struct machine` says where they are:
  *
  *     /run/plexus/lock                    who changes the network at the moment
  *     /run/plexus/NAME/record.json        what runs
@@ -12,11 +12,10 @@
 
 #include "apply/apply.h"
 
-#define RUN_DIR   "/run/plexus"
-#define SAVED_DIR "/etc/plexus"
-
 /* Paths are malloc'ed. `name` must be a topology's name: topology_name_is_valid(). */
-char *run_path(const char *name, const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
+char *lock_path(const struct machine *machine);
+char *run_path(const struct machine *machine, const char *name,
+               const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
 
 /* Written to a neighbour, synced, renamed. Makes missing folders (0700). 0 or a negative errno with an entry
  * in errors. */
@@ -28,12 +27,12 @@ int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
 int store_remove(const char *path); /* absent is fine */
 
 /* Whether RUN_DIR, if it is there, can be trusted: 0, or -EIO with an entry in `errors`. */
-int store_check(struct errors *errors);
+int store_check(const struct machine *machine, struct errors *errors);
 
 /* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
-int lock_take(int wait_seconds, void (*waiting)(const char *holder, void *userdata), void *userdata,
-              char **ret_holder);
-bool lock_is_held(void); /* somebody has it now */
+int lock_take(const struct machine *machine, int wait_seconds,
+              void (*waiting)(const char *holder, void *userdata), void *userdata, char **ret_holder);
+bool lock_is_held(const struct machine *machine); /* somebody has it now */
 
 /* Who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name; UTF-8 without control characters. */
 const char *user_name(void);

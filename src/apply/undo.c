@@ -46,54 +46,55 @@ static int undo_once(struct door *door, const struct journal *journal, bool agai
 }
 
 /* Not written when it stands there still: the disk may be full. */
-static int restore_record(const struct journal *journal, struct errors *errors)
+static int restore_record(struct session *session, const struct journal *journal)
 {
-    char *path CLEANUP_FREE = run_path(journal->name, "record.json");
+    char *path CLEANUP_FREE = run_path(session->machine, journal->name, "record.json");
     char *data CLEANUP_FREE = NULL;
     struct text json CLEANUP_TEXT = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
     size_t size = 0;
-    seen_return(journal->name, journal->before.name);
+    seen_return(session->machine, journal->name, journal->before.name);
     if (!journal->before.name)
         return store_remove(path);
     record_format(&journal->before, &json);
     if (store_read(path, &data, &size, &ignored) == 0 && size == json.length &&
         memcmp(data, json.data, size) == 0)
         return 0;
-    return store_write(path, json.data, json.length, errors);
+    return store_write(path, json.data, json.length, &session->errors);
 }
 
-enum result journal_undo(struct door *door, struct journal *journal, struct errors *errors)
+enum result journal_undo(struct session *session, struct journal *journal)
 {
     enum { ROUNDS = 3 };
     int r = 1;
     for (int round = 0; round < ROUNDS && r > 0; round++)
-        r = undo_once(door, journal, round > 0, errors);
+        r = undo_once(session->door, journal, round > 0, &session->errors);
     if (r == 0)
-        r = restore_record(journal, errors);
+        r = restore_record(session, journal);
     if (r == 0)
-        history_undo(journal->name, journal->revision);
+        history_undo(session->machine, journal->name, journal->revision);
     if (r != 0) {
-        struct error *error =
-            errors_add(errors, NULL, "%s: the old network could not be restored in full", journal->name);
-        error_hint(errors, error, "mend what stands above, then run: plexus rollback %s", journal->name);
+        struct error *error = errors_add(&session->errors, NULL,
+                                         "%s: the old network could not be restored in full", journal->name);
+        error_hint(&session->errors, error, "mend what stands above, then run: plexus rollback %s",
+                   journal->name);
         return RESULT_FAILED;
     }
-    return result_of(journal_remove(journal->name));
+    return result_of(journal_remove(session->machine, journal->name));
 }
 
 enum result apply_revert(struct session *session, const char *name)
 {
     struct journal journal CLEANUP_JOURNAL = {0};
-    int r = journal_load(name, &journal, &session->errors);
+    int r = journal_load(session->machine, name, &journal, &session->errors);
     if (r < 0)
         return result_of(r);
-    return journal_undo(session->door, &journal, &session->errors);
+    return journal_undo(session, &journal);
 }
 
 enum result apply_confirm(struct session *session, const char *name)
 {
     struct journal journal CLEANUP_JOURNAL = {0};
-    int r = journal_load(name, &journal, &session->errors);
-    return r < 0 ? result_of(r) : result_of(journal_remove(name));
+    int r = journal_load(session->machine, name, &journal, &session->errors);
+    return r < 0 ? result_of(r) : result_of(journal_remove(session->machine, name));
 }

@@ -60,11 +60,12 @@ static const struct model *without_remade(const struct model *recorded, const st
 }
 
 /* What was noted of namespaces that were not touched stays. */
-static void note_seen(struct change *change, const struct model *desired, const struct model *observed)
+static void note_seen(const struct session *session, struct change *change, const struct model *desired,
+                      const struct model *observed)
 {
     if (!change->topology)
         return;
-    if (desired != &change->topology->model && seen_load(change->name, &change->seen) < 0)
+    if (desired != &change->topology->model && seen_load(session->machine, change->name, &change->seen) < 0)
         return; /* of the rest nobody knows */
     seen_note(desired, observed, &change->seen);
     change->has_seen = true;
@@ -86,7 +87,7 @@ int verify_change(struct session *session, struct change *change, const struct a
         size_t done;
         int r = plan_rest(session, request, &observed, &rest);
         if (r == 0 && !rest.n_steps)
-            note_seen(change, request.desired, &observed);
+            note_seen(session, change, request.desired, &observed);
         if (r < 0 || !rest.n_steps)
             return r;
         r = round == 0 ? run_steps(session, &rest, options, &done) : report_rest(session, &rest);

@@ -63,10 +63,10 @@ static enum result apply_files(struct cli *cli, struct change_job job, char *con
 static enum result apply_saved(struct cli *cli, struct change_job job)
 {
     enum result last = RESULT_DONE;
-    char **names = saved_names();
+    char **names = saved_names(cli->machine);
     job.stream = true;
     for (char **name = names; *name; name++) {
-        char *path CLEANUP_FREE = saved_path(*name);
+        char *path CLEANUP_FREE = saved_path(cli->machine, *name);
         enum result result = apply_files(cli, job, &path, 1);
         if (result != RESULT_DONE) {
             output_errors(cli, result);

@@ -118,12 +118,12 @@ json_t *plan_to_json(const struct plan *plan)
 }
 
 /* Whether the network of the topology returns unless that is confirmed. */
-static bool is_pending(const char *name)
+static bool is_pending(const struct cli *cli, const char *name)
 {
     struct pending *list;
     size_t n;
     bool is = false;
-    pending_list(&list, &n);
+    pending_list(cli->machine, &list, &n);
     for (size_t i = 0; i < n; i++)
         is = is || strcmp(list[i].name, name) == 0;
     pending_free(list, n);
@@ -134,7 +134,7 @@ void change_say_pending(const struct cli *cli, const char *name)
 {
     struct pending *list;
     size_t n;
-    pending_list(&list, &n);
+    pending_list(cli->machine, &list, &n);
     for (size_t i = 0; i < n; i++)
         if (!name || strcmp(list[i].name, name) == 0)
             output_say(cli,
@@ -174,7 +174,8 @@ static const char *outcome_word(const struct outcome *outcome)
     return outcome->n_steps == 0 ? "nothing_to_do" : outcome->dry_run ? "planned" : "done";
 }
 
-static void report_json(const struct change_job *job, const struct outcome *outcome, json_t *plan)
+static void report_json(const struct cli *cli, const struct change_job *job, const struct outcome *outcome,
+                        json_t *plan)
 {
     json_t *json = json_pack("{s:s, s:s, s:I}", "topology", job->name, "result", outcome_word(outcome),
                              "steps_total", (json_int_t)outcome->n_steps);
@@ -182,7 +183,7 @@ static void report_json(const struct change_job *job, const struct outcome *outc
                         outcome->dry_run ? json_null()
                                          : json_real((double)(long)(outcome->milliseconds * 1000) / 1000));
     json_object_set_new(json, "confirm_seconds",
-                        job->options.confirm_seconds && !job->dry_run && is_pending(job->name)
+                        job->options.confirm_seconds && !job->dry_run && is_pending(cli, job->name)
                             ? json_integer(job->options.confirm_seconds)
                             : json_null());
     json_object_update(json, plan);
@@ -230,7 +231,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     network_progress_end(progress);
     outcome.milliseconds = milliseconds_since(&start);
     if (cli->json)
-        report_json(job, &outcome, json);
+        report_json(cli, job, &outcome, json);
     json_decref(json);
     report(cli, job, &outcome);
     return outcome.result;

@@ -13,7 +13,9 @@
 #include "base/result.h"
 
 struct cli;
-struct session; /* apply/apply.h; not included: its `struct option` is another one than that of getopt.h */
+/* Of apply/apply.h, which is not included: its `struct option` is another one than that of getopt.h. */
+struct machine;
+struct session;
 
 enum { FLAGS_MAX = 12, ARGUMENTS_MAX = 3 };
 
@@ -59,6 +61,7 @@ struct command {
 };
 
 struct cli {
+    const struct machine *machine;
     const struct command *const *commands; /* ended by NULL */
     const struct command *command;         /* NULL: none was named */
     char **args;                           /* the words that are no options, ended by NULL */

@@ -44,9 +44,9 @@ static const struct {
     [ARGUMENT_PROGRAM] = {0, ":programs"},
 };
 
-static void print_arguments(enum argument argument, char *typed)
+static void print_arguments(const struct cli *cli, enum argument argument, char *typed)
 {
-    live_each(offers[argument].live, print, typed);
+    live_each(cli, offers[argument].live, print, typed);
     if (offers[argument].shell)
         puts(offers[argument].shell);
 }
@@ -81,7 +81,7 @@ static enum result run(struct cli *cli)
     if (typed[0] == '-' && !is_foreign)
         options_each(command, print_option, typed);
     else if (command)
-        print_arguments(argument_at(command, n), typed);
+        print_arguments(cli, argument_at(command, n), typed);
     else
         print_commands(cli, typed);
     return RESULT_DONE;

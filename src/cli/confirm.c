@@ -4,12 +4,12 @@
 #include "cli/output.h"
 
 /* Whether the last change of the topology was undone: then it is too late. */
-static bool is_undone(const char *name)
+static bool is_undone(const struct cli *cli, const char *name)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct revision *list = NULL;
     size_t n = 0;
-    if (history_list(name, &list, &n, &ignored) != RESULT_DONE)
+    if (history_list(cli->machine, name, &list, &n, &ignored) != RESULT_DONE)
         return false;
     bool is = list[n - 1].back < 0;
     history_free(list, n);
@@ -18,7 +18,7 @@ static bool is_undone(const char *name)
 
 static enum result refuse(struct cli *cli, const char *name)
 {
-    if (!is_undone(name)) {
+    if (!is_undone(cli, name)) {
         errors_add(&cli->session->errors, NULL, "%s: nothing waits for confirmation", name);
         return RESULT_NOT_FOUND;
     }
@@ -48,7 +48,7 @@ static enum result confirm_all(struct cli *cli)
     struct pending *list;
     size_t n;
     enum result result = RESULT_DONE;
-    pending_list(&list, &n);
+    pending_list(cli->machine, &list, &n);
     if (n == 0) {
         cli_fail(cli, RESULT_NOT_FOUND, "nothing waits for confirmation");
         cli_hint(cli, "if it was too late, the old network is back: plexus history");

@@ -25,7 +25,7 @@ static enum result undo_cut_short(struct cli *cli, const char *name)
 
 static enum result down(struct cli *cli, const char *name, bool stream)
 {
-    if (topology_is_half_made(name) && !cli->given[FLAG_DRY_RUN])
+    if (topology_is_half_made(cli->machine, name) && !cli->given[FLAG_DRY_RUN])
         return undo_cut_short(cli, name);
     enum result result = network_runs(cli, name);
     if (result != RESULT_DONE)
@@ -37,7 +37,7 @@ static enum result down(struct cli *cli, const char *name, bool stream)
         .stream = stream,
     };
     result = change_make(cli, &job);
-    if (result == RESULT_DONE && !job.dry_run && topology_is_saved(name))
+    if (result == RESULT_DONE && !job.dry_run && topology_is_saved(cli->machine, name))
         output_say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
     return result;
 }
@@ -46,7 +46,7 @@ static enum result down(struct cli *cli, const char *name, bool stream)
 static enum result down_all(struct cli *cli)
 {
     enum result last = RESULT_DONE;
-    char **names = present_names();
+    char **names = present_names(cli->machine);
     for (char **name = names; *name; name++) {
         enum result result = down(cli, *name, true);
         if (result == RESULT_DONE)

@@ -6,7 +6,7 @@
 /* forget_topology() has said that there is none. */
 static void hint_nearest(struct cli *cli, const char *name)
 {
-    const char *nearest = live_nearest(LIVE_SAVED, name, &cli->arena);
+    const char *nearest = live_nearest(cli, LIVE_SAVED, name);
     if (nearest && cli->session->errors.last)
         error_hint(&cli->session->errors, cli->session->errors.last, "did you mean `%s`?", nearest);
 }

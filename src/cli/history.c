@@ -75,7 +75,7 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
 {
     struct revision *list = NULL;
     size_t n = 0;
-    enum result result = history_list(name, &list, &n, &cli->errors);
+    enum result result = history_list(cli->machine, name, &list, &n, &cli->errors);
     if (result != RESULT_DONE)
         return result;
     history->entries = xrealloc(history->entries, history->n + n, sizeof *history->entries);
@@ -96,7 +96,7 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
 static enum result collect_all(struct cli *cli, struct history *history)
 {
     struct map seen CLEANUP_MAP = {0};
-    char **lists[] = {history_names(), running_names(), saved_names()};
+    char **lists[] = {history_names(cli->machine), running_names(cli->machine), saved_names(cli->machine)};
     enum result last = RESULT_DONE;
     for (size_t i = 0; i < COUNT(lists); i++) {
         for (char **name = lists[i]; *name; name++) {

@@ -19,7 +19,7 @@ enum result inside_enter(struct cli *cli, const char *ns)
         return r == -EPERM || r == -EACCES ? RESULT_NOT_PERMITTED : RESULT_FAILED;
     if (!cli->errors.last)
         cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
-    const char *nearest = live_nearest(LIVE_NAMESPACES, ns, &cli->arena);
+    const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
     if (nearest)
         cli_hint(cli, "did you mean `%s`?", nearest);
     return RESULT_NOT_FOUND;

@@ -84,11 +84,11 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
     }
 }
 
-static void note_pending(struct row *rows, size_t n)
+static void note_pending(const struct cli *cli, struct row *rows, size_t n)
 {
     struct pending *list;
     size_t n_pending;
-    pending_list(&list, &n_pending);
+    pending_list(cli->machine, &list, &n_pending);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < n_pending; k++)
             if (strcmp(rows[i].name, list[k].name) == 0)
@@ -124,17 +124,17 @@ static enum result run(struct cli *cli)
 {
     size_t n_records, n = 0;
     struct record *records = network_records(cli, &n_records);
-    char **present = present_names(), **saved = saved_names();
+    char **present = present_names(cli->machine), **saved = saved_names(cli->machine);
     size_t n_max = n_records + count(present) + count(saved);
     struct row *rows = arena_alloc(&cli->arena, (n_max + 1) * sizeof *rows);
     for (size_t i = 0; i < n_records; i++)
         find_row(rows, &n, records[i].name)->record = &records[i];
     for (char **name = present; *name; name++)
-        if (apply_was_cut_short(*name))
+        if (apply_was_cut_short(cli->machine, *name))
             find_row(rows, &n, *name)->was_cut_short = true;
     for (char **name = saved; *name; name++)
         find_row(rows, &n, *name)->is_saved = true;
-    note_pending(rows, n);
+    note_pending(cli, rows, n);
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
     names_free(present);

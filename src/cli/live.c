@@ -13,9 +13,9 @@ static bool is_among(char **names, const char *name)
     return *names;
 }
 
-static void each_topology(unsigned what, live_offer offer, void *userdata)
+static void each_topology(const struct cli *cli, unsigned what, live_offer offer, void *userdata)
 {
-    char **present = present_names(), **saved = saved_names();
+    char **present = present_names(cli->machine), **saved = saved_names(cli->machine);
     for (char **name = present; *name && what & LIVE_RUNNING; name++)
         offer(*name, "topology", userdata);
     for (char **name = saved; *name && what & LIVE_SAVED; name++)
@@ -36,12 +36,12 @@ static void each_namespace(live_offer offer, void *userdata)
         closedir(folder);
 }
 
-static void each_interface_of(const char *topology, live_offer offer, void *userdata)
+static void each_interface_of(const struct cli *cli, const char *topology, live_offer offer, void *userdata)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct record record CLEANUP_RECORD = {0};
     struct arena arena = {0};
-    if (record_load(topology, &record, &ignored) != RESULT_DONE)
+    if (record_load(cli->machine, topology, &record, &ignored) != RESULT_DONE)
         return;
     model_each(&record.recorded, object)
     {
@@ -51,17 +51,17 @@ static void each_interface_of(const char *topology, live_offer offer, void *user
     arena_done(&arena);
 }
 
-void live_each(unsigned what, live_offer offer, void *userdata)
+void live_each(const struct cli *cli, unsigned what, live_offer offer, void *userdata)
 {
     if (what & (LIVE_RUNNING | LIVE_SAVED))
-        each_topology(what, offer, userdata);
+        each_topology(cli, what, offer, userdata);
     if (what & LIVE_NAMESPACES)
         each_namespace(offer, userdata);
     if (!(what & LIVE_INTERFACES))
         return;
-    char **running = running_names();
+    char **running = running_names(cli->machine);
     for (char **name = running; *name; name++)
-        each_interface_of(*name, offer, userdata);
+        each_interface_of(cli, *name, offer, userdata);
     names_free(running);
 }
 
@@ -80,9 +80,9 @@ static void offer_to(const char *name, const char *help, void *userdata)
         search->nearest.best = arena_strdup(search->arena, name);
 }
 
-const char *live_nearest(unsigned what, const char *word, struct arena *arena)
+const char *live_nearest(struct cli *cli, unsigned what, const char *word)
 {
-    struct search search = {.nearest = {.word = word}, .arena = arena};
-    live_each(what, offer_to, &search);
+    struct search search = {.nearest = {.word = word}, .arena = &cli->arena};
+    live_each(cli, what, offer_to, &search);
     return search.nearest.best;
 }

@@ -1,7 +1,7 @@
 /* Names of what is there, for completion and for "did you mean". Never fails: what cannot be seen is not
  * offered. */
 #pragma once
-#include "base/arena.h"
+#include "cli/command.h"
 
 enum live {
     LIVE_RUNNING = 1 << 0,    /* topologies that run, or of which a first apply was cut short */
@@ -12,7 +12,7 @@ enum live {
 
 /* The name is good during the call only. */
 typedef void (*live_offer)(const char *name, const char *help, void *userdata);
-void live_each(unsigned what, live_offer offer, void *userdata);
+void live_each(const struct cli *cli, unsigned what, live_offer offer, void *userdata);
 
-/* The name nearest to the word, in the arena, or NULL. */
-const char *live_nearest(unsigned what, const char *word, struct arena *arena);
+/* The name nearest to the word, in cli->arena, or NULL. */
+const char *live_nearest(struct cli *cli, unsigned what, const char *word);

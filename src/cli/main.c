@@ -21,6 +21,9 @@ static const struct command *const commands[] = {
     &command_exec,  &command_shell, &command_schema, &command_manual,  &command_complete, NULL,
 };
 
+static const struct machine machine = {
+    .open_door = door_linux, .run_dir = "/run/plexus", .saved_dir = "/etc/plexus"};
+
 static bool may_color(FILE *stream)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -127,7 +130,10 @@ static void fill_streams(void)
 int main(int argc, char **argv)
 {
     fill_streams();
-    struct cli cli = {.commands = commands, .color = may_color(stdout), .color_errors = may_color(stderr)};
+    struct cli cli = {.machine = &machine,
+                      .commands = commands,
+                      .color = may_color(stdout),
+                      .color_errors = may_color(stderr)};
     setlocale(LC_CTYPE, "");  /* for the lines of trees */
     signal(SIGPIPE, SIG_IGN); /* `plexus apply | head` must not die in the middle of its steps */
     enum result result = run(&cli, argc, argv);

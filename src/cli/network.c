@@ -43,7 +43,8 @@ static void say_waiting(const char *holder, void *userdata)
 enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait)
 {
     cli->session = arena_alloc(&cli->arena, sizeof *cli->session);
-    return session_open(cli->session, access, topology, wait ? WAIT_SECONDS : 0, say_waiting, cli);
+    return session_open(cli->session, cli->machine, access, topology, wait ? WAIT_SECONDS : 0, say_waiting,
+                        cli);
 }
 
 void network_close(struct cli *cli, enum result result)
@@ -95,7 +96,7 @@ enum result network_name(struct cli *cli, const char *name)
 
 static enum result refuse_name(struct cli *cli, const char *name)
 {
-    const char *nearest = live_nearest(LIVE_RUNNING, name, &cli->arena);
+    const char *nearest = live_nearest(cli, LIVE_RUNNING, name);
     cli_fail(cli, RESULT_NOT_FOUND, "no topology `%s` runs", name);
     if (nearest)
         cli_hint(cli, "did you mean `%s`?", nearest);
@@ -109,7 +110,7 @@ enum result network_runs(struct cli *cli, const char *name)
     enum result result = network_name(cli, name);
     if (result != RESULT_DONE)
         return result;
-    int r = topology_runs(name);
+    int r = topology_runs(cli->machine, name);
     if (r == 0)
         return RESULT_DONE;
     if (r == -EACCES || r == -EPERM)
@@ -120,17 +121,17 @@ enum result network_runs(struct cli *cli, const char *name)
 enum result network_record(struct cli *cli, const char *name, struct record *ret_record)
 {
     enum result result = network_runs(cli, name);
-    return result == RESULT_DONE ? record_load(name, ret_record, &cli->errors) : result;
+    return result == RESULT_DONE ? record_load(cli->machine, name, ret_record, &cli->errors) : result;
 }
 
 struct record *network_records(struct cli *cli, size_t *ret_n)
 {
     struct record *records = NULL;
-    char **names = running_names();
+    char **names = running_names(cli->machine);
     size_t n = 0;
     for (char **name = names; *name; name++) {
         struct record record = {0};
-        if (record_load(*name, &record, &cli->errors) != RESULT_DONE)
+        if (record_load(cli->machine, *name, &record, &cli->errors) != RESULT_DONE)
             continue;
         records = xrealloc(records, n + 1, sizeof *records);
         records[n++] = record;
@@ -155,13 +156,13 @@ void network_say_cut_short(const struct cli *cli, const char *name)
                name, name);
 }
 
-static bool is_anything_running(void)
+static bool is_anything_running(const struct cli *cli)
 {
     struct pending *pending;
     size_t n;
-    char **names = present_names();
+    char **names = present_names(cli->machine);
     bool is = *names != NULL;
-    pending_list(&pending, &n);
+    pending_list(cli->machine, &pending, &n);
     pending_free(pending, n);
     names_free(names);
     return is || n;
@@ -171,9 +172,10 @@ static bool is_anything_running(void)
 void network_leave(struct cli *cli)
 {
     struct session session;
-    if (!cli->in_world || is_anything_running())
+    if (!cli->in_world || is_anything_running(cli))
         return;
-    if (session_open(&session, ACCESS_WRITE, NULL, 0, NULL, NULL) == RESULT_DONE && !is_anything_running())
+    if (session_open(&session, cli->machine, ACCESS_WRITE, NULL, 0, NULL, NULL) == RESULT_DONE &&
+        !is_anything_running(cli))
         world_end();
     session_done(&session);
 }

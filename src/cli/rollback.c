@@ -86,7 +86,7 @@ static enum result go_back(struct cli *cli, const char *name, const char *number
 {
     struct revision *list = NULL;
     size_t n = 0;
-    enum result result = history_list(name, &list, &n, &cli->errors);
+    enum result result = history_list(cli->machine, name, &list, &n, &cli->errors);
     if (result == RESULT_NOT_FOUND)
         return cli_fail(cli, result, "`%s` has no history", name);
     if (result != RESULT_DONE)
@@ -107,8 +107,8 @@ static enum result only_name(struct cli *cli, bool prefers_pending, char **ret_n
 {
     struct pending *pending;
     size_t n_pending, n = 0;
-    char **names = present_names();
-    pending_list(&pending, &n_pending);
+    char **names = present_names(cli->machine);
+    pending_list(cli->machine, &pending, &n_pending);
     while (names[n])
         n++;
     if (prefers_pending && n_pending == 1)

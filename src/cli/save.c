@@ -14,7 +14,7 @@ static enum result run(struct cli *cli)
         result = save_topology(cli->session, name);
     if (result != RESULT_DONE)
         return result;
-    char *path CLEANUP_FREE = saved_path(name);
+    char *path CLEANUP_FREE = saved_path(cli->machine, name);
     if (cli->json)
         output_json(json_pack("{s:s, s:s, s:s}", "topology", name, "result", "saved", "path", path));
     if (cli->in_world)

@@ -20,7 +20,7 @@ static const struct flag flags[FLAG_MAX] = {
 static enum result refuse(struct cli *cli, const char *word)
 {
     unsigned what = strchr(word, '/') ? LIVE_INTERFACES : LIVE_RUNNING | LIVE_NAMESPACES;
-    const char *nearest = live_nearest(what, word, &cli->arena);
+    const char *nearest = live_nearest(cli, what, word);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no %s `%s`",
              strchr(word, '/') ? "interface" : "topology or namespace", word);
     if (nearest)

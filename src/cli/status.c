@@ -96,8 +96,8 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
     if (status->n_drifts > n_extras)
         output_say(cli, "adopt:  plexus status --adopt %s", name);
     if (status->is_saved && !status->runs)
-        output_say(cli, "run it: plexus apply /etc/plexus/%s.yaml   or forget it: plexus forget %s", name,
-                   name);
+        output_say(cli, "run it: plexus apply %s/%s.yaml   or forget it: plexus forget %s",
+                   cli->machine->saved_dir, name, name);
     else if (status->saved_differs)
         output_say(cli, "save what runs: plexus save %s", name);
     if (status->was_cut_short)
@@ -154,7 +154,7 @@ static enum result examine_list(struct cli *cli, char **names, struct map *seen,
 static enum result examine_all(struct cli *cli, json_t *list)
 {
     struct map seen CLEANUP_MAP = {0};
-    char **present = present_names(), **saved = saved_names();
+    char **present = present_names(cli->machine), **saved = saved_names(cli->machine);
     enum result result = examine_list(cli, present, &seen, list),
                 other = examine_list(cli, saved, &seen, list);
     if (!*present && !*saved)
