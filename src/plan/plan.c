@@ -176,6 +176,18 @@ static struct value value_unsaid(const struct planner *planner, const struct obj
         pvid.number ? arena_printf(&planner->plan->arena, "%lld pvid untagged", (long long)pvid.number) : "");
 }
 
+/* Unset is something to go back to for a text of an interface: a port leaves its bridge. Other things are
+ * said anew as a whole, and what they have right after that, the kernel chose. */
+static bool may_be_unset(const struct planner *planner, const struct option *option, const struct value *have,
+                         const struct object *want)
+{
+    if (!value_is_set(have))
+        return false;
+    if (want->class->id != CLASS_INTERFACE)
+        return !planner->request->again;
+    return have->form == VALUE_TEXT && option->type != TYPE_MAC;
+}
+
 /* What the file said last time and no longer says goes back: to what it was before us, or to what the kernel
  * does by itself, or, where neither is a value, to unset (a port leaves its bridge). Returns the option that
  * cannot go back on a live object, or NULL. */
@@ -202,9 +214,7 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
             filled->values[i] = value;
         } else if (option->change == CHANGE_RECREATE || is_stuck_number(want, option)) {
             stuck = value_is_set(&item->have->values[i]) ? option : stuck;
-        } else if (value_is_set(&item->have->values[i]) &&
-                   (want->class->id != CLASS_INTERFACE || /* routes are said anew as a whole */
-                    (item->have->values[i].form == VALUE_TEXT && option->type != TYPE_MAC))) {
+        } else if (may_be_unset(planner, option, &item->have->values[i], want)) {
             option_set_put(&item->changed, i);
         }
     }

@@ -161,6 +161,15 @@ links() {
     plexus down net
 }
 
+@test "a route that loses its device and gets a gateway goes where that leads" {
+    sed -i 's/br0: {type: bridge/&, addresses: [10.1.0.254\/24]/' "$base"
+    echo 'routes: [{to: 10.14.0.0/16, dev: br1}]' >>"$base"
+    apply "$base"
+    apply "$(edit 's/dev: br1}/via: 10.1.0.1}/')"
+    assert_contains "$(ip route)" "10.14.0.0/16 via 10.1.0.1 dev br0"
+    plexus down net
+}
+
 @test "an interface whose type changes is made anew, and the plan says so" {
     apply "$(with_more <<<'  extra: {interfaces: {x0: {type: tap}}}')"
     numbers=$(links)
