@@ -71,6 +71,11 @@ bool compare_is_moot(const struct object *want, const struct option *option, con
            (!has_master(want) || (record && has_master(record) && changes_master(want, record)));
 }
 
+bool compare_is_elsewhere(const struct object *want, const struct option *option, const struct object *other)
+{
+    return is_of_port(want, option) && (!has_master(other) || changes_master(want, other));
+}
+
 int compare_objects(const struct object *want, const struct object *have, const struct object *record,
                     const struct model *observed, struct option_set *changed,
                     const struct option **ret_option)

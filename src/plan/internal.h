@@ -91,6 +91,8 @@ int compare_objects(const struct object *want, const struct object *have, const 
 /* The option is about a bridge port, and says nothing: there is no master, or not the one of the record (may
  * be NULL). */
 bool compare_is_moot(const struct object *want, const struct option *option, const struct object *record);
+/* The option is about a bridge port, and `other` has another master or none, so its value says nothing. */
+bool compare_is_elsewhere(const struct object *want, const struct option *option, const struct object *other);
 
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */

@@ -206,9 +206,9 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
             option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record))
             continue;
-        struct value value = original && object_is_of(original, want->kind)
-                                 ? original->values[i]
-                                 : value_unsaid(planner, want, option);
+        bool has_original =
+            original && object_is_of(original, want->kind) && !compare_is_elsewhere(want, option, original);
+        struct value value = has_original ? original->values[i] : value_unsaid(planner, want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;

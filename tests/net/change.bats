@@ -170,6 +170,17 @@ links() {
     plexus down net
 }
 
+@test "hardware that is a port and no longer said to be a special one is as a port is born" {
+    ip link add ext0 type veth peer name ext1
+    sed -i 's/^  br1: .*/&\n  ext0: {type: physical, bridge: br0, hairpin: true}/' "$base"
+    apply "$base"
+    assert_contains "$(ip -d link show ext0)" "hairpin on"
+    apply "$(edit 's/, hairpin: true//')"
+    assert_contains "$(ip -d link show ext0)" "hairpin off"
+    plexus down net
+    ip link del ext0
+}
+
 @test "an interface whose type changes is made anew, and the plan says so" {
     apply "$(with_more <<<'  extra: {interfaces: {x0: {type: tap}}}')"
     numbers=$(links)
