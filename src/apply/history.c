@@ -142,7 +142,8 @@ void history_undo(const struct machine *machine, const char *name, unsigned numb
         if (store_read_json(path, &json, &ignored) < 0)
             continue;
         json_object_set_new(json, "undone", json_true());
-        store_write_json(path, json, &ignored);
+        if (store_write_json(path, json, &ignored) < 0)
+            store_remove(path); /* a full disk: better gone than taken for what was */
     }
 }
 
