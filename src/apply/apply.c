@@ -248,8 +248,9 @@ static int write_record(struct session *session, struct change *change, const st
         .applied = time(NULL)};
     struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
-    note_births(session->door, &record.recorded, &record.originals);
-    int r = history_add(session->machine, change->name, options->what, &change->plan, record.source,
+    int r = note_births(session->door, &record.recorded, &record.originals, &session->errors);
+    if (r == 0)
+        r = history_add(session->machine, change->name, options->what, &change->plan, record.source,
                         &record.revision, &session->errors);
     if (r == 0)
         r = record_save(session->machine, &record, &session->errors);

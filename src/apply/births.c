@@ -81,20 +81,21 @@ void expect_births(const struct model *desired, struct model *added)
         }
 }
 
-void note_births(struct door *door, const struct model *recorded, struct model *originals)
+int note_births(struct door *door, const struct model *recorded, struct model *originals,
+                struct errors *errors)
 {
     struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
     want_births(recorded, originals, &wanted);
     if (!wanted.n_objects)
-        return;
+        return 0;
     const struct object *namespace = add_nursery(&wanted);
     const struct step add = {.verb = VERB_ADD, .new = namespace}, del = {.verb = VERB_DEL, .old = namespace};
     const struct step *steps[] = {&add, &del};
     size_t done;
     if (door->ops->run(door, &steps[0], 1, &done, &ignored) < 0)
-        return;
+        return 0;
     if (door->ops->observe(door, &wanted, LOOK_WANTED, &observed, &ignored) == 0)
         take_births(recorded, &observed, originals);
-    door->ops->run(door, &steps[1], 1, &done, &ignored);
+    return door->ops->run(door, &steps[1], 1, &done, errors);
 }

@@ -62,7 +62,8 @@ int history_add(const struct machine *machine, const char *name, const char *wha
                 const char *source, unsigned *ret_number, struct errors *errors);
 
 /* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no
- * error. */
-void note_births(struct door *door, const struct model *recorded, struct model *originals);
+ * error; that what it takes stays behind is one. */
+int note_births(struct door *door, const struct model *recorded, struct model *originals,
+                struct errors *errors);
 /* Beforehand: what that may leave behind, when it is cut short, is added to what the way back removes. */
 void expect_births(const struct model *desired, struct model *added);
