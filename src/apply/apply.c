@@ -238,7 +238,8 @@ static int write_record(struct session *session, struct change *change, const st
     if (!change->topology) {
         int r = history_add(session->machine, change->name, options->what, &change->plan, "", NULL,
                             &session->errors);
-        seen_set_aside(session->machine, change->name);
+        if (r == 0)
+            r = seen_set_aside(session->machine, change->name, &session->errors);
         return r < 0 ? r : store_remove(path);
     }
     struct record record CLEANUP_RECORD = {
@@ -256,8 +257,8 @@ static int write_record(struct session *session, struct change *change, const st
         r = record_save(session->machine, &record, &session->errors);
     if (r < 0 || !change->has_seen)
         return r;
-    seen_set_aside(session->machine, change->name);
-    return seen_save(session->machine, change->name, &change->seen, &session->errors);
+    r = seen_set_aside(session->machine, change->name, &session->errors);
+    return r < 0 ? r : seen_save(session->machine, change->name, &change->seen, &session->errors);
 }
 
 /* The journal borrows the record while it is written. */
@@ -331,6 +332,7 @@ enum result change_run(struct session *session, struct change *change, const str
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);
     if (change->topology)
         expect_births(&change->topology->model, &journal.added);
+    seen_complete(session->machine, change->name); /* if whoever came before us died over it */
     int r = write_journal(session, change, &journal);
     if (r < 0)
         return result_of(r);

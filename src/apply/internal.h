@@ -35,10 +35,10 @@ int seen_load(const struct machine *machine, const char *name,
               struct model *seen); /* or a negative errno; no entry in any errors */
 int seen_save(const struct machine *machine, const char *name, const struct model *seen,
               struct errors *errors);
-void seen_set_aside(const struct machine *machine, const char *name); /* before it is saved anew */
-void seen_complete(const struct machine *machine, const char *name);  /* the change is */
-void seen_return(const struct machine *machine, const char *name,
-                 bool runs); /* on the way back: what was set aside, or none */
+/* Before it is saved anew; when the change is complete; and on the way back: what was set aside, or none. */
+int seen_set_aside(const struct machine *machine, const char *name, struct errors *errors);
+void seen_complete(const struct machine *machine, const char *name);
+int seen_return(const struct machine *machine, const char *name, bool runs, struct errors *errors);
 int seen_look(struct session *session, const struct record *record);
 /* Where one object `is` otherwise: puts the options into `changed`, and sets those values of
  * *ret_shall, a clone of it. */

@@ -302,8 +302,10 @@ int journal_load(const struct machine *machine, const char *name, struct journal
 int journal_remove(const struct machine *machine, const char *name)
 {
     char *path CLEANUP_FREE = run_path(machine, name, "journal.json");
-    seen_complete(machine, name);
-    return store_remove(path);
+    int r = store_remove(path);
+    if (r == 0)
+        seen_complete(machine, name); /* not before: as long as there is a journal, it may be wanted back */
+    return r;
 }
 
 void journal_done(struct journal *journal)

@@ -109,11 +109,11 @@ int seen_save(const struct machine *machine, const char *name, const struct mode
     return store_write(path, json.data, json.length, errors);
 }
 
-void seen_set_aside(const struct machine *machine, const char *name)
+int seen_set_aside(const struct machine *machine, const char *name, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(machine, name, "seen.json"),
                *aside CLEANUP_FREE = run_path(machine, name, ASIDE);
-    rename(path, aside);
+    return store_rename(path, aside, errors);
 }
 
 void seen_complete(const struct machine *machine, const char *name)
@@ -122,15 +122,14 @@ void seen_complete(const struct machine *machine, const char *name)
     store_remove(aside);
 }
 
-void seen_return(const struct machine *machine, const char *name, bool runs)
+int seen_return(const struct machine *machine, const char *name, bool runs, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(machine, name, "seen.json"),
                *aside CLEANUP_FREE = run_path(machine, name, ASIDE);
     if (runs)
-        rename(aside, path); /* nothing was set aside: what is there is right */
-    else
-        store_remove(path);
-    store_remove(aside);
+        return store_rename(aside, path, errors); /* nothing was set aside: what is there is right */
+    int r = store_remove(path);
+    return r < 0 ? r : store_remove(aside);
 }
 
 int seen_look(struct session *session, const struct record *record)

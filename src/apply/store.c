@@ -181,6 +181,15 @@ int store_remove(const char *path)
     return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
+int store_rename(const char *path, const char *new_path, struct errors *errors)
+{
+    if (rename(path, new_path) == 0 || errno == ENOENT)
+        return 0;
+    int r = -errno;
+    errors_add(errors, NULL, "cannot rename %s: %s", path, strerror(-r));
+    return r;
+}
+
 static void wake(int number)
 {
     (void)number; /* its arrival alone ends flock() */

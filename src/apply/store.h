@@ -24,7 +24,8 @@ int store_write_json(const char *path, const json_t *json, struct errors *errors
 /* malloc'ed with a final NUL; -ENOENT makes no entry in errors. Files over 64 MiB are refused. */
 int store_read(const char *path, char **ret_data, size_t *ret_size, struct errors *errors);
 int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
-int store_remove(const char *path); /* absent is fine */
+int store_remove(const char *path);                                              /* absent is fine */
+int store_rename(const char *path, const char *new_path, struct errors *errors); /* absent is fine */
 
 /* Whether RUN_DIR, if it is there, can be trusted: 0, or -EIO with an entry in `errors`. */
 int store_check(const struct machine *machine, struct errors *errors);

@@ -53,7 +53,9 @@ static int restore_record(struct session *session, const struct journal *journal
     struct text json CLEANUP_TEXT = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
     size_t size = 0;
-    seen_return(session->machine, journal->name, journal->before.name);
+    int r = seen_return(session->machine, journal->name, journal->before.name, &session->errors);
+    if (r < 0)
+        return r;
     if (!journal->before.name)
         return store_remove(path);
     record_format(&journal->before, &json);
