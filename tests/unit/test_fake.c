@@ -497,25 +497,6 @@ static void test_hidden_peer(void **state)
     assert_null(model_by_id(&seen, "interface red/b"));
 }
 
-static void test_faults(void **state)
-{
-    (void)state;
-    const struct step one = {.verb = VERB_ADD, .new = say(&said, "dummy host name=one")};
-    const struct step two = {.verb = VERB_ADD, .new = say(&said, "dummy host name=two")};
-    const struct step *steps[] = {&one, &two};
-    size_t done;
-    fake_fail_at(door, 1, ENOMEM, "no more memory");
-    assert_int_equal(door->ops->run(door, steps, 2, &done, &errors), -ENOMEM);
-    assert_int_equal(done, 1);
-    assert_non_null(strstr(errors.first->message, "no more memory"));
-    assert_true(has("interface host/one"));
-    fake_crash_at(door, 0);
-    assert_int_equal(door->ops->run(door, &steps[1], 1, &done, &errors), -ECANCELED);
-    assert_int_equal(errors.n_errors, 1);
-    assert_int_equal(door->ops->run(door, &steps[1], 1, &done, &errors), 0); /* faults strike once */
-    assert_int_equal(fake_stats(door).steps[VERB_ADD], 2);
-}
-
 static void test_lacks(void **state)
 {
     (void)state;
@@ -559,7 +540,6 @@ int main(void)
         TEST(test_sysctl),
         TEST(test_marks),
         TEST(test_hidden_peer),
-        TEST(test_faults),
         TEST(test_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,54 @@
+/* Cases that random pairs have found, as small as they could be made. */
+#pragma once
+
+enum way { A_TO_B, NOTHING_TO_B, A_TO_NOTHING };
+
+struct known_case {
+    const char *name;
+    enum way way;                /* of what is struck */
+    const char *foreign, *a, *b; /* as random_say.h reads them, a line for each object */
+};
+
+static const struct known_case known_cases[] = {
+    {
+        .name = "what was seen returns when the journal stays",
+        .a = "dummy host name=d0 up=true\n",
+    },
+    {
+        .name = "what was seen returns after down",
+        .way = A_TO_NOTHING,
+        .a = "dummy host name=d0 up=true\n",
+    },
+    {
+        .name = "what was seen is not lost on a way back that is struck",
+        .a = "dummy host name=d0 up=true\n",
+        .b = "dummy host name=d0 up=true\n"
+             "dummy host name=d1 up=true\n",
+    },
+    {
+        .name = "the namespace of births is not left behind",
+        .way = NOTHING_TO_B,
+        .b = "namespace host name=n2\n"
+             "loopback n2 name=lo up=true\n"
+             "sysctl n2 name=net/ipv4/ip_forward value=1\n",
+    },
+    {
+        .name = "a route that no longer says its interface may lie on any",
+        .a = "dummy host name=d0 up=true\n"
+             "dummy host name=d1 up=true\n"
+             "address host dev=d1 address=10.3.0.2/24\n"
+             "route host to=10.14.0.0/16 dev=d0\n",
+        .b = "dummy host name=d0 up=true\n"
+             "dummy host name=d1 up=true\n"
+             "address host dev=d1 address=10.3.0.2/24\n"
+             "route host to=10.14.0.0/16 via=10.3.0.100\n",
+    },
+    {
+        .name = "a port that was none before goes back to what a port is born with",
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n",
+        .a = "bridge host name=br1 up=true\n"
+             "physical host name=eth0 up=true master=host/br1 vlans=10+pvid+untagged hairpin=true\n",
+        .b = "bridge host name=br1 up=true\n"
+             "physical host name=eth0 up=true master=host/br1\n",
+    },
+};
