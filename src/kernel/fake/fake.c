@@ -1,5 +1,4 @@
-/* The door of the fake kernel: looking, running steps, and failing on demand. The rules are in the files
- * beside it. */
+/* The door of the fake kernel: looking, and running steps. The rules are in the files beside it. */
 #include "kernel/fake/fake.h"
 
 #include <errno.h>
@@ -211,23 +210,12 @@ static int run(struct door *door, const struct step *const *steps, size_t n_step
                struct errors *errors)
 {
     struct fake *fake = fake_of(door);
-    size_t fail_at = fake->fail_at, crash_at = fake->crash_at, done = 0;
+    size_t done = 0;
     int r = 0;
-    fake_heal(door);
-    fake->stats.runs++;
-    for (; done < n_steps && r == 0; done++) {
-        if (done == crash_at) {
-            r = -ECANCELED;
-            break;
-        }
-        r = done == fail_at ? fake_refuse(fake, fake->fail_error, "%s", fake->fail_words)
-                            : step_run(fake, steps[done]);
-        if (r < 0) {
-            report(fake, steps[done], r, errors);
-            break;
-        }
-        fake->stats.steps[steps[done]->verb]++;
-    }
+    for (; done < n_steps && (r = step_run(fake, steps[done])) == 0; done++)
+        ;
+    if (r < 0)
+        report(fake, steps[done], r, errors);
     if (ret_done)
         *ret_done = done;
     return r;
@@ -321,7 +309,7 @@ static void find_fields(struct fake_fields *at)
 int door_fake(struct door **ret_door)
 {
     struct fake *fake = xrealloc(NULL, 1, sizeof *fake);
-    *fake = (struct fake){.door.ops = &ops, .owner = "test", .fail_at = SIZE_MAX, .crash_at = SIZE_MAX};
+    *fake = (struct fake){.door.ops = &ops, .owner = "test"};
     find_fields(&fake->at);
     struct object *lo = model_new(&fake->now, classes[CLASS_INTERFACE], &kind_loopback, HOST);
     object_set_text(&fake->now, lo, "name", "lo");
@@ -381,33 +369,9 @@ int fake_foreign(struct door *door, const struct model *objects, struct errors *
     return r;
 }
 
-void fake_fail_at(struct door *door, size_t k, int error, const char *message)
-{
-    struct fake *fake = fake_of(door);
-    fake->fail_at = k;
-    fake->fail_error = error;
-    snprintf(fake->fail_words, sizeof fake->fail_words, "%s", message);
-}
-
-void fake_crash_at(struct door *door, size_t k)
-{
-    fake_of(door)->crash_at = k;
-}
-
-void fake_heal(struct door *door)
-{
-    struct fake *fake = fake_of(door);
-    fake->fail_at = fake->crash_at = SIZE_MAX;
-}
-
 void fake_lack(struct door *door, const char *config)
 {
     struct fake *fake = fake_of(door);
     if (fake->n_lacks < FAKE_LACKS)
         fake->lacks[fake->n_lacks++] = arena_strdup(&fake->now.arena, config);
-}
-
-struct fake_stats fake_stats(const struct door *door)
-{
-    return ((const struct fake *)door)->stats;
 }

@@ -10,11 +10,6 @@
 #pragma once
 #include "kernel/door.h"
 
-struct fake_stats {
-    size_t observes, runs;
-    size_t steps[VERB_MAX]; /* that were done */
-};
-
 /* What objects made from now on are marked with; copied. At first "test". */
 void fake_topology(struct door *door, const char *topology);
 
@@ -22,14 +17,5 @@ void fake_topology(struct door *door, const char *topology);
  * veth needs both its ends in the model. 0, or a negative errno with an entry in `errors`. */
 int fake_foreign(struct door *door, const struct model *objects, struct errors *errors);
 
-/* The next run() fails before step `k` (the first is 0), once: with the errno and these words. */
-void fake_fail_at(struct door *door, size_t k, int error, const char *message);
-/* The next run() stops before step `k` with -ECANCELED and no error entry, once: as if the process had been
- * killed there. */
-void fake_crash_at(struct door *door, size_t k);
-void fake_heal(struct door *door); /* takes back both */
-
 /* This kernel lacks a kernel option, as `struct kind` and `struct option` name it: "BONDING". */
 void fake_lack(struct door *door, const char *config);
-
-struct fake_stats fake_stats(const struct door *door);

@@ -26,14 +26,10 @@ struct fake {
     struct model now;
     struct fake_fields at;
     struct fake_saved *saved;
-    const char *owner;        /* marks what is made now; NULL while foreign objects are added */
-    char words[FAKE_WORDS];   /* why the last step was refused */
-    size_t fail_at, crash_at; /* SIZE_MAX: not */
-    int fail_error;
-    char fail_words[FAKE_WORDS];
+    const char *owner;      /* marks what is made now; NULL while foreign objects are added */
+    char words[FAKE_WORDS]; /* why the last step was refused */
     const char *lacks[FAKE_LACKS];
     unsigned n_lacks, next_mac;
-    struct fake_stats stats;
 };
 
 static inline struct fake *fake_of(struct door *door)

@@ -105,7 +105,6 @@ int fake_observe(struct door *door, const struct model *wanted, enum look look, 
     static const struct model nothing;
     struct fake *fake = fake_of(door);
     struct look_at at = {.wanted = wanted ? wanted : &nothing};
-    fake->stats.observes++;
     choose(fake, at.wanted, look, &at);
     model_each(&fake->now, object)
     {
