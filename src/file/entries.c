@@ -60,10 +60,15 @@ static void declare(struct reader *r, struct scope *scope, const struct pair *pa
 
 void entries_declare(struct reader *r, struct scope *scope)
 {
-    const struct node *interfaces = node_value(scope->sections, "interfaces");
-    if (!interfaces || node_is_null(interfaces) ||
-        !want_form(r, interfaces, NODE_MAP, "interfaces", "interfaces: {br0: {type: bridge}}"))
+    const struct pair *pair =
+        section_pair(scope->sections, "interfaces", scope == &r->host ? AT_TOP : AT_NAMESPACE);
+    const struct node *interfaces = pair ? pair->value : NULL;
+    if (!interfaces || node_is_null(interfaces))
         return;
+    if (!want_form(r, interfaces, NODE_MAP, "interfaces", "interfaces: {br0: {type: bridge}}")) {
+        scope_break(r, scope);
+        return;
+    }
     for (size_t i = 0; i < interfaces->n; i++)
         declare(r, scope, &interfaces->pairs[i]);
 }
@@ -99,6 +104,8 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
 {
     const char *slash = strchr(word->text, '/'), *name = slash ? slash + 1 : word->text;
     const char *where = scope_words(r, scope);
+    if (scope->unread || (or_host && !slash && r->host.unread))
+        return;
     if (or_host && !slash)
         where = arena_printf(r->arena, "%s or in the host", where);
     struct error *error =
@@ -121,7 +128,7 @@ static struct scope *resolve_scope(struct reader *r, const struct node *word, co
 {
     const char *ns = arena_strndup(r->arena, word->text, strcspn(word->text, "/"));
     struct scope *scope = scope_find(r, ns);
-    if (scope)
+    if (scope || scope_is_unread(r, ns))
         return scope;
     struct error *error = errors_add(r->errors, &word->place, "`%s`: there is no namespace `%s`", key, ns);
     struct nearest nearest = {.word = ns};
@@ -133,6 +140,8 @@ static struct scope *resolve_scope(struct reader *r, const struct node *word, co
                    group->count);
     else if (nearest.best)
         error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "describe it in this file: `namespaces: {%s: {}}`", ns);
     return NULL;
 }
 

@@ -55,16 +55,70 @@ static void link_kind(struct reader *r, struct entry *entry)
     }
 }
 
+/* Whether a key that nobody knows was meant to be one from which the kind follows: that is told at the key. */
+static bool kind_is_misspelt(const struct entry *entry)
+{
+    static const char *const keys_of_kind[] = {"type", "peer", "bridge", "bond", "vrf", "master"};
+    for (size_t i = 0; entry->keys && i < entry->keys->n; i++) {
+        const char *key = entry->keys->pairs[i].key->text;
+        struct nearest nearest = {.word = key};
+        if (key_find(key, AT_INTERFACE))
+            continue;
+        for (unsigned k = 0; k < sizeof keys_of_kind / sizeof *keys_of_kind; k++) {
+            size_t length = strlen(keys_of_kind[k]);
+            nearest_offer(&nearest, keys_of_kind[k]);
+            if (strncmp(key, keys_of_kind[k], length) == 0 && key[length] == ':')
+                return true;
+        }
+        if (nearest.best)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the kind has each key of the entry that is an option of some kind only. */
+static bool kind_has_all(const struct kind *kind, const struct entry *entry, bool *ret_any)
+{
+    for (size_t i = 0; entry->keys && i < entry->keys->n; i++) {
+        const char *key = entry->keys->pairs[i].key->text;
+        if (key_find(key, AT_INTERFACE) || class_option(CLASS_INTERFACE, key))
+            continue;
+        *ret_any = true;
+        if (!option_find(kind->options, kind->n_options, key))
+            return false;
+    }
+    return true;
+}
+
+/* "`type: vlan` or `type: vxlan`": those that have all its keys; empty: too many, or none. */
+static void kinds_by_keys(const struct entry *entry, struct text *out)
+{
+    enum { SOME = 3 };
+    unsigned n = 0;
+    bool any = false;
+    for (unsigned i = 0; kinds[i]; i++)
+        if (kind_has_all(kinds[i], entry, &any) && any)
+            text_printf(out, "%s`type: %s`", n++ ? " or " : "", kinds[i]->name);
+    if (n > SOME)
+        text_clear(out);
+}
+
 static void demand_kind(struct reader *r, struct entry *entry)
 {
+    struct text fitting CLEANUP_TEXT = {0};
     if (entry->kind || entry->broken)
         return;
+    entry_break(r, entry);
+    if (kind_is_misspelt(entry))
+        return;
     struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
-    if (entry->scope->exists)
-        error_hint(r->errors, error, "`type: physical` for one that exists already");
+    kinds_by_keys(entry, &fitting);
+    if (fitting.length)
+        error_hint(r->errors, error, "by its keys: %s", text_of(&fitting));
+    else if (entry->scope->exists)
+        error_hint(r->errors, error, "such as `type: bridge`; `type: physical` for one that exists already");
     else
         error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
-    entry_break(r, entry);
 }
 
 /* Peers */
@@ -76,12 +130,16 @@ static bool must_be_veth(struct reader *r, struct entry *entry, const struct pla
         entry->kind = &kind_veth;
     if (entry->kind == &kind_veth)
         return true;
-    if (entry == said_by)
-        errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is %s %s", entry->name,
-                   text_article(entry->kind->name), entry->kind->name);
+    struct error *error =
+        entry == said_by
+            ? errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is %s %s",
+                         entry->name, text_article(entry->kind->name), entry->kind->name)
+            : errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is %s %s", entry->ref,
+                         text_article(entry->kind->name), entry->kind->name);
+    if (entry->kind->flags & KIND_PORTS)
+        error_hint(r->errors, error, "plug a veth into it: `%s: %s`", entry->kind->name, entry->name);
     else
-        errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is %s %s", entry->ref,
-                   text_article(entry->kind->name), entry->kind->name);
+        error_hint(r->errors, error, "leave the `type` of `%s` away: with a peer it is a veth", entry->name);
     return false;
 }
 
@@ -110,6 +168,20 @@ static void join_peers(struct reader *r, struct entry *entry, struct entry *peer
         peer->peer_place = *place;
 }
 
+/* The namespace of a peer is not there: the end of that name in the nearest may be the one that was meant. */
+static void spare_end(struct reader *r, const char *ns, const char *name)
+{
+    struct nearest nearest = {.word = ns};
+    if (may_guess(r))
+        scopes_offer(r, &nearest);
+    struct entry *entry = nearest.best ? entry_find(r, nearest.best, name) : NULL;
+    for (unsigned i = 0; entry && entry->keys && master_keys[i]; i++)
+        if (node_pair(entry->keys, master_keys[i]))
+            return;
+    if (entry && !entry->kind && !entry->peer)
+        entry_break(r, entry);
+}
+
 /* The other end where no entry says it: made, if the word says where. */
 static struct entry *imply_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
@@ -119,8 +191,11 @@ static struct entry *imply_peer(struct reader *r, struct entry *entry, const str
               : entry->scope;
     if (slash && !scope) {
         entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
+        spare_end(r, arena_strndup(r->arena, word->text, (size_t)(slash - word->text)), slash + 1);
         return NULL;
     }
+    if (!slash && (scope->unread || r->host.unread))
+        return NULL;
     if (!slash && scope != &r->host) {
         struct error *error =
             errors_add(r->errors, &word->place, "`peer`: there is no interface `%s` yet", word->text);
@@ -284,7 +359,7 @@ static void link_master(struct reader *r, struct entry *entry)
 static void link_port(struct reader *r, struct entry *master, const struct node *word)
 {
     struct scope *scope = master->scope;
-    if (!want_word(r, word, "ports"))
+    if (!want_word(r, word, "ports") || !want_one(r, word, "ports"))
         return;
     struct entry *port = entry_find(r, scope->ns, word->text);
     if (!port && strchr(word->text, '/')) {
@@ -319,7 +394,9 @@ static void link_ports(struct reader *r, struct entry *entry)
         return;
     }
     if (node_is_map(ports)) {
-        errors_add(r->errors, &ports->place, "`ports` takes a list of names, not a map");
+        struct error *error =
+            errors_add(r->errors, &ports->place, "`ports` takes a list of names, not a map");
+        error_hint(r->errors, error, "for example: `ports: [eno1, eno2]`");
         return;
     }
     for (size_t i = 0; i < node_count(ports); i++)

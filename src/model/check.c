@@ -36,9 +36,14 @@ const char *check_a_kind(struct checker *c, const struct object *interface)
     return arena_printf(&c->arena, "%s %s", text_article(name), name);
 }
 
-bool check_exists(const struct checker *c, const char *ns)
+bool check_skips_ns(struct checker *c, const char *ns)
 {
-    if (strcmp(ns, HOST) == 0)
+    return c->broken && map_has(c->broken, arena_printf(&c->arena, "namespace %s/%s", HOST, ns));
+}
+
+bool check_exists(struct checker *c, const char *ns)
+{
+    if (strcmp(ns, HOST) == 0 || check_skips_ns(c, ns))
         return true;
     const struct object *object = model_get(c->model, CLASS_NAMESPACE, HOST, ns);
     return object && object_is_attached(object);
@@ -115,8 +120,11 @@ static void check_names(struct checker *c)
         if (fault)
             errors_add(c->errors, &object->place, "%s cannot be called `%s`: %s",
                        is_namespace ? "a namespace" : "an interface", object->name, fault);
-        if (is_namespace && object_has(object, "path") && object_has(object, "pid"))
+        if (!is_namespace || !object_has(object, "path") || !object_has(object, "pid"))
+            continue;
+        struct error *error =
             errors_add(c->errors, &object->place, "namespace `%s` has both `path` and `pid`", object->name);
+        error_hint(c->errors, error, "each says which one to attach: keep one of them");
     }
 }
 
@@ -212,7 +220,7 @@ static bool is_somewhere(const struct checker *c, const char *name, bool also_in
 
 /* Whether all addresses of a namespace are known: it is made new, was read well, and takes none from router
  * advertisements. */
-static bool addresses_known(const struct checker *c, const char *ns)
+static bool addresses_known(struct checker *c, const char *ns)
 {
     if (check_exists(c, ns))
         return false;

@@ -43,7 +43,35 @@ static void check_port_options(struct checker *c, const struct object *port)
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` is an option of bridge ports, and `%s` is none",
                        option->key, port->name);
-        error_hint(c->errors, error, "plug it into a bridge: `bridge: br0`");
+        error_hint(c->errors, error,
+                   is_bridge(port) ? "say it at the ports of `%s`" : "plug `%s` into a bridge: `bridge: br0`",
+                   port->name);
+    }
+}
+
+/* Of a bond: what is to be its first port is one of them. */
+static void check_devices(struct checker *c, const struct object *interface)
+{
+    for (unsigned i = 0; i < interface->kind->n_options; i++) {
+        const struct option *option = &interface->kind->options[i];
+        const char *name = option->type == TYPE_DEVICE ? object_text(interface, option->key) : NULL;
+        const struct object *port = name ? model_interface(c->model, interface->ns, name) : NULL;
+        if (!name || !*name ||
+            (port && (check_skips(c, port) || check_reference(c, port, "master") == interface)))
+            continue;
+        struct error *error =
+            errors_add(c->errors, &interface->place, "`%s` of `%s`: `%s` is not a port of it", option->key,
+                       interface->name, name);
+        struct nearest nearest = {.word = name};
+        check_each(c, other)
+        {
+            if (other->class->id == CLASS_INTERFACE && check_reference(c, other, "master") == interface)
+                nearest_offer(&nearest, other->name);
+        }
+        if (nearest.best)
+            error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
+        else
+            error_hint(c->errors, error, "name one of its `ports`");
     }
 }
 
@@ -76,6 +104,7 @@ void check_ports(struct checker *c)
             continue;
         check_vlans(c, port);
         check_port_options(c, port);
+        check_devices(c, port);
         count_port(c, &counts, port);
     }
 }
