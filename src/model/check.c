@@ -128,6 +128,28 @@ static void check_names(struct checker *c)
     }
 }
 
+/* What is attached gets one name: two would be one namespace under both. */
+static void check_origins(struct checker *c)
+{
+    CLEANUP_MAP struct map names = {0};
+    check_each(c, object)
+    {
+        if (object->class->id != CLASS_NAMESPACE || !object_is_attached(object))
+            continue;
+        const char *path = object_text(object, "path");
+        if (!path)
+            path = arena_printf(&c->arena, "/proc/%lld/ns/net", (long long)object_number(object, "pid", 0));
+        const struct object *other = map_get(&names, path);
+        map_set(&names, path, (void *)object);
+        if (!other)
+            continue;
+        struct error *error =
+            errors_add(c->errors, &object->place, "`%s` and `%s` would be one namespace: %s", other->name,
+                       object->name, path);
+        error_hint(c->errors, error, "with `count`, `{n}` in the path stands for the number");
+    }
+}
+
 /* Options */
 
 static void check_required(struct checker *c, const struct object *object)
@@ -291,6 +313,7 @@ int check_topology(const struct topology *topology, const struct map *broken, st
     struct checker c = {.topology = topology, .model = &topology->model, .broken = broken, .errors = errors};
     size_t before = errors->n_errors;
     check_names(&c);
+    check_origins(&c);
     check_links(&c);
     check_loops(&c);
     check_ports(&c);

@@ -398,3 +398,40 @@ YAML
     assert_equal "$(plexus __complete apply '')" :files
     assert_equal "$(plexus __complete show red/ | cut -f1 | sort | tr '\n' ' ')" "red/eth0 red/lo "
 }
+
+@test "check and plan find what the machine lacks: settings, and namespaces to attach" {
+    lacks() { # lacks FILE WORDS...: check, plan and apply say so, and nothing is done
+        local command word
+        printf '%s\n' "$1" >lab.yaml
+        for command in check plan apply; do
+            run plexus $command lab.yaml
+            assert_status 2
+            for word in "${@:2}"; do
+                assert_contains "$output" "$word"
+            done
+        done
+        [ ! -e /run/netns/red ] || fail "it was begun"
+    }
+    lacks 'sysctls: {net.ipv4.ip_forwad: 1, net/ipv4/conf/all/rp_filtr: 0}
+interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_fliter: 0}}}' \
+        'there is no setting `net.ipv4.ip_forwad`' 'did you mean `net.ipv4.ip_forward`?' \
+        'did you mean `net.ipv4.conf.all.rp_filter`?' 'did you mean `net.ipv4.conf.br0.rp_filter`?' lab.yaml:2:44
+    lacks 'namespaces: {red: {sysctls: {net.ipv4.conf.eth7.forwarding: 1}}}' 'there is no interface `eth7`'
+    lacks 'namespaces: {red: {count: 20, sysctls: {net.ipv4.ip_forwad: 1}}}' 'ip_forward'
+    assert_equal "$(grep -c error: <<<"$output")" 1
+    lacks 'namespaces: {red: {pid: 4194304}}' 'there is no process 4194304' lab.yaml:1:14
+    lacks 'namespaces: {red: {path: /nonexistent}}' '/nonexistent is not there'
+    lacks 'namespaces: {red: {path: /etc/passwd}}' '/etc/passwd is not a network namespace'
+    lacks 'namespaces: {red: {path: /proc/self/ns/mnt}}' 'is not a network namespace'
+    lacks 'namespaces: {red: {path: /proc/self/ns/net}}' 'the namespace of the host itself'
+    cat >lab.yaml <<'YAML'
+interfaces: {br0: {type: bridge}}
+namespaces:
+  red:
+    sysctls: {net.ipv4.ip_forward: 1, net/ipv4/conf/lo/forwarding: 1, net/ipv4/conf/all/forwarding: 1}
+    interfaces: {eth0.5: {bridge: br0, sysctls: {ipv6.accept_dad: 0, net/ipv4/conf/eth0.5/rp_filter: 0}}}
+YAML
+    plexus check lab.yaml
+    plexus apply --quiet lab.yaml
+    plexus down lab --quiet
+}

@@ -190,6 +190,12 @@ static const struct mistake mistakes[] = {
      "     1 | interfaces: {br0: {type: bridge, path-cost: 5}}\n"
      "       |              ^\n"
      "       say it at the ports of `br0`\n"},
+    {"one namespace twice",
+     "namespaces: {web: {count: 3, path: /run/netns/x}}\n",
+     "lab.yaml:1:14: error: `web-1` and `web-2` would be one namespace: /run/netns/x\n"
+     "     1 | namespaces: {web: {count: 3, path: /run/netns/x}}\n"
+     "       |              ^\n"
+     "       with `count`, `{n}` in the path stands for the number\n"},
     {"peers",
      "interfaces: {wg0: {type: wireguard, peers: [{allowed-ips: [10.0.0.0/24]}, x]}}\n",
      "lab.yaml:1:45: error: a peer needs `public-key`\n"

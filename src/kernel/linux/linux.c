@@ -304,6 +304,7 @@ static const struct door_ops linux_ops = {
     .observe = linux_observe,
     .run = linux_run,
     .lacks = linux_lacks,
+    .attaches = linux_attaches,
     .free = linux_free,
 };
 
