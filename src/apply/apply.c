@@ -227,7 +227,7 @@ static void forget_undone(struct model *added, const struct plan *plan, size_t d
     }
 }
 
-static int check_expectations(struct session *session, const struct change *change)
+static int check_expectations(struct session *session, struct change *change)
 {
     enum { TIMEOUT_MS = 5000 };
     struct probe_result *results CLEANUP_FREE = NULL;
@@ -237,8 +237,10 @@ static int check_expectations(struct session *session, const struct change *chan
     if (expect_probe(session, change->topology, TIMEOUT_MS, &results, &n) != RESULT_DONE)
         return -EIO;
     for (size_t i = 0; i < n; i++) {
-        if (results[i].holds)
+        if (results[i].holds) {
+            change->n_held++;
             continue;
+        }
         errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
                    results[i].expectation->text,
                    results[i].reached ? "it is reached"
@@ -327,7 +329,7 @@ static int do_change(struct session *session, struct change *change, struct jour
 }
 
 /* Nothing is to be done; what the file expects must hold all the same. */
-static enum result probe_only(struct session *session, const struct change *change,
+static enum result probe_only(struct session *session, struct change *change,
                               const struct apply_options *options)
 {
     bool probe = options->expect && change->topology;

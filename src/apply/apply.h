@@ -11,6 +11,7 @@
 #include "kernel/door.h"
 #include "model/topology.h"
 #include "plan/plan.h"
+#include "plan/summary.h"
 
 enum access {
     ACCESS_READ,  /* looks only; needs no lock, and few privileges */
@@ -60,6 +61,7 @@ struct change {
     bool adopt;
     struct model seen; /* what is noted of what the file does not say; see has_seen */
     bool has_seen;     /* steps were run, and looked at */
+    size_t n_held;     /* expectations that were probed and hold */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
@@ -112,7 +114,8 @@ struct revision {
     time_t time;
     char *user, *what;
     char *difference; /* the steps, one line each */
-    char *source;     /* "" after down */
+    struct plan_summary summary;
+    char *source; /* "" after down */
 };
 enum result history_list(const char *name, struct revision **ret_list, size_t *ret_n, struct errors *errors);
 void history_free(struct revision *list, size_t n);

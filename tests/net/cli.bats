@@ -131,9 +131,10 @@ valid_json() {
 @test "exit codes from plan to down" {
     run plexus plan red-blue.yaml
     assert_status 1
-    assert_contains "$output" "9 to add, 0 to change, 0 to delete; disturbs nothing"
+    assert_contains "$output" "red-blue: 12 steps: 9 to add, 0 to change, 0 to delete; disturbs nothing"
     run plexus apply --dry-run red-blue.yaml
     assert_status 0
+    assert_contains "$output" "red-blue: 12 steps: 9 to add, 0 to change, 0 to delete; disturbs nothing; not done"
     assert_equal "$(plexus list --quiet)" ""
     run plexus apply red-blue.yaml
     assert_status 0
@@ -434,4 +435,56 @@ YAML
     plexus check lab.yaml
     plexus apply --quiet lab.yaml
     plexus down lab --quiet
+}
+
+@test "plan, apply and history count alike" {
+    plexus apply -q red-blue.yaml
+    run plexus plan other.yaml
+    assert_contains "$output" "2 steps: 1 to add, 0 to change, 1 to delete"
+    run plexus apply other.yaml
+    assert_contains "$output" ": 1 added, 1 deleted"
+    run plexus history red-blue
+    assert_contains "$output" "1 added, 1 deleted (2 steps)"
+    assert_contains "$output" "9 added (12 steps)"
+    assert_contains "$(plexus history --diff red-blue)" "- address blue/eth0 192.168.50.2/24"
+    assert_equal "$(plexus history --json red-blue | jq -c '.[1] | [.steps_total, .summary]')" \
+        '[12,{"add":9,"change":0,"delete":0}]'
+    plan=$(plexus plan --json red-blue.yaml | jq -c '[.steps_total, .summary]') || true
+    assert_equal "$(plexus apply --json red-blue.yaml | jq -c '[.steps_total, .summary]')" "$plan"
+}
+
+@test "apply says that the expectations hold" {
+    { cat red-blue.yaml && echo 'expect: [red reaches blue, blue reaches red]'; } >expects.yaml
+    run plexus apply expects.yaml
+    assert_contains "$output" "red-blue: 2 expectations hold"
+    run plexus apply expects.yaml
+    assert_contains "$output" "red-blue: 2 expectations hold"
+    assert_equal "$(plexus apply --json expects.yaml | jq .expectations_held)" 2
+    assert_equal "$(plexus apply --quiet expects.yaml)" ""
+    assert_equal "$(plexus apply --no-expect expects.yaml)" "red-blue: nothing to do"
+    assert_equal "$(plexus apply --no-expect --json expects.yaml | jq .expectations_held)" 0
+}
+
+@test "confirm without a name: the only one that waits, none, and several" {
+    sed 's/red-blue/other/; s/br0/br1/g; s/red:/green:/; s/blue:/white:/' red-blue.yaml >green-white.yaml
+    run plexus confirm
+    assert_status 4
+    assert_contains "$output" "nothing waits for confirmation"
+    plexus apply -q --confirm=600 red-blue.yaml
+    run plexus confirm
+    assert_status 0
+    assert_equal "$output" "red-blue: confirmed"
+    plexus apply -q --confirm=600 other.yaml
+    plexus apply -q --confirm=600 green-white.yaml
+    run plexus confirm
+    assert_status 2
+    assert_contains "$output" "2 applies wait for confirmation"
+    assert_contains "$output" "plexus confirm other ("
+    assert_contains "$output" "plexus confirm red-blue ("
+    plexus confirm other
+    plexus rollback red-blue
+    run plexus confirm
+    assert_status 4
+    assert_contains "$output" "of these the last apply was undone, and the old network is back:"
+    assert_contains "$output" red-blue
 }
