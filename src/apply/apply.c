@@ -232,6 +232,8 @@ static int check_expectations(struct session *session, struct change *change)
     enum { TIMEOUT_MS = 5000 };
     struct probe_result *results CLEANUP_FREE = NULL;
     size_t n = 0, n_failed = 0;
+    struct error *failed = NULL;
+    const char *from = NULL;
     if (!change->topology->expectations)
         return 0; /* and no look at all namespaces for the sake of nothing */
     if (expect_probe(session, change->topology, TIMEOUT_MS, &results, &n) != RESULT_DONE)
@@ -241,13 +243,19 @@ static int check_expectations(struct session *session, struct change *change)
             change->n_held++;
             continue;
         }
-        errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
-                   results[i].expectation->text,
-                   results[i].reached ? "it is reached"
-                   : results[i].why   ? results[i].why
-                                      : "it has no address");
+        failed = errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
+                            results[i].expectation->text,
+                            results[i].reached ? "it is reached"
+                            : results[i].why   ? results[i].why
+                                               : "it has no address");
+        from = results[i].expectation->from;
         n_failed++;
     }
+    if (failed)
+        error_hint(
+            &session->errors, failed,
+            "to look into it, keep the network: plexus apply --no-expect; then: plexus exec %s ping ...",
+            from);
     return n_failed ? -ECONNREFUSED : 0;
 }
 

@@ -92,7 +92,8 @@ static int revision_load(const char *name, unsigned number, struct revision *ret
     if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s, s?b, s?{s:I, s:I, s:I, s:I}}", "time", &when, "user",
                     &user, "what", &what, "difference", &difference, "source", &source, "undone", &undone,
                     "summary", "steps", &steps, "add", &add, "change", &change, "delete", &delete) < 0) {
-        errors_add(errors, NULL, "%s is damaged", path);
+        struct error *error = errors_add(errors, NULL, "%s is damaged", path);
+        error_hint(errors, error, "remove the file: what runs stays, only that revision is lost");
         return -EBADMSG;
     }
     *ret_revision = (struct revision){

@@ -180,7 +180,7 @@ static enum result run(struct cli *cli)
     if (result == RESULT_DONE)
         result = name ? collect(cli, name, &history) : collect_all(cli, &history);
     if (result == RESULT_NOT_FOUND)
-        cli_fail(cli, result, "`%s` has no history", name);
+        network_no_history(cli, name);
     if (history.n)
         qsort(history.entries, history.n, sizeof *history.entries, newest_first);
     if (cli->json && result == RESULT_DONE)

@@ -68,6 +68,7 @@ void live_each(unsigned what, live_offer offer, void *userdata)
 struct search {
     struct nearest nearest;
     struct arena *arena;
+    const char *numbered, *first; /* "web-1" for "web", which has a count; NULL: it is not there */
 };
 
 static void offer_to(const char *name, const char *help, void *userdata)
@@ -78,11 +79,16 @@ static void offer_to(const char *name, const char *help, void *userdata)
     nearest_offer(&search->nearest, name);
     if (search->nearest.best != before)
         search->nearest.best = arena_strdup(search->arena, name);
+    if (!search->first && strcmp(name, search->numbered) == 0)
+        search->first = search->numbered;
 }
 
 const char *live_nearest(unsigned what, const char *word, struct arena *arena)
 {
-    struct search search = {.nearest = {.word = word}, .arena = arena};
+    size_t length = strcspn(word, "/");
+    struct search search = {.nearest = {.word = word},
+                            .arena = arena,
+                            .numbered = arena_printf(arena, "%.*s-1%s", (int)length, word, word + length)};
     live_each(what, offer_to, &search);
-    return search.nearest.best;
+    return search.first ? search.first : search.nearest.best;
 }

@@ -83,6 +83,26 @@ bool device_known(struct reader *r, const struct scope *scope, const struct node
     return false;
 }
 
+/* What a rule looks at may come later. But in a namespace that is made now there is only what the file has, and
+ * a name that is nearly one of the file's was meant to be it. */
+static void warn_device(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
+{
+    if (scope->unread || entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)
+        return;
+    struct nearest nearest = {.word = word->text};
+    bool guess = may_guess(r);
+    for (const struct entry *entry = guess ? scope->first : NULL; entry; entry = entry->next)
+        nearest_offer(&nearest, entry->name);
+    if (scope->exists && !nearest.best)
+        return;
+    struct error *error = errors_warn(r->errors, &word->place, "`%s`: no interface `%s` is in this file%s",
+                                      key, word->text, scope->exists ? "" : ", so nothing matches");
+    if (nearest.best)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "it matches once somebody makes one");
+}
+
 static bool field_read(struct reader *r, struct scope *scope, const struct entry *entry,
                        struct object *object, const struct pair *pair)
 {
@@ -104,6 +124,8 @@ static bool field_read(struct reader *r, struct scope *scope, const struct entry
     if (option->type == TYPE_DEVICE && strcmp(option->key, "dev") == 0 &&
         !device_known(r, scope, pair->value, option->key))
         return false;
+    if (option->type == TYPE_DEVICE && strcmp(option->key, "dev") != 0)
+        warn_device(r, scope, pair->value, option->key);
     object_set(r->model, object, option->key, value);
     return true;
 }

@@ -173,7 +173,7 @@ static void report_missing(struct planner *planner, const struct item *item)
     if (nearest.best)
         error_hint(planner->errors, error, "did you mean `%s`?", nearest.best);
     else
-        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none");
+        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none but `lo`");
 }
 
 /* A number that the kernel chose by itself at birth, and that nothing tells us now. */

@@ -47,6 +47,9 @@ valid_json() {
     run plexus aply
     assert_status 2
     assert_contains "$output" 'did you mean `apply`?'
+    run plexus delete red-blue
+    assert_status 2
+    assert_contains "$output" 'here it is: plexus down'
     run plexus xyzzyxyzzy
     assert_status 2
     assert_contains "$output" "plexus --help"
@@ -487,4 +490,18 @@ YAML
     assert_status 4
     assert_contains "$output" "of these the last apply was undone, and the old network is back:"
     assert_contains "$output" red-blue
+}
+
+@test "what is nearly right is told: a file without its ending, a namespace with a count, an empty list" {
+    assert_equal "$(plexus list)" "nothing runs, and nothing is saved"
+    run plexus apply red-blue
+    assert_status 2
+    assert_contains "$output" 'did you mean `red-blue.yaml`?'
+    printf 'namespaces: {web: {count: 2}}\n' >count.yaml
+    plexus apply -q count.yaml
+    for words in "exec web true" "show web" "shell web"; do
+        run plexus $words
+        assert_status 4
+        assert_contains "$output" 'did you mean `web-1`?'
+    done
 }

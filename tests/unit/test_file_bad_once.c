@@ -196,6 +196,27 @@ static const struct mistake mistakes[] = {
      "     1 | namespaces: {web: {count: 3, path: /run/netns/x}}\n"
      "       |              ^\n"
      "       with `count`, `{n}` in the path stands for the number\n"},
+    {"IPv6 off",
+     "interfaces: {br0: {type: bridge, ipv6: false, addresses: [\"fd00::1/64\", 10.0.0.1/24]}}\n",
+     "lab.yaml:1:59: error: `br0` has an IPv6 address, and IPv6 is switched off on it\n"
+     "     1 | interfaces: {br0: {type: bridge, ipv6: false, addresses: [\"fd00::1/64\", 10.0.0.1/24]}}\n"
+     "       |                                                           ^\n"
+     "       leave the address away, or `ipv6: false`\n"},
+    {"interfaces of rules",
+     "namespaces: {red: {rules: [{iif: eth7, table: 5}, {iif: tun1, table: 6}], interfaces: {tun0: {type: tun}}}}\n"
+     "rules: [{iif: ppp0, table: 5, prio: 3}]\n",
+     "lab.yaml:1:34: warning: `iif`: no interface `eth7` is in this file, so nothing matches\n"
+     "     1 | namespaces: {red: {rules: [{iif: eth7, table: 5}, {iif: tun1, table: 6}], interfaces: {tun0: {type: tun}}}}\n"
+     "       |                                  ^\n"
+     "       it matches once somebody makes one\n"
+     "lab.yaml:1:57: warning: `iif`: no interface `tun1` is in this file, so nothing matches\n"
+     "     1 | namespaces: {red: {rules: [{iif: eth7, table: 5}, {iif: tun1, table: 6}], interfaces: {tun0: {type: tun}}}}\n"
+     "       |                                                         ^\n"
+     "       did you mean `tun0`?\n"
+     "lab.yaml:2:31: error: unknown key `prio` in a rule\n"
+     "     2 | rules: [{iif: ppp0, table: 5, prio: 3}]\n"
+     "       |                               ^\n"
+     "       did you mean `priority`?\n"},
     {"peers",
      "interfaces: {wg0: {type: wireguard, peers: [{allowed-ips: [10.0.0.0/24]}, x]}}\n",
      "lab.yaml:1:45: error: a peer needs `public-key`\n"

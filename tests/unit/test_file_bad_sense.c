@@ -56,7 +56,8 @@ static const struct mistake mistakes[] = {
      "interfaces: {d0: {type: dummy, mtu: 1000, addresses: [\"fd00::1/64\"]}}\n",
      "lab.yaml:1:55: error: IPv6 needs an MTU of 1280, and `d0` has 1000\n"
      "     1 | interfaces: {d0: {type: dummy, mtu: 1000, addresses: [\"fd00::1/64\"]}}\n"
-     "       |                                                       ^\n"},
+     "       |                                                       ^\n"
+     "       leave `mtu` away at `d0`, or the address\n"},
     {"lo dummy",
      "interfaces: {lo: {type: dummy}}\n",
      "lab.yaml:1:14: error: `lo` cannot be a dummy: `lo` is the one loopback of a namespace\n"
@@ -153,7 +154,8 @@ static const struct mistake mistakes[] = {
      "namespaces: {red: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n",
      "lab.yaml:2:134: warning: `red/eth0` and `blue/eth0` are on one bridge and both have 10.0.0.1\n"
      "     2 | ...24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n"
-     "       |                                                                ^\n"},
+     "       |                                                                ^\n"
+     "       give each its own; with `count`, a range such as 10.0.0.10-10.0.0.99/24 does\n"},
     {"self parent",
      "interfaces:\n"
      "  v1: {type: vlan, id: 1, parent: v1}\n",

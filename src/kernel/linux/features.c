@@ -199,8 +199,9 @@ static void say_kind(const struct object *object, struct errors *errors)
 
 static void say_option(const struct object *object, const struct option *option, struct errors *errors)
 {
-    errors_add(errors, &object->place, "this kernel does not know `%s` (CONFIG_%s)", option->key,
-               option->needs);
+    struct error *error = errors_add(errors, &object->place, "this kernel does not know `%s` (CONFIG_%s)",
+                                     option->key, option->needs);
+    error_hint(errors, error, "use a kernel that was built with it, or leave `%s` away", option->key);
 }
 
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors)
