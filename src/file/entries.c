@@ -54,8 +54,15 @@ static void declare(struct reader *r, struct scope *scope, const struct pair *pa
     struct error *error =
         errors_add(r->errors, &value->place, "interface `%s` must be a map of options, not %s", entry->name,
                    node_form_text(value));
-    error_hint(r->errors, error, "for example: `%s: {type: bridge}`", entry->name);
     entry_break(r, entry);
+    if (!is_of_interfaces(entry->name)) {
+        error_hint(r->errors, error, "for example: `%s: {type: bridge}`", entry->name);
+        return;
+    }
+    error_hint(r->errors, error, "`%s` of an interface is indented further than its name", entry->name);
+    for (struct entry *above = scope->first; above != entry; above = above->next)
+        if (above->next == entry && above->keys && !above->keys->n)
+            entry_break(r, above); /* whose it is */
 }
 
 void entries_declare(struct reader *r, struct scope *scope)

@@ -141,6 +141,8 @@ static void hint_name(struct reader *r, const char *word, const char *nearest, s
                    colon + 1);
     else if (nearest)
         error_hint(r->errors, error, "did you mean `%s`?", nearest);
+    else if (strchr(word, '.'))
+        error_hint(r->errors, error, "names of the DNS are not looked up: say its address");
     else
         error_hint(r->errors, error, "the names are those of this file; the host is called `%s`", HOST);
 }
@@ -158,6 +160,10 @@ static void refuse_name(struct reader *r, const struct claim *claim, unsigned wo
     struct nearest nearest = {.word = claim->words[word]};
     if (!may_guess(r))
         return;
+    if (!interfaces && entry_find(r, HOST, claim->words[word])) {
+        error_hint(r->errors, error, "packets are sent from a namespace: say `%s`", HOST);
+        return;
+    }
     if (!ns)
         scopes_offer(r, &nearest);
     for (struct map_entry *e = NULL; !ns && (e = map_next(&r->groups, e));)

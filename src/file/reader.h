@@ -148,6 +148,7 @@ struct known_keys {
 };
 void known_add(struct known_keys *known, const char *word);
 void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known);
+bool is_of_interfaces(const char *key);
 
 /* objects.c: objects that are maps of the options of a class. */
 

@@ -279,6 +279,7 @@ static const struct alias {
     {"txqlen", {"qlen"}},
     {"txqueuelen", {"qlen"}},
     {"untagged", {"native"}},
+    {"user", {"owner"}},
     {"vlan-filtering", {"vlan-aware"}},
     {"vlan-id", {"id"}},
     {"vlanid", {"id"}},
@@ -318,6 +319,13 @@ static const char *known_as(const struct known_keys *known, const char *word, bo
     return *ret_elsewhere ? alias->ours[0] : NULL;
 }
 
+/* A key or an option that every interface has. */
+bool is_of_interfaces(const char *key)
+{
+    const struct class *class = classes[CLASS_INTERFACE];
+    return key_find(key, AT_INTERFACE) || option_find(class->options, class->n_options, key);
+}
+
 void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known)
 {
     struct error *error = errors_add(r->errors, &key->place, "unknown key `%s` %s", key->text, where);
@@ -334,6 +342,9 @@ void refuse_key(struct reader *r, const struct node *key, const char *where, con
                    "Plexus asks no DHCP server: say `addresses`, or leave the interface to what does");
     } else if (elsewhere) {
         error_hint(r->errors, error, "that is `%s`, a section beside `interfaces`", alias);
+    } else if (known_find(known, "interfaces") && is_of_interfaces(key->text)) {
+        error_hint(r->errors, error, "that is said of an interface: `interfaces: {eth0: {%s: ...}}`",
+                   key->text);
     } else if (alias || nearest.best) {
         error_hint(r->errors, error, "did you mean `%s`?", alias ? alias : nearest.best);
     } else if (known->n <= WORDS_SHORT) {

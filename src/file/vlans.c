@@ -38,8 +38,11 @@ static void add_vlans(struct reader *r, const struct pair *pair, const struct no
         good = read_id(&at, &last) && last >= first;
     }
     if (!good || *at) {
-        errors_add(r->errors, &word->place, "`%s` cannot be `%s`: expected %s from 1 to %d", pair->key->text,
-                   word->text, ranges ? "a number or a range (20-30)" : "a number", VLAN_MAX);
+        struct error *error = errors_add(
+            r->errors, &word->place, "`%s` cannot be `%s`: expected %s from 1 to %d", pair->key->text,
+            word->text, ranges ? "a number or a range (20-30)" : "a number", VLAN_MAX);
+        if (ranges && strpbrk(word->text, ", "))
+            error_hint(r->errors, error, "several are a list: `trunk: [10, 20-30]`");
         return;
     }
     for (unsigned id = first; id <= last; id++)

@@ -217,6 +217,52 @@ static const struct mistake mistakes[] = {
      "     2 | rules: [{iif: ppp0, table: 5, prio: 3}]\n"
      "       |                               ^\n"
      "       did you mean `priority`?\n"},
+    {"not indented",
+     "interfaces:\n"
+     "  br0:\n"
+     "  type: bridge\n"
+     "  mtu: 1400\n",
+     "lab.yaml:3:9: error: interface `type` must be a map of options, not a single value\n"
+     "     3 |   type: bridge\n"
+     "       |         ^\n"
+     "       `type` of an interface is indented further than its name\n"
+     "lab.yaml:4:8: error: interface `mtu` must be a map of options, not a single value\n"
+     "     4 |   mtu: 1400\n"
+     "       |        ^\n"
+     "       `mtu` of an interface is indented further than its name\n"},
+    {"of interfaces",
+     "namespaces: {red: {mtu: 1400, addresses: [10.0.0.1/24]}}\n",
+     "lab.yaml:1:20: error: unknown key `mtu` in a namespace\n"
+     "     1 | namespaces: {red: {mtu: 1400, addresses: [10.0.0.1/24]}}\n"
+     "       |                    ^\n"
+     "       that is said of an interface: `interfaces: {eth0: {mtu: ...}}`\n"
+     "lab.yaml:1:31: error: unknown key `addresses` in a namespace\n"
+     "     1 | namespaces: {red: {mtu: 1400, addresses: [10.0.0.1/24]}}\n"
+     "       |                               ^\n"
+     "       that is said of an interface: `interfaces: {eth0: {addresses: ...}}`\n"},
+    {"words for others",
+     "interfaces: {t0: {type: tap, user: root, trunk: \"10,20\"}, vx: {type: vxlan, id: 5, group: 239.1.1.1}}\n"
+     "expect: [t0 reaches 10.0.0.1, host reaches example.com]\n",
+     "lab.yaml:1:30: error: unknown key `user` in an interface\n"
+     "     1 | interfaces: {t0: {type: tap, user: root, trunk: \"10,20\"}, vx: {type: vxlan, id: 5, group: 239.1.1.1}}\n"
+     "       |                              ^\n"
+     "       did you mean `owner`?\n"
+     "lab.yaml:1:49: error: `trunk` cannot be `10,20`: expected a number or a range (20-30) from 1 to 4094\n"
+     "     1 | interfaces: {t0: {type: tap, user: root, trunk: \"10,20\"}, vx: {type: vxlan, id: 5, group: 239.1.1.1}}\n"
+     "       |                                                 ^\n"
+     "       several are a list: `trunk: [10, 20-30]`\n"
+     "lab.yaml:1:84: error: `group` is an option of tun, tap, not of vxlan\n"
+     "     1 | interfaces: {t0: {type: tap, user: root, trunk: \"10,20\"}, vx: {type: vxlan, id: 5, group: 239.1.1.1}}\n"
+     "       |                                                                                    ^\n"
+     "       a multicast group is said as `remote`\n"
+     "lab.yaml:2:10: error: there is no namespace `t0`\n"
+     "     2 | expect: [t0 reaches 10.0.0.1, host reaches example.com]\n"
+     "       |          ^\n"
+     "       packets are sent from a namespace: say `host`\n"
+     "lab.yaml:2:44: error: there is no namespace, interface or address `example.com`\n"
+     "     2 | expect: [t0 reaches 10.0.0.1, host reaches example.com]\n"
+     "       |                                            ^\n"
+     "       names of the DNS are not looked up: say its address\n"},
     {"peers",
      "interfaces: {wg0: {type: wireguard, peers: [{allowed-ips: [10.0.0.0/24]}, x]}}\n",
      "lab.yaml:1:45: error: a peer needs `public-key`\n"
