@@ -111,7 +111,7 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
 {
     const char *slash = strchr(word->text, '/'), *name = slash ? slash + 1 : word->text;
     const char *where = scope_words(r, scope);
-    if (scope->unread || (or_host && !slash && r->host.unread))
+    if (scope->unread || (or_host && !slash && r->host.unread) || end_was_meant(r, scope, name))
         return;
     if (or_host && !slash)
         where = arena_printf(r->arena, "%s or in the host", where);

@@ -55,7 +55,7 @@ static void link_kind(struct reader *r, struct entry *entry)
     }
 }
 
-/* Whether a key that nobody knows was meant to be one from which the kind follows: that is told at the key. */
+/* Whether an unknown key was meant to be one from which the kind follows: that is told at the key. */
 static bool kind_is_misspelt(const struct entry *entry)
 {
     static const char *const keys_of_kind[] = {"type", "peer", "bridge", "bond", "vrf", "master"};
@@ -101,24 +101,6 @@ static void kinds_by_keys(const struct entry *entry, struct text *out)
             text_printf(out, "%s`type: %s`", n++ ? " or " : "", kinds[i]->name);
     if (n > SOME)
         text_clear(out);
-}
-
-static void demand_kind(struct reader *r, struct entry *entry)
-{
-    struct text fitting CLEANUP_TEXT = {0};
-    if (entry->kind || entry->broken)
-        return;
-    entry_break(r, entry);
-    if (kind_is_misspelt(entry))
-        return;
-    struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
-    kinds_by_keys(entry, &fitting);
-    if (fitting.length)
-        error_hint(r->errors, error, "by its keys: %s", text_of(&fitting));
-    else if (entry->scope->exists)
-        error_hint(r->errors, error, "such as `type: bridge`; `type: physical` for one that exists already");
-    else
-        error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
 }
 
 /* Peers */
@@ -168,20 +150,6 @@ static void join_peers(struct reader *r, struct entry *entry, struct entry *peer
         peer->peer_place = *place;
 }
 
-/* The namespace of a peer is not there: the end of that name in the nearest may be the one that was meant. */
-static void spare_end(struct reader *r, const char *ns, const char *name)
-{
-    struct nearest nearest = {.word = ns};
-    if (may_guess(r))
-        scopes_offer(r, &nearest);
-    struct entry *entry = nearest.best ? entry_find(r, nearest.best, name) : NULL;
-    for (unsigned i = 0; entry && entry->keys && master_keys[i]; i++)
-        if (node_pair(entry->keys, master_keys[i]))
-            return;
-    if (entry && !entry->kind && !entry->peer)
-        entry_break(r, entry);
-}
-
 /* The other end where no entry says it: made, if the word says where. */
 static struct entry *imply_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
@@ -191,7 +159,6 @@ static struct entry *imply_peer(struct reader *r, struct entry *entry, const str
               : entry->scope;
     if (slash && !scope) {
         entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
-        spare_end(r, arena_strndup(r->arena, word->text, (size_t)(slash - word->text)), slash + 1);
         return NULL;
     }
     if (!slash && (scope->unread || r->host.unread))
@@ -364,18 +331,23 @@ static void link_port(struct reader *r, struct entry *master, const struct node 
     struct entry *port = entry_find(r, scope->ns, word->text);
     if (!port && strchr(word->text, '/')) {
         port = entry_resolve(r, scope, word, "ports");
-        if (!port)
+        if (!port) {
+            entry_spoil(r, master);
             return;
+        }
     }
     if (!port && !scope->exists) {
         refuse_reference(r, scope, false, word, "ports");
+        entry_spoil(r, master);
         return;
     }
     if (!port) {
         port = entry_new(r, scope, word->text, &word->place);
         port->kind = &kind_physical;
     }
-    if (!port->broken)
+    if (port->broken)
+        entry_spoil(r, master); /* what it says of its ports may be right */
+    else
         plug(r, port, master, &word->place);
 }
 
@@ -401,6 +373,57 @@ static void link_ports(struct reader *r, struct entry *entry)
     }
     for (size_t i = 0; i < node_count(ports); i++)
         link_port(r, entry, node_item(ports, i));
+}
+
+/* Whether the word of a peer names an interface of the scope, or would, were its namespace right. */
+static bool names_end(const struct reader *r, const struct entry *said_by, const char *word,
+                      const struct scope *scope, const char *name)
+{
+    const char *slash = strchr(word, '/');
+    struct text ns CLEANUP_TEXT = {0};
+    if (strcmp(slash ? slash + 1 : word, name) != 0)
+        return false;
+    if (!slash)
+        return scope == said_by->scope || scope == &r->host;
+    text_add_n(&ns, word, (size_t)(slash - word));
+    const struct scope *meant = scope_find(r, text_of(&ns));
+    return !meant || meant == scope;
+}
+
+bool end_was_meant(struct reader *r, const struct scope *scope, const char *name)
+{
+    if (!may_guess(r))
+        return false;
+    each_entry(r, other) for (size_t i = 0; other->keys && i < other->keys->n; i++)
+    {
+        const struct pair *pair = &other->keys->pairs[i];
+        struct nearest nearest = {.word = pair->key->text};
+        bool is_peer = strcmp(pair->key->text, "peer") == 0;
+        if (!is_peer && !key_find(pair->key->text, AT_INTERFACE))
+            nearest_offer(&nearest, "peer");
+        if ((nearest.best || (is_peer && other->broken)) && node_is_scalar(pair->value) &&
+            names_end(r, other, pair->value->text, scope, name))
+            return true;
+    }
+    return false;
+}
+
+static void demand_kind(struct reader *r, struct entry *entry)
+{
+    struct text fitting CLEANUP_TEXT = {0};
+    if (entry->kind || entry->broken)
+        return;
+    entry_break(r, entry);
+    if (kind_is_misspelt(entry) || end_was_meant(r, entry->scope, entry->name))
+        return;
+    struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
+    kinds_by_keys(entry, &fitting);
+    if (fitting.length)
+        error_hint(r->errors, error, "by its keys: %s", text_of(&fitting));
+    else if (entry->scope->exists)
+        error_hint(r->errors, error, "such as `type: bridge`; `type: physical` for one that exists already");
+    else
+        error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
 }
 
 void entries_link(struct reader *r)

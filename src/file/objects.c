@@ -67,7 +67,7 @@ bool device_known(struct reader *r, const struct scope *scope, const struct node
 {
     if (entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)
         return true;
-    if (scope->unread)
+    if (scope->unread || end_was_meant(r, scope, word->text))
         return false;
     struct error *error = errors_add(r->errors, &word->place, "`%s`: no interface `%s` in %s%s%s", key,
                                      word->text, scope == &r->host ? "the host" : "namespace `",
@@ -83,8 +83,8 @@ bool device_known(struct reader *r, const struct scope *scope, const struct node
     return false;
 }
 
-/* What a rule looks at may come later. But in a namespace that is made now there is only what the file has, and
- * a name that is nearly one of the file's was meant to be it. */
+/* What a rule looks at may come later. But in a namespace that is made now there is only what the file has,
+ * and a name that is nearly one of the file's was meant to be it. */
 static void warn_device(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
 {
     if (scope->unread || entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)

@@ -49,29 +49,38 @@ static void check_port_options(struct checker *c, const struct object *port)
     }
 }
 
+static bool is_port_of(struct checker *c, const struct object *interface, const char *name)
+{
+    const struct object *port = model_interface(c->model, interface->ns, name);
+    if (!port || check_skips(c, port)) /* told already, if it was meant to be there */
+        return check_known(c, arena_printf(&c->arena, "%s/%s", interface->ns, name));
+    return check_reference(c, port, "master") == interface;
+}
+
+static void refuse_port(struct checker *c, const struct object *interface, const char *key, const char *name)
+{
+    struct error *error = errors_add(c->errors, &interface->place, "`%s` of `%s`: `%s` is not a port of it",
+                                     key, interface->name, name);
+    struct nearest nearest = {.word = name};
+    check_each(c, other)
+    {
+        if (other->class->id == CLASS_INTERFACE && check_reference(c, other, "master") == interface)
+            nearest_offer(&nearest, other->name);
+    }
+    if (nearest.best)
+        error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(c->errors, error, "name one of its `ports`");
+}
+
 /* Of a bond: what is to be its first port is one of them. */
 static void check_devices(struct checker *c, const struct object *interface)
 {
     for (unsigned i = 0; i < interface->kind->n_options; i++) {
         const struct option *option = &interface->kind->options[i];
         const char *name = option->type == TYPE_DEVICE ? object_text(interface, option->key) : NULL;
-        const struct object *port = name ? model_interface(c->model, interface->ns, name) : NULL;
-        if (!name || !*name ||
-            (port && (check_skips(c, port) || check_reference(c, port, "master") == interface)))
-            continue;
-        struct error *error =
-            errors_add(c->errors, &interface->place, "`%s` of `%s`: `%s` is not a port of it", option->key,
-                       interface->name, name);
-        struct nearest nearest = {.word = name};
-        check_each(c, other)
-        {
-            if (other->class->id == CLASS_INTERFACE && check_reference(c, other, "master") == interface)
-                nearest_offer(&nearest, other->name);
-        }
-        if (nearest.best)
-            error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
-        else
-            error_hint(c->errors, error, "name one of its `ports`");
+        if (name && *name && !is_port_of(c, interface, name))
+            refuse_port(c, interface, option->key, name);
     }
 }
 

@@ -499,9 +499,12 @@ YAML
     assert_contains "$output" 'did you mean `red-blue.yaml`?'
     printf 'namespaces: {web: {count: 2}}\n' >count.yaml
     plexus apply -q count.yaml
-    for words in "exec web true" "show web" "shell web"; do
-        run plexus $words
+    meant() {
+        run plexus "$@"
         assert_status 4
         assert_contains "$output" 'did you mean `web-1`?'
-    done
+    }
+    meant exec web true
+    meant show web
+    meant shell web
 }

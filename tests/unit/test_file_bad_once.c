@@ -263,6 +263,35 @@ static const struct mistake mistakes[] = {
      "     2 | expect: [t0 reaches 10.0.0.1, host reaches example.com]\n"
      "       |                                            ^\n"
      "       names of the DNS are not looked up: say its address\n"},
+    {"peer misspelt",
+     "name: lab\n"
+     "interfaces: {v0: {type: veth, per: red/v1}}\n"
+     "namespaces: {red: {interfaces: {v1: {mtu: 1400}}}}\n",
+     "lab.yaml:2:31: error: unknown key `per` in an interface\n"
+     "     2 | interfaces: {v0: {type: veth, per: red/v1}}\n"
+     "       |                               ^\n"
+     "       did you mean `peer`?\n"},
+    {"peer misspelt, for ports",
+     "namespaces:\n"
+     "  a: {interfaces: {v0: {per: b/eth0}}}\n"
+     "  b: {interfaces: {b0: {type: bond, mode: active-backup, primary: eth0, miimon: 100, ports: [eth0]}}, routes: [{to: 10.0.0.0/8, dev: eth0}]}\n",
+     "lab.yaml:2:25: error: unknown key `per` in an interface\n"
+     "     2 |   a: {interfaces: {v0: {per: b/eth0}}}\n"
+     "       |                         ^\n"
+     "       did you mean `peer`?\n"},
+    {"type misspelt, with a peer",
+     "interfaces: {v0: {type: vteh, peer: red/v1}}\n"
+     "namespaces: {red: {interfaces: {v1: {mtu: 1400}}}}\n",
+     "lab.yaml:1:25: error: there is no type `vteh`\n"
+     "     1 | interfaces: {v0: {type: vteh, peer: red/v1}}\n"
+     "       |                         ^\n"
+     "       did you mean `veth`?\n"},
+    {"name misspelt",
+     "nme: lab\n",
+     "lab.yaml:1:1: error: unknown key `nme` at the top of the file\n"
+     "     1 | nme: lab\n"
+     "       | ^\n"
+     "       did you mean `name`?\n"},
     {"peers",
      "interfaces: {wg0: {type: wireguard, peers: [{allowed-ips: [10.0.0.0/24]}, x]}}\n",
      "lab.yaml:1:45: error: a peer needs `public-key`\n"

@@ -1,8 +1,9 @@
 /* Whether there are settings of the names that a model uses: before it is run, when nothing has to be taken
  * back yet.
  *
- * They are looked for below /proc/sys of the namespace of the door; that of another has no more. What belongs
- * to an interface comes with it, so the setting is looked for at `default`, and the interface in the model. */
+ * They are looked for below /proc/sys of the namespace of the door; that of another has no more. What
+ * belongs to an interface comes with it, so the setting is looked for at `default`, and the interface in the
+ * model. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
