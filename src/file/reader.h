@@ -182,8 +182,8 @@ struct entry *entry_find(const struct reader *r, const char *ns, const char *nam
  * mistake, which is told unless the entry is there but broken. */
 struct entry *entry_resolve(struct reader *r, const struct scope *scope, const struct node *word,
                             const char *key);
-/* Whether it would be the end of a cable, had what says so not been told already: a peer in a namespace that is
- * not there, a key that was meant to be `peer`, an interface that was not read. */
+/* Whether it would be the end of a cable, had what says so not been told already: a peer in a namespace that
+ * is not there, a key that was meant to be `peer`, an interface that was not read. */
 bool end_was_meant(struct reader *r, const struct scope *scope, const char *name);
 /* Says that there is none in the scope (nor, with `or_host`, in the host), with the nearest name. */
 void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
