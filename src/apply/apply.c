@@ -103,11 +103,9 @@ static enum result look(struct session *session, struct change *change, enum loo
  * have to bring them back must have seen them. */
 static bool takes_down(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_lost; i++) {
-        enum class_id class = plan->lost[i]->class->id;
-        if (class == CLASS_INTERFACE || class == CLASS_NAMESPACE || class == CLASS_ADDRESS)
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i]->class->flags & CLASS_CARRIES)
             return true;
-    }
     return false;
 }
 
@@ -125,9 +123,7 @@ static enum result look_closer(struct session *session, struct change *change)
         return result_of(r);
     model_each(&whole, object)
     {
-        enum class_id class = object->class->id;
-        if ((class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB) &&
-            !map_has(&change->observed.by_id, object->id))
+        if (object->class->flags & CLASS_ASKED && !map_has(&change->observed.by_id, object->id))
             model_copy(&change->observed, object);
     }
     return plan_change(session, change);

@@ -96,6 +96,12 @@ void pending_list(struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
 
 /* Names, sorted; NULL-terminated. */
+/* 0 when it runs, -ENOENT when not, -EACCES when this user may not know. `name` need not be a good one. */
+int topology_runs(const char *name);
+/* Its first apply was cut short: it does not run, but something of it may be there. */
+bool topology_is_half_made(const char *name);
+bool topology_is_saved(const char *name);
+
 char **running_names(void); /* topologies with a record */
 char **present_names(void); /* these, and those whose first apply was cut short */
 char **saved_names(void);

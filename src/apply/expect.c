@@ -11,6 +11,7 @@
 #include "apply/internal.h"
 #include "base/ip.h"
 #include "kernel/probe.h"
+#include "model/reference.h"
 
 enum { FIRST_SLICE_MS = 250, UNREACHED_MS = 1000, UNREACHED_IPV6_MS = 2500 };
 
@@ -45,13 +46,13 @@ static void add_probe(struct probes *probes, const struct expectation *expectati
 static void add_addresses(struct probes *probes, const struct model *model,
                           const struct expectation *expectation, size_t index)
 {
-    const char *slash = strchr(expectation->to, '/');
-    size_t length = slash ? (size_t)(slash - expectation->to) : strlen(expectation->to);
-    const char *ns = arena_strndup(&probes->arena, expectation->to, length);
+    struct text of CLEANUP_TEXT = {0};
+    const char *dev = reference_ns(expectation->to, &of) ? reference_name(expectation->to) : NULL;
+    const char *ns = dev ? text_of(&of) : expectation->to;
     for (const struct object *o = map_get(&model->namespaces, ns); o; o = o->next_in_ns) {
         const char *address = o->class->id == CLASS_ADDRESS ? object_text(o, "address") : NULL;
         if (!address || ip_text_is_link_local(address) || strcmp(object_dev(o), "lo") == 0 ||
-            (slash && strcmp(object_dev(o), slash + 1) != 0))
+            (dev && strcmp(object_dev(o), dev) != 0))
             continue;
         add_probe(probes, expectation, index, arena_strndup(&probes->arena, address, strcspn(address, "/")));
     }

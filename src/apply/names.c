@@ -1,5 +1,6 @@
 /* Which topologies there are: running, saved, waiting. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -33,6 +34,14 @@ static bool has_file(const char *name, const char *file)
     return access(path, F_OK) == 0;
 }
 
+int topology_runs(const char *name)
+{
+    if (!topology_name_is_valid(name))
+        return -ENOENT;
+    char *path CLEANUP_FREE = run_path(name, "record.json");
+    return access(path, R_OK) == 0 ? 0 : -errno;
+}
+
 static bool has_record(const char *name)
 {
     return has_file(name, "record.json");
@@ -41,6 +50,17 @@ static bool has_record(const char *name)
 static bool has_journal(const char *name)
 {
     return has_file(name, "journal.json");
+}
+
+bool topology_is_half_made(const char *name)
+{
+    return topology_name_is_valid(name) && has_journal(name) && !has_record(name);
+}
+
+bool topology_is_saved(const char *name)
+{
+    char *path CLEANUP_FREE = saved_path(name);
+    return access(path, F_OK) == 0;
 }
 
 static bool has_history(const char *name)

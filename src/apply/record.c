@@ -1,30 +1,30 @@
 #include "apply/record.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply/internal.h"
 #include "model/json.h"
 
-/* Objects are written one by one: the JSON of a thousand namespaces as one tree would take more memory than
- * all the rest. */
-static int add_to_text(const char *data, size_t size, void *text)
+static void add_key(struct text *out, const char *key)
 {
-    text_add_n(text, data, size);
-    return 0;
+    text_add(out, out->data[out->length - 1] == '{' ? "" : ",");
+    text_add_json(out, key);
+    text_add(out, ":");
 }
 
-static void add_json(struct text *out, json_t *json)
+static void add_text(struct text *out, const char *key, const char *value)
 {
-    json_dump_callback(json, add_to_text, out, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(json);
+    add_key(out, key);
+    text_add_json(out, value);
 }
 
-static void add_member(struct text *out, const char *key, json_t *value)
+static void add_number(struct text *out, const char *key, int64_t value)
 {
-    text_printf(out, "%s\"%s\":", out->data[out->length - 1] == '{' ? "" : ",", key);
-    add_json(out, value);
+    add_key(out, key);
+    text_printf(out, "%lld", (long long)value);
 }
 
 void models_format(const struct model *model, struct text *out)
@@ -34,61 +34,102 @@ void models_format(const struct model *model, struct text *out)
     {
         if (object != model->objects[0])
             text_add(out, ",\n");
-        add_json(out, object_to_json(object, false));
+        object_format(object, false, out);
     }
     text_add(out, "]");
 }
 
 static void add_model(struct text *out, const char *key, const struct model *model)
 {
-    text_printf(out, ",\"%s\":", key);
+    add_key(out, key);
     models_format(model, out);
 }
 
-int models_from_json(const json_t *list, struct model *model)
+int models_parse(struct pull *pull, struct model *model)
 {
-    size_t i;
-    const json_t *json;
-    if (!json_is_array(list))
-        return -EBADMSG;
-    json_array_foreach(list, i, json) if (object_from_json(model, json, NULL) < 0) return -EBADMSG;
-    return 0;
+    pull_open(pull, '[');
+    while (pull_item(pull))
+        object_parse(model, pull, NULL);
+    return pull->damaged ? -EBADMSG : 0;
 }
 
 void record_format(const struct record *record, struct text *out)
 {
     text_add(out, "{");
-    add_member(out, "name", json_string(record->name));
-    add_member(out, "applied", json_integer(record->applied));
-    add_member(out, "user", json_string(record->user ? record->user : ""));
-    add_member(out, "revision", json_integer(record->revision));
-    add_member(out, "source", json_string(record->source ? record->source : ""));
+    add_text(out, "name", record->name);
+    add_number(out, "applied", record->applied);
+    add_text(out, "user", record->user && utf8_is_valid(record->user) ? record->user : "");
+    add_number(out, "revision", record->revision);
+    add_text(out, "source", record->source ? record->source : "");
     add_model(out, "objects", &record->recorded);
     add_model(out, "originals", &record->originals);
     text_add(out, "}\n");
 }
 
-int record_from_json(const json_t *json, struct record *ret_record)
-{
-    const char *name, *user, *source;
-    json_int_t applied;
-    int revision;
-    json_t *objects, *originals;
-    struct record record = {0};
+enum record_member {
+    RECORD_NAME,
+    RECORD_APPLIED,
+    RECORD_USER,
+    RECORD_REVISION,
+    RECORD_SOURCE,
+    RECORD_OBJECTS,
+    RECORD_ORIGINALS,
+    RECORD_MAX
+};
+static const struct name record_members[] = {
+    {"name", RECORD_NAME},           {"applied", RECORD_APPLIED},
+    {"user", RECORD_USER},           {"revision", RECORD_REVISION},
+    {"source", RECORD_SOURCE},       {"objects", RECORD_OBJECTS},
+    {"originals", RECORD_ORIGINALS}, {NULL, 0},
+};
 
-    if (json_unpack((json_t *)json, "{s:s, s:I, s:s, s:i, s:s, s:o, s:o}", "name", &name, "applied", &applied,
-                    "user", &user, "revision", &revision, "source", &source, "objects", &objects, "originals",
-                    &originals) < 0 ||
-        !topology_name_is_valid(name) || models_from_json(objects, &record.recorded) < 0 ||
-        models_from_json(originals, &record.originals) < 0) {
+static char *copied(const char *text)
+{
+    return text ? xstrdup(text) : NULL;
+}
+
+static void record_member_parse(struct pull *pull, enum record_member member, struct record *record)
+{
+    switch (member) {
+    case RECORD_NAME:
+        record->name = copied(pull_text(pull));
+        break;
+    case RECORD_APPLIED:
+        record->applied = (time_t)pull_integer(pull, INT64_MIN, INT64_MAX);
+        break;
+    case RECORD_USER:
+        record->user = copied(pull_text(pull));
+        break;
+    case RECORD_REVISION:
+        record->revision = (unsigned)pull_integer(pull, 0, INT_MAX);
+        break;
+    case RECORD_SOURCE:
+        record->source = copied(pull_text(pull));
+        break;
+    case RECORD_OBJECTS:
+        models_parse(pull, &record->recorded);
+        break;
+    case RECORD_ORIGINALS:
+        models_parse(pull, &record->originals);
+        break;
+    case RECORD_MAX:
+        break;
+    }
+}
+
+int record_parse(struct pull *pull, struct record *ret_record)
+{
+    struct record record = {0};
+    unsigned seen = 0;
+    int member;
+    pull_open(pull, '{');
+    while ((member = pull_member_of(pull, record_members, &seen)) >= 0)
+        record_member_parse(pull, (enum record_member)member, &record);
+    if (pull->damaged || seen != (1U << RECORD_MAX) - 1 || !topology_name_is_valid(record.name)) {
         record_done(&record);
+        pull_refuse(pull);
         return -EBADMSG;
     }
-    record.name = xstrdup(name);
-    record.user = xstrdup(user);
-    record.source = xstrdup(source);
-    record.applied = (time_t)applied;
-    record.revision = (unsigned)revision;
     *ret_record = record;
     return 0;
 }
@@ -121,8 +162,9 @@ static void say_damaged(const char *path, struct errors *errors)
 enum result record_load(const char *name, struct record *ret_record, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(name, "record.json");
-    json_t *json CLEANUP_JSON = NULL;
-    int r = store_read_json(path, &json, errors);
+    char *text CLEANUP_FREE = NULL;
+    size_t size = 0;
+    int r = store_read(path, &text, &size, errors);
     if (r == -ENOENT)
         return RESULT_NOT_FOUND;
     if (r == -EACCES)
@@ -130,7 +172,8 @@ enum result record_load(const char *name, struct record *ret_record, struct erro
     if (r < 0)
         return RESULT_FAILED;
     struct record record CLEANUP_RECORD = {0};
-    if (record_from_json(json, &record) < 0 || strcmp(record.name, name) != 0) {
+    struct pull pull = pull_of(text, size);
+    if (record_parse(&pull, &record) < 0 || !pull_is_whole(&pull) || strcmp(record.name, name) != 0) {
         say_damaged(path, errors);
         return RESULT_FAILED;
     }
@@ -154,50 +197,95 @@ int journal_write(const struct journal *journal, struct errors *errors)
     char *path CLEANUP_FREE = run_path(journal->name, "journal.json");
     struct text json CLEANUP_TEXT = {0};
     text_add(&json, "{");
-    add_member(&json, "name", json_string(journal->name));
-    add_member(&json, "state", json_string(names_format(state_names, journal->state)));
-    add_member(&json, "deadline", json_integer(journal->deadline));
-    add_member(&json, "revision", json_integer(journal->revision));
+    add_text(&json, "name", journal->name);
+    add_text(&json, "state", names_format(state_names, journal->state));
+    add_number(&json, "deadline", journal->deadline);
+    add_number(&json, "revision", journal->revision);
     add_model(&json, "lost", &journal->lost);
     add_model(&json, "added", &journal->added);
     if (journal->before.name) {
-        text_add(&json, ",\"before\":");
+        add_key(&json, "before");
         record_format(&journal->before, &json);
     }
     text_add(&json, "}\n");
     return store_write(path, json.data, json.length, errors);
 }
 
-static int journal_from_json(const json_t *json, struct journal *journal)
+enum journal_member {
+    MEMBER_NAME,
+    MEMBER_STATE,
+    MEMBER_DEADLINE,
+    MEMBER_REVISION,
+    MEMBER_LOST,
+    MEMBER_ADDED,
+    MEMBER_BEFORE, /* may be missing */
+};
+static const struct name journal_members[] = {
+    {"name", MEMBER_NAME},         {"state", MEMBER_STATE},
+    {"deadline", MEMBER_DEADLINE}, {"revision", MEMBER_REVISION},
+    {"lost", MEMBER_LOST},         {"added", MEMBER_ADDED},
+    {"before", MEMBER_BEFORE},     {NULL, 0},
+};
+
+static enum journal_state state_parse(struct pull *pull)
 {
-    const char *name, *state;
-    json_int_t deadline;
-    json_t *lost, *added, *before = NULL;
-    int revision;
-    int64_t number;
-    if (json_unpack((json_t *)json, "{s:s, s:s, s:I, s:i, s:o, s:o, s?o}", "name", &name, "state", &state,
-                    "deadline", &deadline, "revision", &revision, "lost", &lost, "added", &added, "before",
-                    &before) < 0 ||
-        !topology_name_is_valid(name) || names_parse(state_names, state, &number) < 0)
-        return -EBADMSG;
-    journal->name = xstrdup(name);
-    journal->state = (enum journal_state)number;
-    journal->deadline = deadline;
-    journal->revision = (unsigned)revision;
-    if (models_from_json(lost, &journal->lost) < 0 || models_from_json(added, &journal->added) < 0)
-        return -EBADMSG;
-    return before ? record_from_json(before, &journal->before) : 0;
+    int64_t number = 0;
+    const char *state = pull_text(pull);
+    if (!state || names_parse(state_names, state, &number) < 0)
+        pull_refuse(pull);
+    return (enum journal_state)number;
+}
+
+static void journal_member_parse(struct pull *pull, enum journal_member member, struct journal *journal)
+{
+    switch (member) {
+    case MEMBER_NAME:
+        journal->name = copied(pull_text(pull));
+        break;
+    case MEMBER_STATE:
+        journal->state = state_parse(pull);
+        break;
+    case MEMBER_DEADLINE:
+        journal->deadline = pull_integer(pull, INT64_MIN, INT64_MAX);
+        break;
+    case MEMBER_REVISION:
+        journal->revision = (unsigned)pull_integer(pull, 0, INT_MAX);
+        break;
+    case MEMBER_LOST:
+        models_parse(pull, &journal->lost);
+        break;
+    case MEMBER_ADDED:
+        models_parse(pull, &journal->added);
+        break;
+    case MEMBER_BEFORE:
+        record_parse(pull, &journal->before);
+        break;
+    }
+}
+
+/* What was read of a damaged one is the caller's to free all the same. */
+static int journal_parse(struct pull *pull, struct journal *journal)
+{
+    unsigned seen = 0;
+    int member;
+    pull_open(pull, '{');
+    while ((member = pull_member_of(pull, journal_members, &seen)) >= 0)
+        journal_member_parse(pull, (enum journal_member)member, journal);
+    bool is_whole = (seen | 1U << MEMBER_BEFORE) == (2U << MEMBER_BEFORE) - 1;
+    return pull_is_whole(pull) && is_whole && topology_name_is_valid(journal->name) ? 0 : -EBADMSG;
 }
 
 int journal_load(const char *name, struct journal *ret_journal, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(name, "journal.json");
-    json_t *json CLEANUP_JSON = NULL;
+    char *text CLEANUP_FREE = NULL;
+    size_t size = 0;
     struct journal journal = {0};
-    int r = store_read_json(path, &json, errors);
+    int r = store_read(path, &text, &size, errors);
     if (r < 0)
         return r;
-    r = journal_from_json(json, &journal);
+    struct pull pull = pull_of(text, size);
+    r = journal_parse(&pull, &journal);
     if (r == 0 && strcmp(journal.name, name) != 0)
         r = -EBADMSG;
     if (r < 0) {

@@ -2,12 +2,13 @@
  * tear. */
 #pragma once
 #include "apply/store.h"
+#include "base/pull.h"
 
 int record_save(const struct record *record, struct errors *errors);
 void record_format(const struct record *record, struct text *out); /* as JSON */
-int record_from_json(const json_t *json, struct record *ret_record);
-void models_format(const struct model *model, struct text *out); /* a list */
-int models_from_json(const json_t *list, struct model *model);   /* 0 or -EBADMSG */
+int record_parse(struct pull *pull, struct record *ret_record);    /* 0 or -EBADMSG */
+void models_format(const struct model *model, struct text *out);   /* a list */
+int models_parse(struct pull *pull, struct model *model);          /* 0 or -EBADMSG */
 
 enum journal_state {
     JOURNAL_RUNNING,     /* steps are being run; found without its writer: a crash */

@@ -9,6 +9,7 @@
  * then nobody knows. */
 #include "apply/internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,9 +88,14 @@ int seen_load(const char *name, struct model *seen)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     char *path CLEANUP_FREE = run_path(name, "seen.json");
-    json_t *json CLEANUP_JSON = NULL;
-    int r = store_read_json(path, &json, &ignored);
-    return r < 0 ? r : models_from_json(json, seen);
+    char *text CLEANUP_FREE = NULL;
+    size_t size = 0;
+    int r = store_read(path, &text, &size, &ignored);
+    if (r < 0)
+        return r;
+    struct pull pull = pull_of(text, size);
+    r = models_parse(&pull, seen);
+    return r == 0 && !pull_is_whole(&pull) ? -EBADMSG : r;
 }
 
 int seen_save(const char *name, const struct model *seen, struct errors *errors)

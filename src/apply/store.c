@@ -1,6 +1,5 @@
 #include "apply/store.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -12,7 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { READ_MAX = 64 * 1024 * 1024, NAME_MAX_LENGTH = 64 };
+enum { READ_MAX = 64 * 1024 * 1024 };
 
 void free_pointer(void *pointer)
 {
@@ -38,18 +37,6 @@ char *run_path(const char *name, const char *file)
 char *saved_path(const char *name)
 {
     return print("%s/%s.yaml", SAVED_DIR, name);
-}
-
-bool topology_name_is_valid(const char *name)
-{
-    size_t length = strlen(name);
-    if (length < 1 || length > NAME_MAX_LENGTH || name[0] == '.' || name[0] == '-' ||
-        strcmp(name, "lock") == 0) /* RUN_DIR has a file of that name */
-        return false;
-    for (const char *c = name; *c; c++)
-        if (!isalnum((unsigned char)*c) && !strchr("-_.", *c))
-            return false;
-    return true;
 }
 
 static int make_folders(const char *path)

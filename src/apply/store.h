@@ -17,7 +17,6 @@
 
 /* Paths are malloc'ed. `name` must be a topology's name: topology_name_is_valid(). */
 char *run_path(const char *name, const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
-bool topology_name_is_valid(const char *name);
 
 /* Written to a neighbour, synced, renamed. Makes missing folders (0700). 0 or a negative errno with an entry
  * in errors. */

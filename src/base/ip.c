@@ -103,8 +103,13 @@ const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_S
 
 const char *mac_format(const struct mac *mac, char buffer[MAC_TEXT_SIZE])
 {
-    const uint8_t *b = mac->bytes;
-    snprintf(buffer, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+    static const char digits[] = "0123456789abcdef";
+    char *at = buffer;
+    for (size_t i = 0; i < sizeof mac->bytes; i++) {
+        *at++ = digits[mac->bytes[i] >> 4];
+        *at++ = digits[mac->bytes[i] & 15];
+        *at++ = i + 1 < sizeof mac->bytes ? ':' : '\0';
+    }
     return buffer;
 }
 

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,28 @@ void text_add_quoted(struct text *text, const char *word)
     text_add(text, "'");
 }
 
+void text_add_json(struct text *text, const char *string)
+{
+    static const char named[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
+    text_add_n(text, "\"", 1);
+    for (;;) {
+        size_t plain = 0;
+        while ((unsigned char)string[plain] >= ' ' && string[plain] != '"' && string[plain] != '\\')
+            plain++;
+        text_add_n(text, string, plain);
+        string += plain;
+        if (!*string)
+            break;
+        const char *at = strchr(named, *string);
+        if (at)
+            text_add_n(text, (char[]){'\\', names[at - named]}, 2);
+        else
+            text_printf(text, "\\u%04x", (unsigned char)*string);
+        string++;
+    }
+    text_add_n(text, "\"", 1);
+}
+
 void text_clear(struct text *text)
 {
     text->length = 0;
@@ -92,4 +115,32 @@ const char *text_of(const struct text *text)
 const char *text_article(const char *word)
 {
     return *word && strchr("aeiou", *word) ? "an" : "a";
+}
+
+unsigned utf8_length(const char *text, size_t left)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    unsigned length = s[0] < 0x80   ? 1
+                      : s[0] < 0xc2 ? 0
+                      : s[0] < 0xe0 ? 2
+                      : s[0] < 0xf0 ? 3
+                      : s[0] < 0xf5 ? 4
+                                    : 0;
+    if (length > left)
+        return 0;
+    for (unsigned i = 1; i < length; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
+    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
+    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
+    return overlong || surrogate || too_large ? 0 : length;
+}
+
+bool utf8_is_valid(const char *text)
+{
+    unsigned length = 1;
+    for (; *text && length; text += length)
+        length = (unsigned char)*text < 0x80 ? 1 : utf8_length(text, SIZE_MAX);
+    return length;
 }

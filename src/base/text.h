@@ -2,6 +2,7 @@
  */
 #pragma once
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct text {
@@ -17,9 +18,14 @@ void text_printf(struct text *text, const char *format, ...) __attribute__((form
 void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void text_add_quoted(struct text *text,
                      const char *word); /* as a POSIX shell word, quoted only where needed */
-void text_clear(struct text *text);     /* empty, memory kept */
+void text_add_json(struct text *text, const char *string); /* as a JSON string; it must be valid UTF-8 */
+void text_clear(struct text *text);                        /* empty, memory kept */
 void text_done(struct text *text);
 const char *text_of(const struct text *text);
 
 /* "a" or "an", as it stands before the word. */
 const char *text_article(const char *word);
+
+/* Bytes of the character that begins here, at most `left`; 0: it is not UTF-8 (RFC 3629). */
+unsigned utf8_length(const char *text, size_t left);
+bool utf8_is_valid(const char *text); /* of a whole text */

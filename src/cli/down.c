@@ -1,7 +1,5 @@
 /* plexus down: takes away what a topology made, and sets back what it adopted. */
-#include <unistd.h>
-
-#include "apply/store.h"
+#include "apply/apply.h"
 #include "cli/change.h"
 #include "cli/network.h"
 #include "cli/output.h"
@@ -13,17 +11,6 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_DRY_RUN] = {"dry-run", NULL, false, "show the steps and do none"},
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
-
-/* A first apply that was killed has a journal and no record: it does not run, but something of it may be
- * there. */
-static bool was_cut_short(const char *name)
-{
-    if (!topology_name_is_valid(name))
-        return false;
-    char *record CLEANUP_FREE = run_path(name, "record.json");
-    char *journal CLEANUP_FREE = run_path(name, "journal.json");
-    return access(record, F_OK) < 0 && access(journal, F_OK) == 0;
-}
 
 /* Opening the network for writing undoes it. */
 static enum result undo_cut_short(struct cli *cli, const char *name)
@@ -38,7 +25,7 @@ static enum result undo_cut_short(struct cli *cli, const char *name)
 
 static enum result down(struct cli *cli, const char *name, bool stream)
 {
-    if (was_cut_short(name) && !cli->given[FLAG_DRY_RUN])
+    if (topology_is_half_made(name) && !cli->given[FLAG_DRY_RUN])
         return undo_cut_short(cli, name);
     enum result result = network_runs(cli, name);
     if (result != RESULT_DONE)
@@ -50,8 +37,7 @@ static enum result down(struct cli *cli, const char *name, bool stream)
         .stream = stream,
     };
     result = change_make(cli, &job);
-    char *path CLEANUP_FREE = saved_path(name);
-    if (result == RESULT_DONE && !job.dry_run && access(path, F_OK) == 0)
+    if (result == RESULT_DONE && !job.dry_run && topology_is_saved(name))
         output_say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
     return result;
 }

@@ -116,10 +116,10 @@ enum result network_runs(struct cli *cli, const char *name)
     enum result result = network_name(cli, name);
     if (result != RESULT_DONE)
         return result;
-    char *path CLEANUP_FREE = run_path(name, "record.json");
-    if (access(path, R_OK) == 0)
+    int r = topology_runs(name);
+    if (r == 0)
         return RESULT_DONE;
-    if (errno == EACCES || errno == EPERM)
+    if (r == -EACCES || r == -EPERM)
         cli_fail(cli, RESULT_NOT_PERMITTED, "the record of `%s` may not be read", name);
     else
         return refuse_name(cli, name);

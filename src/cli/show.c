@@ -8,6 +8,7 @@
 #include "cli/network.h"
 #include "cli/output.h"
 #include "cli/view.h"
+#include "model/reference.h"
 
 enum { FLAG_DOT, FLAG_MERMAID, FLAG_MAX };
 
@@ -33,14 +34,15 @@ static enum result refuse(struct cli *cli, const char *word)
 static void resolve(struct cli *cli, const char *word, const struct record *records, size_t n,
                     struct view *view)
 {
-    const char *slash = strchr(word, '/');
+    struct text ns CLEANUP_TEXT = {0};
     for (size_t i = 0; i < n; i++)
         if (strcmp(records[i].name, word) == 0)
             view->only = &records[i].recorded;
     if (view->only)
         return;
-    view->ns = slash ? arena_strndup(&cli->arena, word, (size_t)(slash - word)) : word;
-    view->interface = slash ? slash + 1 : NULL;
+    bool is_interface = reference_ns(word, &ns);
+    view->ns = is_interface ? arena_strdup(&cli->arena, text_of(&ns)) : word;
+    view->interface = is_interface ? reference_name(word) : NULL;
 }
 
 /* What runs, and the namespace that is asked for: mentioned by its loopback. */

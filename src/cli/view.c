@@ -114,22 +114,13 @@ void view_addresses(const struct view *view, const struct object *interface, con
     }
 }
 
-/* Under which key the objects of a class stand; the same keys in every namespace, also where there is
- * nothing. */
-static const char *const plurals[CLASS_MAX] = {
-    [CLASS_INTERFACE] = "interfaces",   [CLASS_ADDRESS] = "addresses",
-    [CLASS_ROUTE] = "routes",           [CLASS_RULE] = "rules",
-    [CLASS_NEIGHBOUR] = "neighbours",   [CLASS_FDB] = "fdb",
-    [CLASS_WGPEER] = "wireguard_peers", [CLASS_SYSCTL] = "sysctls",
-    [CLASS_RESOLVER] = "resolvers",
-};
-
+/* The same keys in every namespace, also where there is nothing. */
 static json_t *namespace_to_json(const char *name)
 {
     json_t *json = json_pack("{s:o}", "name", output_json_text(name));
-    for (int class = 0; class < CLASS_MAX; class ++)
-        if (plurals[class])
-            json_object_set_new(json, plurals[class], json_array());
+    for (unsigned i = 0; i < CLASS_MAX; i++)
+        if (i != CLASS_NAMESPACE)
+            json_object_set_new(json, classes[i]->plural, json_array());
     return json;
 }
 
@@ -156,8 +147,7 @@ json_t *view_to_json(const struct view *view)
         bool is_namespace = object->class->id == CLASS_NAMESPACE;
         json_t *json = namespace_in(list, &seen, is_namespace ? object->name : object->ns);
         if (!is_namespace)
-            json_array_append_new(json_object_get(json, plurals[object->class->id]),
-                                  object_to_json(object, true));
+            json_array_append_new(json_object_get(json, object->class->plural), object_to_json(object, true));
     }
     return json_pack("{s:o}", "namespaces", list);
 }

@@ -4,6 +4,7 @@
 
 #include "cli/output.h"
 #include "cli/view.h"
+#include "model/reference.h"
 
 /* Places in the list of interfaces; as many as there are: none. */
 struct ports {
@@ -23,10 +24,7 @@ struct tree {
 
 static const char *bare_name(const char *reference, const char *ns)
 {
-    const char *slash = strchr(reference, '/');
-    bool is_same =
-        slash && strncmp(reference, ns, (size_t)(slash - reference)) == 0 && !ns[slash - reference];
-    return is_same ? slash + 1 : reference;
+    return reference_in(reference, ns) ? reference_name(reference) : reference;
 }
 
 /* Where it leads: the other end of a cable, the interface it lies on, the other end of a tunnel. */

@@ -101,24 +101,23 @@ static const char *nearest_entry(struct reader *r, const struct scope *scope, bo
 /* The kind of what the word must name: of `bridge` and its like. NULL: any. */
 static const char *kind_meant(const char *key)
 {
-    if (strcmp(key, "bond") == 0 || strcmp(key, "vrf") == 0)
-        return key;
-    return strcmp(key, "bridge") == 0 || strcmp(key, "master") == 0 ? "bridge" : NULL;
+    return kind_has_ports(key) ? key : strcmp(key, "master") == 0 ? "bridge" : NULL;
 }
 
 void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
                       const char *key)
 {
-    const char *slash = strchr(word->text, '/'), *name = slash ? slash + 1 : word->text;
+    const char *name = reference_name(word->text);
+    bool says_where = name != word->text;
     const char *where = scope_words(r, scope);
-    if (scope->unread || (or_host && !slash && r->host.unread) || end_was_meant(r, scope, name))
+    if (scope->unread || (or_host && !says_where && r->host.unread) || end_was_meant(r, scope, name))
         return;
-    if (or_host && !slash)
+    if (or_host && !says_where)
         where = arena_printf(r->arena, "%s or in the host", where);
     struct error *error =
         errors_add(r->errors, &word->place, "`%s`: there is no interface `%s` in %s", key, name, where);
-    const char *best = nearest_entry(r, scope, or_host && !slash, name);
-    if (best && slash)
+    const char *best = nearest_entry(r, scope, or_host && !says_where, name);
+    if (best && says_where)
         error_hint(r->errors, error, "did you mean `%s/%s`?", scope->ns, best);
     else if (best)
         error_hint(r->errors, error, "did you mean `%s`?", best);
@@ -131,9 +130,8 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
         error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`", name);
 }
 
-static struct scope *resolve_scope(struct reader *r, const struct node *word, const char *key)
+static struct scope *resolve_scope(struct reader *r, const struct node *word, const char *ns, const char *key)
 {
-    const char *ns = arena_strndup(r->arena, word->text, strcspn(word->text, "/"));
     struct scope *scope = scope_find(r, ns);
     if (scope || scope_is_unread(r, ns))
         return scope;
@@ -158,12 +156,12 @@ struct entry *entry_resolve(struct reader *r, const struct scope *scope, const s
     if (!want_word(r, word, key))
         return NULL;
     struct entry *entry;
-    const char *slash = strchr(word->text, '/');
-    if (slash) {
-        scope = resolve_scope(r, word, key);
+    struct text ns CLEANUP_TEXT = {0};
+    if (reference_ns(word->text, &ns)) {
+        scope = resolve_scope(r, word, text_of(&ns), key);
         if (!scope)
             return NULL;
-        entry = entry_find(r, scope->ns, slash + 1);
+        entry = entry_find(r, scope->ns, reference_name(word->text));
     } else {
         entry = entry_find(r, scope->ns, word->text);
         if (!entry)

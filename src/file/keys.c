@@ -8,72 +8,166 @@
 enum { SECTION = AT_TOP | AT_NAMESPACE, ANYWHERE = SECTION | AT_INTERFACE };
 
 const struct key keys[] = {
-    {"name", AT_TOP, SHAPE_NAME, 0, NULL, NULL,
-     "The name of the topology: what `plexus down` and others call it. Without it, the name of the file; of "
-     "several, that of the first."},
-    {"description", SECTION, SHAPE_TEXT, 0, NULL, NULL,
-     "What this is for: a remark. Plexus does nothing with it."},
-    {"include", SECTION, SHAPE_WORDS, 0, NULL, NULL,
-     "Files whose sections are added here; paths are relative to this file."},
-    {"interfaces", SECTION, SHAPE_INTERFACES, 0, NULL, NULL, "Interfaces by name."},
-    {"namespaces", AT_TOP, SHAPE_NAMESPACES, 0, NULL, NULL,
-     "Network namespaces by name. Each has sections of its own, as the host has them at the top of the "
-     "file."},
-    {"count", AT_NAMESPACE, SHAPE_COUNT, 0, NULL, NULL,
-     "Makes so many of it, named NAME-1, NAME-2 and so on. In its texts, `{n}` stands for the number."},
-    {"routes", ANYWHERE, SHAPE_OBJECTS, CLASS_ROUTE, read_routes, NULL,
-     "Routes; in an interface, those through it."},
-    {"rules", SECTION, SHAPE_OBJECTS, CLASS_RULE, read_rules, NULL,
-     "Routing policy rules. Those without a priority get 1000, 1001 and so on."},
-    {"neighbours", ANYWHERE, SHAPE_OBJECTS, CLASS_NEIGHBOUR, read_objects, NULL,
-     "Fixed MAC addresses of neighbours (ARP and NDP)."},
-    {"sysctls", ANYWHERE, SHAPE_SETTINGS, CLASS_SYSCTL, read_sysctls, NULL,
-     "Kernel settings below net/, as `net.ipv4.ip_forward: 1`; in an interface also short: `ipv4.rp_filter: "
-     "0`."},
-    {"forwarding", SECTION, SHAPE_BOOL, 0, read_forwarding, NULL,
-     "Whether packets are routed from one interface to another."},
-    {"dns", SECTION, SHAPE_RESOLVER, CLASS_RESOLVER, read_dns, NULL, "DNS servers and search domains."},
-    {"expect", AT_TOP, SHAPE_WORDS, 0, NULL, NULL,
-     "Claims that are tried at every apply: `red reaches blue`, `web cannot reach 10.0.0.1 tcp/22`. See "
-     "EXPECTATIONS."},
+    {.key = "name",
+     .at = AT_TOP,
+     .shape = SHAPE_NAME,
+     .help = "The name of the topology: what `plexus down` and others call it. Without it, the name of the "
+             "file; of "
+             "several, that of the first."},
+    {.key = "description",
+     .at = SECTION,
+     .shape = SHAPE_TEXT,
+     .help = "What this is for: a remark. Plexus does nothing with it."},
+    {.key = "include",
+     .at = SECTION,
+     .shape = SHAPE_WORDS,
+     .help = "Files whose sections are added here; paths are relative to this file."},
+    {.key = "interfaces", .at = SECTION, .shape = SHAPE_INTERFACES, .help = "Interfaces by name."},
+    {.key = "namespaces",
+     .at = AT_TOP,
+     .shape = SHAPE_NAMESPACES,
+     .help =
+         "Network namespaces by name. Each has sections of its own, as the host has them at the top of the "
+         "file."},
+    {.key = "count",
+     .at = AT_NAMESPACE,
+     .shape = SHAPE_COUNT,
+     .help =
+         "Makes so many of it, named NAME-1, NAME-2 and so on. In its texts, `{n}` stands for the number."},
+    {.key = "routes",
+     .at = ANYWHERE,
+     .shape = SHAPE_OBJECTS,
+     .class = CLASS_ROUTE,
+     .read = read_routes,
+     .help = "Routes; in an interface, those through it."},
+    {.key = "rules",
+     .at = SECTION,
+     .shape = SHAPE_OBJECTS,
+     .class = CLASS_RULE,
+     .read = read_rules,
+     .help = "Routing policy rules. Those without a priority get 1000, 1001 and so on.",
+     .more = &rule_family_option},
+    {.key = "neighbours",
+     .at = ANYWHERE,
+     .shape = SHAPE_OBJECTS,
+     .class = CLASS_NEIGHBOUR,
+     .read = read_objects,
+     .help = "Fixed MAC addresses of neighbours (ARP and NDP)."},
+    {.key = "sysctls",
+     .at = ANYWHERE,
+     .shape = SHAPE_SETTINGS,
+     .class = CLASS_SYSCTL,
+     .read = read_sysctls,
+     .help = "Kernel settings below net/, as `net.ipv4.ip_forward: 1`; in an interface also short: "
+             "`ipv4.rp_filter: "
+             "0`."},
+    {.key = "forwarding",
+     .at = SECTION,
+     .shape = SHAPE_BOOL,
+     .read = read_forwarding,
+     .help = "Whether packets are routed from one interface to another."},
+    {.key = "dns",
+     .at = SECTION,
+     .shape = SHAPE_RESOLVER,
+     .class = CLASS_RESOLVER,
+     .read = read_dns,
+     .help = "DNS servers and search domains."},
+    {.key = "expect",
+     .at = AT_TOP,
+     .shape = SHAPE_WORDS,
+     .help =
+         "Claims that are tried at every apply: `red reaches blue`, `web cannot reach 10.0.0.1 tcp/22`. See "
+         "EXPECTATIONS."},
 
-    {"type", AT_INTERFACE, SHAPE_KIND, 0, NULL, NULL, "The kind of interface."},
-    {"bridge", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL,
-     "The bridge that it is plugged into. Where that lies in another namespace, the interface is a veth "
-     "whose far end is "
-     "made beside the bridge and named NAMESPACE-INTERFACE."},
-    {"bond", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL, "The bond that it belongs to."},
-    {"vrf", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL, "The VRF that it belongs to."},
-    {"master", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL,
-     "The same as `bridge`, `bond` or `vrf`, whichever it is."},
-    {"ports", AT_INTERFACE, SHAPE_REFERENCES, 0, NULL, NULL,
-     "Of a bridge, bond or VRF: its ports. One that the file does not describe is a network card that "
-     "exists."},
-    {"peer", AT_INTERFACE, SHAPE_REFERENCE, 0, NULL, NULL,
-     "Of a veth: its other end. It is made, and can be listed in its own namespace too, without a type."},
-    {"parent", AT_INTERFACE, SHAPE_REFERENCE, 0, read_parent, NULL, "The interface that it lies on."},
-    {"vlan", AT_INTERFACE, SHAPE_VLAN, 0, read_vlans, NULL,
-     "Of a bridge port: its VLAN, untagged (an access port)."},
-    {"trunk", AT_INTERFACE, SHAPE_VLANS, 0, read_vlans, NULL,
-     "Of a bridge port: VLANs and ranges that it carries tagged."},
-    {"native", AT_INTERFACE, SHAPE_VLAN, 0, read_vlans, NULL,
-     "Of a trunk: the VLAN of frames without a tag."},
-    {"addresses", AT_INTERFACE, SHAPE_ADDRESSES, CLASS_ADDRESS, read_addresses, NULL,
-     "Addresses with prefix length. In a namespace with `count`, a range such as `10.0.0.10-10.0.0.99/24` "
-     "gives each "
-     "instance the next one."},
-    {"gateway", AT_INTERFACE, SHAPE_IPS, 0, read_gateway, NULL,
-     "Default route through it, one for each family."},
-    {"fdb", AT_INTERFACE, SHAPE_OBJECTS, CLASS_FDB, read_objects, NULL,
-     "Fixed entries of a forwarding database."},
-    {"peers", AT_INTERFACE, SHAPE_OBJECTS, CLASS_WGPEER, read_objects, "wireguard",
-     "Of a WireGuard interface: its peers."},
-    {"ipv6", AT_INTERFACE, SHAPE_BOOL, 0, read_ipv6, NULL, "Whether it has IPv6 at all."},
-    {"ipv6-privacy", AT_INTERFACE, SHAPE_BOOL, 0, read_ipv6_privacy, NULL,
-     "Whether it makes and prefers temporary addresses (RFC 8981)."},
-    {"accept-ra", AT_INTERFACE, SHAPE_ACCEPT_RA, 0, read_accept_ra, NULL,
-     "Whether IPv6 addresses and routes are taken from router advertisements; `forwarding`: also while it "
-     "forwards."},
+    {.key = "type", .at = AT_INTERFACE, .shape = SHAPE_KIND, .help = "The kind of interface."},
+    {.key = "bridge",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_REFERENCE,
+     .help =
+         "The bridge that it is plugged into. Where that lies in another namespace, the interface is a veth "
+         "whose far end is "
+         "made beside the bridge and named NAMESPACE-INTERFACE."},
+    {.key = "bond", .at = AT_INTERFACE, .shape = SHAPE_REFERENCE, .help = "The bond that it belongs to."},
+    {.key = "vrf", .at = AT_INTERFACE, .shape = SHAPE_REFERENCE, .help = "The VRF that it belongs to."},
+    {.key = "master",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_REFERENCE,
+     .help = "The same as `bridge`, `bond` or `vrf`, whichever it is."},
+    {.key = "ports",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_REFERENCES,
+     .help =
+         "Of a bridge, bond or VRF: its ports. One that the file does not describe is a network card that "
+         "exists."},
+    {.key = "peer",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_REFERENCE,
+     .help =
+         "Of a veth: its other end. It is made, and can be listed in its own namespace too, without a type."},
+    {.key = "parent",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_REFERENCE,
+     .read = read_parent,
+     .help = "The interface that it lies on."},
+    {.key = "vlan",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_VLAN,
+     .read = read_vlans,
+     .help = "Of a bridge port: its VLAN, untagged (an access port)."},
+    {.key = "trunk",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_VLANS,
+     .read = read_vlans,
+     .help = "Of a bridge port: VLANs and ranges that it carries tagged."},
+    {.key = "native",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_VLAN,
+     .read = read_vlans,
+     .help = "Of a trunk: the VLAN of frames without a tag."},
+    {.key = "addresses",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_ADDRESSES,
+     .class = CLASS_ADDRESS,
+     .read = read_addresses,
+     .help = "Addresses with prefix length. In a namespace with `count`, a range such as "
+             "`10.0.0.10-10.0.0.99/24` "
+             "gives each "
+             "instance the next one."},
+    {.key = "gateway",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_IPS,
+     .read = read_gateway,
+     .help = "Default route through it, one for each family."},
+    {.key = "fdb",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_OBJECTS,
+     .class = CLASS_FDB,
+     .read = read_objects,
+     .help = "Fixed entries of a forwarding database."},
+    {.key = "peers",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_OBJECTS,
+     .class = CLASS_WGPEER,
+     .read = read_objects,
+     .kind = "wireguard",
+     .help = "Of a WireGuard interface: its peers."},
+    {.key = "ipv6",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_BOOL,
+     .read = read_ipv6,
+     .help = "Whether it has IPv6 at all."},
+    {.key = "ipv6-privacy",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_BOOL,
+     .read = read_ipv6_privacy,
+     .help = "Whether it makes and prefers temporary addresses (RFC 8981)."},
+    {.key = "accept-ra",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_ACCEPT_RA,
+     .read = read_accept_ra,
+     .help = "Whether IPv6 addresses and routes are taken from router advertisements; `forwarding`: also "
+             "while it "
+             "forwards."},
     {0},
 };
 
@@ -81,6 +175,19 @@ const struct key *key_find(const char *key, unsigned at)
 {
     for (const struct key *row = keys; row->key; row++)
         if (row->at & at && strcmp(row->key, key) == 0)
+            return row;
+    return NULL;
+}
+
+bool key_has_maps(const struct key *key)
+{
+    return key->shape == SHAPE_OBJECTS || key->shape == SHAPE_ADDRESSES || key->shape == SHAPE_RESOLVER;
+}
+
+const struct key *key_of_class(enum class_id class)
+{
+    for (const struct key *row = keys; row->key; row++)
+        if (row->class == class && key_has_maps(row))
             return row;
     return NULL;
 }

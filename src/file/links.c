@@ -16,8 +16,6 @@
 
 enum { NAME_MAX_LENGTH = 15, PREFIX_LENGTH = 8 };
 
-static const char *const master_keys[] = {"bridge", "bond", "vrf", "master", NULL};
-
 /* Kinds */
 
 static const struct kind *kind_read(struct reader *r, const struct node *word)
@@ -153,34 +151,30 @@ static void join_peers(struct reader *r, struct entry *entry, struct entry *peer
 /* The other end where no entry says it: made, if the word says where. */
 static struct entry *imply_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
-    const char *slash = strchr(word->text, '/');
-    struct scope *scope =
-        slash ? scope_find(r, arena_strndup(r->arena, word->text, (size_t)(slash - word->text)))
-              : entry->scope;
-    if (slash && !scope) {
+    struct text ns CLEANUP_TEXT = {0};
+    bool says_where = reference_ns(word->text, &ns);
+    struct scope *scope = says_where ? scope_find(r, text_of(&ns)) : entry->scope;
+    if (!scope) {
         entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
         return NULL;
     }
-    if (!slash && (scope->unread || r->host.unread))
+    if (!says_where && (scope->unread || r->host.unread))
         return NULL;
-    if (!slash && scope != &r->host) {
+    if (!says_where && scope != &r->host) {
         struct error *error =
             errors_add(r->errors, &word->place, "`peer`: there is no interface `%s` yet", word->text);
         error_hint(r->errors, error, "say where to make it: `host/%s` or `%s/%s`", word->text, scope->ns,
                    word->text);
         return NULL;
     }
-    return entry_new(r, scope, slash ? slash + 1 : word->text, &word->place);
+    return entry_new(r, scope, reference_name(word->text), &word->place);
 }
 
 static struct entry *find_peer(struct reader *r, struct entry *entry, const struct node *word)
 {
-    const char *slash = strchr(word->text, '/');
-    if (slash) {
-        struct text ns CLEANUP_TEXT = {0};
-        text_add_n(&ns, word->text, (size_t)(slash - word->text));
-        return entry_find(r, text_of(&ns), slash + 1);
-    }
+    struct text ns CLEANUP_TEXT = {0};
+    if (reference_ns(word->text, &ns))
+        return entry_find(r, text_of(&ns), reference_name(word->text));
     struct entry *peer = entry_find(r, entry->scope->ns, word->text);
     return peer ? peer : entry_find(r, HOST, word->text);
 }
@@ -297,19 +291,22 @@ static bool word_fits(struct reader *r, const struct pair *said, const struct en
     else if (kind == &kind_physical)
         error_hint(r->errors, error, "describe it as what it is: `%s: {type: %s}`", master->name, word);
     else
-        error_hint(r->errors, error, "only bridge, bond and vrf have ports");
+        error_hint(r->errors, error, "only %s have ports", kinds_with_ports(r->arena));
     return false;
 }
 
 static void link_master(struct reader *r, struct entry *entry)
 {
     const struct pair *said = NULL;
-    for (unsigned i = 0; entry->keys && !entry->broken && master_keys[i]; i++) {
-        const struct pair *pair = node_pair(entry->keys, master_keys[i]);
-        if (pair && said)
+    for (size_t i = 0; entry->keys && !entry->broken && i < entry->keys->n; i++) {
+        const struct pair *pair = &entry->keys->pairs[i];
+        const char *key = pair->key->text;
+        if (!kind_has_ports(key) && strcmp(key, "master") != 0)
+            continue;
+        if (said)
             refuse_twice(r, &pair->key->place, &said->key->place, "`%s` is plugged into two: `%s` and `%s`",
                          entry->name, said->key->text, pair->key->text);
-        else if (pair)
+        else
             said = pair;
     }
     if (!said)
@@ -362,7 +359,7 @@ static void link_ports(struct reader *r, struct entry *entry)
         if (entry->kind == &kind_physical)
             error_hint(r->errors, error, "describe it as what it is: `%s: {type: bridge}`", entry->name);
         else
-            error_hint(r->errors, error, "bridge, bond and vrf have");
+            error_hint(r->errors, error, "%s have", kinds_with_ports(r->arena));
         return;
     }
     if (node_is_map(ports)) {

@@ -79,20 +79,14 @@ static void write_option(FILE *stream, const struct option *option)
         [CHANGE_RECREATE] = "A change makes it anew.",
     };
     struct text expected CLEANUP_TEXT = {0};
-    bool is_hops =
-        option == class_option(CLASS_ROUTE, "nexthops"); /* maps in the file, a text in the model */
-    bool is_priority = option == class_option(CLASS_RULE, "priority"); /* the reader gives one */
-    if (is_hops)
-        text_add(&expected, "a list of maps");
-    else
-        option_expects(option, &expected);
+    option_expects(option, &expected);
     write_item(stream, option->key, text_of(&expected), option->help);
     if (option->fallback && *option->fallback) {
         fputs(" Without it: ", stream);
         write_text(stream, option->fallback);
         fputs(".", stream);
     }
-    if (option->flags & OPTION_REQUIRED && !is_priority)
+    if (option->flags & OPTION_REQUIRED)
         fputs(" Required.", stream);
     if (option->flags & OPTION_PORT)
         fputs(" Of a bridge port.", stream);
@@ -135,17 +129,15 @@ static void write_kinds(FILE *stream)
 static void write_classes(FILE *stream)
 {
     for (const struct key *key = keys; key->key; key++) {
-        bool has_maps =
-            key->shape == SHAPE_OBJECTS || key->shape == SHAPE_ADDRESSES || key->shape == SHAPE_RESOLVER;
         const struct class *class = classes[key->class];
-        if (!has_maps)
+        if (!key_has_maps(key))
             continue;
         write_heading(stream, "##", key->key);
         write_text(stream, class->help ? class->help : "");
         fputs("\n\n", stream);
         write_options(stream, class->options, class->n_options, 0);
-        if (class->id == CLASS_RULE)
-            write_option(stream, &rule_family_option);
+        if (key->more)
+            write_option(stream, key->more);
     }
 }
 

@@ -57,8 +57,9 @@ static void refuse_field(struct reader *r, const struct class *class, bool in_in
         if (!(option->flags & OPTION_INTERNAL) && !(in_interface && strcmp(option->key, "dev") == 0))
             known_add(&known, option->key);
     }
-    if (class->id == CLASS_RULE)
-        known_add(&known, rule_family_option.key);
+    const struct key *key_of_maps = key_of_class(class->id);
+    if (key_of_maps && key_of_maps->more)
+        known_add(&known, key_of_maps->more->key);
     refuse_key(r, key, arena_printf(r->arena, "in %s", class_words(class->id)), &known);
 }
 

@@ -1,27 +1,11 @@
 /* From a tree to a topology: the order of passes (see reader.h), and what stands at the very top. */
 #include "file/read.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <string.h>
 
 #include "file/load.h"
 #include "file/reader.h"
 #include "model/check.h"
-
-enum { TOPOLOGY_NAME_MAX = 64 };
-
-static bool name_is_good(const char *name)
-{
-    size_t length = strlen(name);
-    if (length < 1 || length > TOPOLOGY_NAME_MAX || name[0] == '.' || name[0] == '-' ||
-        strcmp(name, "lock") == 0) /* of which there is a file in /run/plexus */
-        return false;
-    for (; *name; name++)
-        if (!isalnum((unsigned char)*name) && !strchr("-_.", *name))
-            return false;
-    return true;
-}
 
 /* The name that the file says, or that of the file. */
 static void read_name(struct reader *r, const struct node *root, const char *file_name)
@@ -31,11 +15,12 @@ static void read_name(struct reader *r, const struct node *root, const char *fil
     r->topology->name = file_name;
     if (said && want_word(r, said->value, "name"))
         r->topology->name = said->value->text;
-    if (said && node_is_scalar(said->value) && !node_is_null(said->value) && !name_is_good(said->value->text))
+    if (said && node_is_scalar(said->value) && !node_is_null(said->value) &&
+        !topology_name_is_valid(said->value->text))
         error = errors_add(r->errors, &said->value->place, "`name` cannot be `%s`", said->value->text);
     else if (!said && !file_name)
         error = errors_add(r->errors, &root->place, "the topology needs a `name`");
-    else if (!said && !name_is_good(file_name))
+    else if (!said && !topology_name_is_valid(file_name))
         error = errors_add(r->errors, &root->place,
                            "`%s`, from the name of the file, cannot be the name of a topology", file_name);
     if (error)

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/names.h"
 #include "file/node.h"
+#include "model/reference.h"
 #include "model/topology.h"
 
 struct entry;
@@ -109,11 +110,15 @@ struct key {
     void (*read)(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
     const char *kind; /* the only one that has it; NULL: any */
     const char *help;
+    const struct option *more; /* what its maps can say beyond the options of the class; or NULL */
 };
 
 extern const struct key keys[]; /* keys.c; ended by .key = NULL */
 
 const struct key *key_find(const char *key, unsigned at);
+/* Whether its value is maps of the options of its class; and the key of a class whose objects are. */
+bool key_has_maps(const struct key *key);
+const struct key *key_of_class(enum class_id class);
 /* Reads all keys of a map in the order of the file, except those that options or earlier passes take. */
 void keys_read_sections(struct reader *r, struct scope *scope);
 

@@ -8,6 +8,7 @@
 
 #include "base/ip.h"
 #include "file/reader.h"
+#include "model/nexthop.h"
 
 enum { RULE_FIRST = 1000 };
 
@@ -98,18 +99,16 @@ static bool hop_find_dev(struct reader *r, const struct scope *scope, const stru
     return false;
 }
 
-/* As the kernel is read (src/kernel/linux/route.c): parts in this order, those that say nothing left away. */
 static void hop_write(const struct hop *hop, struct text *out)
 {
-    const char *separator = out->length ? "," : "";
+    struct nexthop nexthop = {.weight = 1};
     if (value_is_set(&hop->via))
-        text_printf(out, "%svia %s dev %s", separator, hop->via.text, hop->dev.text);
-    else
-        text_printf(out, "%sdev %s", separator, hop->dev.text);
-    if (value_is_set(&hop->weight) && hop->weight.number != 1)
-        text_printf(out, " weight %d", (int)hop->weight.number);
-    if (value_is_set(&hop->onlink) && hop->onlink.number)
-        text_add(out, " onlink");
+        snprintf(nexthop.via, sizeof nexthop.via, "%s", hop->via.text);
+    snprintf(nexthop.dev, sizeof nexthop.dev, "%s", hop->dev.text);
+    if (value_is_set(&hop->weight))
+        nexthop.weight = (unsigned)hop->weight.number;
+    nexthop.onlink = value_is_set(&hop->onlink) && hop->onlink.number;
+    nexthop_add(out, &nexthop);
 }
 
 static bool nexthops_read(struct reader *r, struct scope *scope, const struct node *list, struct text *out)

@@ -92,6 +92,8 @@ static json_t *value_of(const struct option *option)
     case TYPE_INTERFACE:
     case TYPE_DEVICE:
         return type_of("string");
+    case TYPE_NEXTHOPS:
+        return reference_to("nexthop");
     case TYPE_TEXT:
     case TYPE_USER:
     case TYPE_GROUP:
@@ -105,7 +107,9 @@ static json_t *value_of(const struct option *option)
 static json_t *schema_of_option(const struct option *option)
 {
     json_t *schema = value_of(option);
-    if (option->flags & OPTION_LIST)
+    if (option->type == TYPE_NEXTHOPS)
+        schema = list_of(schema);
+    else if (option->flags & OPTION_LIST)
         schema = one_or_more(schema);
     if (option->help)
         json_object_set_new(schema, "description", json_string(option->help));
@@ -172,7 +176,7 @@ static json_t *shape_value(const struct key *key)
     case SHAPE_TEXT:
         return word();
     case SHAPE_NAME:
-        return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$");
+        return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"); /* topology_name_is_valid() */
     case SHAPE_BOOL:
         return type_of("boolean");
     case SHAPE_COUNT:
@@ -231,18 +235,16 @@ static json_t *closed_map(json_t *properties)
                      false);
 }
 
-static json_t *schema_of_class(const struct class *class)
+/* The maps of a key. */
+static json_t *schema_of_maps(const struct key *key)
 {
+    const struct class *class = classes[key->class];
     json_t *properties = json_object();
     add_options(properties, class->options, class->n_options);
-    if (class->id == CLASS_RULE)
-        json_object_set_new(properties, "family", schema_of_option(&rule_family_option));
-    if (class->id == CLASS_ROUTE) /* maps in a file, one text in the model */
-        json_object_set_new(properties, "nexthops", list_of(reference_to("nexthop")));
-    json_t *schema = closed_map(properties), *required = required_of(class->options, class->n_options);
-    if (class->id == CLASS_RULE)
-        json_array_clear(required); /* the reader gives a priority */
-    json_object_set_new(schema, "required", required);
+    if (key->more)
+        add_options(properties, key->more, 1);
+    json_t *schema = closed_map(properties);
+    json_object_set_new(schema, "required", required_of(class->options, class->n_options));
     json_object_set_new(schema, "description", json_string(class->help));
     return schema;
 }
@@ -302,11 +304,10 @@ static json_t *schema_of_namespace(void)
 
 static json_t *definitions(void)
 {
-    static const enum class_id of_maps[] = {CLASS_ADDRESS, CLASS_ROUTE,  CLASS_RULE,    CLASS_NEIGHBOUR,
-                                            CLASS_FDB,     CLASS_WGPEER, CLASS_RESOLVER};
     json_t *all = json_object();
-    for (unsigned i = 0; i < sizeof of_maps / sizeof *of_maps; i++)
-        json_object_set_new(all, classes[of_maps[i]]->name, schema_of_class(classes[of_maps[i]]));
+    for (const struct key *key = keys; key->key; key++)
+        if (key_has_maps(key))
+            json_object_set_new(all, classes[key->class]->name, schema_of_maps(key));
     json_object_set_new(all, "nexthop", schema_of_nexthop());
     json_object_set_new(all, "interface", schema_of_interface());
     json_object_set_new(all, "namespace", schema_of_namespace());

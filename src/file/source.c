@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "file/node.h"
 
 static bool starts_character(char byte)
@@ -108,26 +109,7 @@ const char *place_in_line(const struct place *place)
     return NULL;
 }
 
-/* Bytes: UTF-8 (RFC 3629) without control characters. */
-
-static unsigned utf8_length(const unsigned char *s, size_t left)
-{
-    unsigned length = s[0] < 0x80   ? 1
-                      : s[0] < 0xc2 ? 0
-                      : s[0] < 0xe0 ? 2
-                      : s[0] < 0xf0 ? 3
-                      : s[0] < 0xf5 ? 4
-                                    : 0;
-    if (length > left)
-        return 0;
-    for (unsigned i = 1; i < length; i++)
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90);
-    bool surrogate = s[0] == 0xed && s[1] >= 0xa0;
-    bool too_large = s[0] == 0xf4 && s[1] >= 0x90;
-    return overlong || surrogate || too_large ? 0 : length;
-}
+/* Bytes: UTF-8 without control characters. */
 
 /* The line is not shown where its bytes would spoil the terminal. */
 static int refuse_byte(struct source *s, size_t at, struct errors *errors)
@@ -157,7 +139,7 @@ static int check_bytes(struct source *s, struct errors *errors)
     if (zero)
         return refuse_byte(s, (size_t)(zero - s->data), errors);
     for (size_t i = 0; i < s->size;) {
-        unsigned length = utf8_length(data + i, s->size - i);
+        unsigned length = data[i] < 0x80 ? 1 : utf8_length(s->data + i, s->size - i);
         bool control = data[i] == 0x7f || (data[i] < 0x20 && !strchr("\t\n\r", data[i]));
         if (!length || control)
             return refuse_byte(s, i, errors);

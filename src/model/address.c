@@ -155,8 +155,12 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_address = {
     .id = CLASS_ADDRESS,
     .name = "address",
+    .plural = "addresses",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    /* Linux has told the protocol of an address only since 5.18: no mark to rely on. */
+    .flags = CLASS_CARRIES | CLASS_AFTER_DEV,
+    .deletion = 60,
     .help = "An IP address of an interface.",
     .commands = commands,
 };

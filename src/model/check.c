@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "model/checker.h"
+#include "model/reference.h"
 
 enum { INTERFACE_NAME_MAX = 15, NAMESPACE_NAME_MAX = 64 };
 
@@ -269,9 +270,9 @@ static void check_target(struct checker *c, const struct expectation *e)
     struct ip ip;
     if (ip_parse(e->to, &ip) == 0)
         return;
-    size_t length = strcspn(e->to, "/");
-    const char *ns = arena_strndup(&c->arena, e->to, length),
-               *dev = e->to[length] ? e->to + length + 1 : NULL;
+    struct text of CLEANUP_TEXT = {0};
+    const char *dev = reference_ns(e->to, &of) ? reference_name(e->to) : NULL;
+    const char *ns = dev ? text_of(&of) : e->to;
     bool any = false;
     if (!addresses_known(c, ns))
         return;

@@ -4,6 +4,7 @@
 
 #include "model/checker.h"
 #include "model/kinds.h"
+#include "model/reference.h"
 
 static bool same_ns(const struct object *a, const struct object *b)
 {
@@ -17,18 +18,17 @@ static void refuse_missing(struct checker *c, const struct object *object, const
 {
     struct error *error = errors_add(c->errors, &object->place, "`%s` of `%s`: there is no interface `%s`",
                                      key, object->name, reference);
-    size_t length = strcspn(reference, "/");
-    struct nearest nearest = {.word = reference[length] ? reference + length + 1 : reference};
+    struct nearest nearest = {.word = reference_name(reference)};
     if (!check_may_guess(c))
         return;
     check_each(c, other)
     {
-        bool same = strncmp(other->ns, reference, length) == 0 && !other->ns[length];
-        if (other->class->id == CLASS_INTERFACE && other != object && same)
+        if (other->class->id == CLASS_INTERFACE && other != object && reference_in(reference, other->ns))
             nearest_offer(&nearest, other->name);
     }
     if (nearest.best)
-        error_hint(c->errors, error, "did you mean `%.*s/%s`?", (int)length, reference, nearest.best);
+        error_hint(c->errors, error, "did you mean `%.*s%s`?", (int)(nearest.word - reference), reference,
+                   nearest.best);
 }
 
 static bool reference_missing(struct checker *c, const struct object *object, const char *key)
@@ -76,7 +76,7 @@ static void check_master(struct checker *c, const struct object *port)
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` cannot be plugged into `%s`: %s has no ports",
                        port->name, object_text(port, "master"), check_a_kind(c, master));
-        error_hint(c->errors, error, "bridge, bond and vrf have");
+        error_hint(c->errors, error, "%s have", kinds_with_ports(&c->arena));
     } else if (!same_ns(port, master)) {
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` is in `%s`, and cannot be plugged into `%s` in `%s`",

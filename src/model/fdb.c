@@ -80,8 +80,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_fdb = {
     .id = CLASS_FDB,
     .name = "fdb",
+    .plural = "fdb",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_ASKED | CLASS_BRIEF | CLASS_AFTER_RAISED,
+    .deletion = 40,
     .help = "A fixed entry of the forwarding database of a bridge or vxlan.",
     .commands = commands,
 };

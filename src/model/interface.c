@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/ip.h"
 #include "model/classes.h"
+#include "model/reference.h"
 #include "model/vlans.h"
 #include "model/words.h"
 
@@ -277,33 +277,14 @@ static void add_master(struct text *line, const struct step *step)
         return;
     text_add(line, master ? " master" : " nomaster");
     if (master)
-        words_add(line, words_device(master));
-}
-
-/* What the columns cannot say: `ip` calls an end of a tunnel `group` when it is a multicast address, and
- * reads `tos` of some kinds as hexadecimal. */
-static void add_odd_option(struct text *line, const struct option *option, const struct value *value)
-{
-    struct ip ip;
-    if (value->form == VALUE_NUMBER && option->attr && strcmp(option->key, "tos") == 0) {
-        text_printf(line, " tos 0x%llx", (unsigned long long)value->number);
-    } else if (value->form == VALUE_TEXT && strcmp(option->key, "remote") == 0 &&
-               ip_parse(value->text, &ip) == 0) {
-        text_printf(line, " %s %s", ip_is_multicast(&ip) ? "group" : "remote", value->text);
-    }
+        words_add(line, reference_name(master));
 }
 
 static void add_kind_options(struct text *line, const struct step *step)
 {
-    for (unsigned i = OPTIONS_MAX; i < object_n_options(step->new); i++) {
-        const struct option *option = object_option(step->new, i);
-        if (!words_matter(step, i))
-            continue;
-        if (option->ip)
-            words_add_option(line, option, &step->new->values[i]);
-        else
-            add_odd_option(line, option, &step->new->values[i]);
-    }
+    for (unsigned i = OPTIONS_MAX; i < object_n_options(step->new); i++)
+        if (words_matter(step, i))
+            words_add_option(line, object_option(step->new, i), &step->new->values[i]);
 }
 
 static void begin_set(struct text *line, const struct object *interface)
@@ -437,14 +418,14 @@ static void add_peer(struct text *line, const struct step *step)
     if (!peer && !reference)
         return;
     text_add(line, " peer name");
-    words_add(line, peer ? peer->name : words_device(reference));
+    words_add(line, peer ? peer->name : reference_name(reference));
     for (unsigned i = K_MTU; peer && i <= K_MAC; i++)
         words_add_option(line, &options[i], &peer->values[i]);
     if (peer && strcmp(peer->ns, step->new->ns) != 0) {
         add_netns(line, peer->ns);
-    } else if (!peer && !words_in(reference, step->new->ns)) {
+    } else if (!peer && !reference_in(reference, step->new->ns)) {
         struct text ns CLEANUP_TEXT = {0};
-        text_add_n(&ns, reference, (size_t)(words_device(reference) - reference) - 1);
+        reference_ns(reference, &ns);
         add_netns(line, text_of(&ns));
     }
 }
@@ -453,10 +434,7 @@ static void add_peer(struct text *line, const struct step *step)
 static bool parent_elsewhere(const struct object *interface, struct text *ns)
 {
     const char *parent = text_of_option(interface, K_PARENT);
-    if (!parent || words_in(parent, interface->ns))
-        return false;
-    text_add_n(ns, parent, (size_t)(words_device(parent) - parent) - 1);
-    return true;
+    return parent && !reference_in(parent, interface->ns) && reference_ns(parent, ns);
 }
 
 static void say_settings(const struct step *step, bool properties, struct commands *out)
@@ -484,7 +462,7 @@ static void add_link(const struct step *step, struct commands *out)
     words_add(&line, new->name);
     if (parent && lies_on) {
         text_add(&line, " link");
-        words_add(&line, words_device(parent));
+        words_add(&line, reference_name(parent));
     }
     if (elsewhere)
         add_netns(&line, new->ns);
@@ -498,7 +476,7 @@ static void add_link(const struct step *step, struct commands *out)
         add_kind_options(&line, step);
     if (parent && !lies_on) {
         text_add(&line, " dev");
-        words_add(&line, words_device(parent));
+        words_add(&line, reference_name(parent));
     }
     if (new->kind->flags & KIND_PAIR)
         add_peer(&line, step);
@@ -604,8 +582,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_interface = {
     .id = CLASS_INTERFACE,
     .name = "interface",
+    .plural = "interfaces",
     .options = options,
     .n_options = OPTIONS_MAX,
+    .flags = CLASS_MARKED | CLASS_CARRIES,
+    .deletion = 90,
     .help = "A network interface.",
     .commands = commands,
 };

@@ -6,24 +6,16 @@
 
 enum { KEY_SIZE = 64 };
 
-static const char *replaced(const char *key, char from, char to, char buffer[KEY_SIZE])
-{
-    size_t i = 0;
-    for (; i < KEY_SIZE - 1 && key[i]; i++)
-        buffer[i] = key[i] == from ? to : key[i];
-    buffer[i] = '\0';
-    return buffer;
-}
+/* Writing */
 
 /* "ageing-time" in files is "ageing_time" in JSON. */
 static const char *json_key(const char *key, char buffer[KEY_SIZE])
 {
-    return replaced(key, '-', '_', buffer);
-}
-
-static const char *option_key(const char *key, char buffer[KEY_SIZE])
-{
-    return replaced(key, '_', '-', buffer);
+    size_t i = 0;
+    for (; i < KEY_SIZE - 1 && key[i]; i++)
+        buffer[i] = key[i] == '-' ? '_' : key[i];
+    buffer[i] = '\0';
+    return buffer;
 }
 
 /* Where an object comes from; what nothing is known of has no such key. */
@@ -33,25 +25,104 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},   {"ours",
 
 /* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
  */
-static json_t *text_to_json(const char *text)
+static void text_format(const char *text, struct text *out)
 {
-    json_t *json = json_string(text);
-    if (json)
-        return json;
-    struct text hex CLEANUP_TEXT = {0};
+    if (utf8_is_valid(text)) {
+        text_add_json(out, text);
+        return;
+    }
+    text_add(out, "{\"hex\":\"");
     for (; *text; text++)
-        text_printf(&hex, "%02x", (unsigned char)*text);
-    return json_pack("{s:s}", "hex", hex.data);
+        text_printf(out, "%02x", (unsigned char)*text);
+    text_add(out, "\"}");
 }
 
-/* In the arena of the model; NULL where there is none. */
-static const char *text_from_json(struct model *model, const json_t *json)
+static void number_format(const struct option *option, int64_t number, struct text *out)
 {
-    const char *hex;
-    if (json_is_string(json))
-        return arena_strdup(&model->arena, json_string_value(json));
-    if (json_unpack((json_t *)json, "{s:s!}", "hex", &hex) < 0)
-        return NULL;
+    const char *name = option->names ? names_format(option->names, number) : NULL;
+    if (option->type == TYPE_BOOL)
+        text_add(out, number ? "true" : "false");
+    else if (name)
+        text_add_json(out, name);
+    else
+        text_printf(out, "%lld", (long long)number);
+}
+
+static void value_format(const struct option *option, const struct value *value, bool hide, struct text *out)
+{
+    if (hide && option->flags & OPTION_SECRET)
+        text_add_json(out, "(hidden)");
+    else if (value->form == VALUE_TEXT)
+        text_format(value->text, out);
+    else
+        number_format(option, value->number, out);
+}
+
+static void values_format(const struct object *object, bool hide, struct text *out)
+{
+    char key[KEY_SIZE];
+    bool first = true;
+    for (unsigned i = 0; i < object_n_options(object); i++) {
+        const struct option *option = object_option(object, i);
+        if (!value_is_set(&object->values[i]))
+            continue;
+        text_add(out, first ? "\"" : ",\"");
+        text_add(out, json_key(option->key, key));
+        text_add(out, "\":");
+        value_format(option, &object->values[i], hide, out);
+        first = false;
+    }
+}
+
+void object_format(const struct object *object, bool hide, struct text *out)
+{
+    const char *origin = names_format(origin_names, object->flags & OBJECT_ORIGIN);
+    text_add(out, "{\"class\":");
+    text_add_json(out, object->class->name);
+    text_add(out, ",\"namespace\":");
+    text_format(object->ns, out);
+    if (object->kind) {
+        text_add(out, ",\"kind\":");
+        text_add_json(out, object->kind->name);
+    }
+    if (object->owner) {
+        text_add(out, ",\"owner\":");
+        text_format(object->owner, out);
+    }
+    if (origin) {
+        text_add(out, ",\"origin\":");
+        text_add_json(out, origin);
+    }
+    text_add(out, ",\"values\":{");
+    values_format(object, hide, out);
+    text_add(out, "}}");
+}
+
+/* As a part of a larger tree. */
+static json_t *tree_of(const struct text *json)
+{
+    return json_loadb(json->data, json->length, JSON_DECODE_ANY, NULL);
+}
+
+static json_t *text_to_json(const char *text)
+{
+    struct text json CLEANUP_TEXT = {0};
+    text_format(text, &json);
+    return tree_of(&json);
+}
+
+json_t *object_to_json(const struct object *object, bool hide)
+{
+    struct text json CLEANUP_TEXT = {0};
+    object_format(object, hide, &json);
+    return tree_of(&json);
+}
+
+/* Reading */
+
+/* The bytes of two digits each; NULL: they are not. */
+static const char *text_of_hex(struct model *model, const char *hex)
+{
     size_t length = strlen(hex);
     if (length % 2 || strspn(hex, "0123456789abcdef") < length)
         return NULL;
@@ -61,91 +132,91 @@ static const char *text_from_json(struct model *model, const json_t *json)
         if (!text[i])
             return NULL;
     }
-    text[length / 2] = '\0';
     return text;
 }
 
-static json_t *number_to_json(const struct option *option, int64_t number)
+/* In the arena of the model; NULL where it is damaged. */
+static const char *text_parse(struct model *model, struct pull *pull)
 {
+    static const struct name members[] = {{"hex", 0}, {NULL, 0}};
+    unsigned seen = 0;
+    const char *text = NULL, *hex;
+    if (pull_next(pull) != '{')
+        return arena_strdup(&model->arena, pull_text(pull));
+    pull_open(pull, '{');
+    while (pull_member_of(pull, members, &seen) == 0)
+        text = (hex = pull_text(pull)) ? text_of_hex(model, hex) : NULL;
+    if (!text)
+        pull_refuse(pull);
+    return text;
+}
+
+static int64_t number_parse(const struct option *option, struct pull *pull)
+{
+    int64_t number = 0;
     if (option->type == TYPE_BOOL)
-        return json_boolean(number);
-    const char *name = option->names ? names_format(option->names, number) : NULL;
-    return name ? json_string(name) : json_integer(number);
+        return pull_bool(pull);
+    if (pull_next(pull) != '"')
+        return pull_integer(pull, INT64_MIN, INT64_MAX);
+    const char *word = pull_text(pull);
+    if (!word || !option->names || names_parse(option->names, word, &number) < 0)
+        pull_refuse(pull);
+    return number;
 }
 
-static json_t *value_to_json(const struct option *option, const struct value *value, bool hide)
+/* Texts of the record are canonical already, so they are taken as they are. */
+static struct value value_parse(struct model *model, const struct option *option, struct pull *pull)
 {
-    if (hide && option->flags & OPTION_SECRET)
-        return json_string("(hidden)");
-    return value->form == VALUE_TEXT ? text_to_json(value->text) : number_to_json(option, value->number);
-}
-
-static json_t *values_to_json(const struct object *object, bool hide)
-{
-    char key[KEY_SIZE];
-    json_t *json = json_object();
-    for (unsigned i = 0; i < object_n_options(object); i++) {
-        const struct option *option = object_option(object, i);
-        if (value_is_set(&object->values[i]))
-            json_object_set_new(json, json_key(option->key, key),
-                                value_to_json(option, &object->values[i], hide));
+    switch (option->type) {
+    case TYPE_BOOL:
+    case TYPE_NUMBER:
+    case TYPE_ENUM:
+    case TYPE_USER:
+    case TYPE_GROUP:
+        return value_number(number_parse(option, pull));
+    case TYPE_TEXT:
+    case TYPE_MAC:
+    case TYPE_IP:
+    case TYPE_ADDRESS:
+    case TYPE_NETWORK:
+    case TYPE_INTERFACE:
+    case TYPE_DEVICE:
+    case TYPE_KEY:
+    case TYPE_ENDPOINT:
+    case TYPE_VLANS:
+    case TYPE_NEXTHOPS:
+    case TYPE_MAX:
+        break;
     }
-    return json;
+    return value_text(text_parse(model, pull));
 }
 
-json_t *object_to_json(const struct object *object, bool hide)
+static bool is_key_of(const char *member, const struct option *option)
 {
-    json_t *json =
-        json_pack("{s:s, s:o}", "class", object->class->name, "namespace", text_to_json(object->ns));
-    if (object->kind)
-        json_object_set_new(json, "kind", json_string(object->kind->name));
-    if (object->owner)
-        json_object_set_new(json, "owner", text_to_json(object->owner));
-    const char *origin = names_format(origin_names, object->flags & OBJECT_ORIGIN);
-    if (origin)
-        json_object_set_new(json, "origin", json_string(origin));
-    json_object_set_new(json, "values", values_to_json(object, hide));
-    return json;
+    const char *key = option->key;
+    for (; *key && *member == (*key == '-' ? '_' : *key); key++)
+        member++;
+    return !*key && !*member;
 }
 
-/* Texts of the record are canonical already, so they are taken as they are; what is no identifier of ours is
- * refused. */
-static int value_from_json(struct model *model, const struct option *option, const json_t *json,
-                           struct value *ret_value)
+/* They were written in the order of the table, so the next is found by looking on from the last. */
+static void values_parse(struct model *model, struct object *object, struct pull *pull)
 {
-    bool numeric = option->type == TYPE_BOOL || option->type == TYPE_NUMBER || option->type == TYPE_ENUM ||
-                   option->type == TYPE_USER || option->type == TYPE_GROUP;
-    if (!numeric) {
-        *ret_value = value_text(text_from_json(model, json));
-        return ret_value->text ? 0 : -EINVAL;
-    }
-    int64_t number;
-    if (option->type == TYPE_BOOL && json_is_boolean(json))
-        number = json_is_true(json);
-    else if (option->type != TYPE_BOOL && json_is_integer(json))
-        number = json_integer_value(json);
-    else if (!json_is_string(json) || !option->names ||
-             names_parse(option->names, json_string_value(json), &number) < 0)
-        return -EINVAL;
-    *ret_value = value_number(number);
-    return 0;
-}
-
-static int values_from_json(struct model *model, struct object *object, const json_t *json)
-{
+    unsigned n = object_n_options(object), at = 0;
     const char *member;
-    json_t *value;
-    if (!json_is_object(json))
-        return -EINVAL;
-    json_object_foreach((json_t *)json, member, value)
-    {
-        char key[KEY_SIZE];
-        int i = object_find_option(object, option_key(member, key));
-        if (i < 0 ||
-            value_from_json(model, object_option(object, (unsigned)i), value, &object->values[i]) < 0)
-            return -EINVAL;
+    pull_open(pull, '{');
+    while (pull_member(pull, &member)) {
+        unsigned tried = 0;
+        while (tried < n && !is_key_of(member, object_option(object, at))) {
+            at = (at + 1) % n;
+            tried++;
+        }
+        if (tried == n || value_is_set(&object->values[at])) {
+            pull_refuse(pull);
+            return;
+        }
+        object->values[at] = value_parse(model, object_option(object, at), pull);
     }
-    return 0;
 }
 
 /* A key may be missing only where that says something: it has a fallback, or is there only with its label. */
@@ -162,34 +233,89 @@ static bool identity_is_whole(const struct object *object)
     return true;
 }
 
-int object_from_json(struct model *model, const json_t *json, struct object **ret_object)
+enum object_member {
+    MEMBER_CLASS,
+    MEMBER_NAMESPACE,
+    MEMBER_KIND,
+    MEMBER_OWNER,
+    MEMBER_ORIGIN,
+    MEMBER_VALUES
+};
+static const struct name object_members[] = {
+    {"class", MEMBER_CLASS},
+    {"namespace", MEMBER_NAMESPACE},
+    {"kind", MEMBER_KIND},
+    {"owner", MEMBER_OWNER},
+    {"origin", MEMBER_ORIGIN},
+    {"values", MEMBER_VALUES},
+    {NULL, 0},
+};
+
+/* What stands before the values; all unset: not said. */
+struct head {
+    const struct class *class;
+    const struct kind *kind;
+    const char *ns, *owner;
+    int64_t origin;
+};
+
+static void head_parse(struct model *model, enum object_member member, struct pull *pull, struct head *head)
 {
-    const char *class_name, *kind_name = NULL, *origin = NULL;
-    const json_t *ns_json, *values, *owner_json = NULL;
-    int64_t flags = 0;
-    if (json_unpack((json_t *)json, "{s:s, s:o, s:o, s?s, s?o, s?s !}", "class", &class_name, "namespace",
-                    &ns_json, "values", &values, "kind", &kind_name, "owner", &owner_json, "origin",
-                    &origin) < 0)
+    const char *word = NULL;
+    if (member == MEMBER_NAMESPACE)
+        head->ns = text_parse(model, pull);
+    else if (member == MEMBER_OWNER)
+        head->owner = text_parse(model, pull);
+    else
+        word = pull_text(pull);
+    if (!word)
+        return;
+    if (member == MEMBER_CLASS)
+        head->class = class_by_name(word);
+    if (member == MEMBER_KIND)
+        head->kind = kind_by_name(word);
+    if ((member == MEMBER_CLASS && !head->class) || (member == MEMBER_KIND && !head->kind) ||
+        (member == MEMBER_ORIGIN && names_parse(origin_names, word, &head->origin) < 0))
+        pull_refuse(pull);
+}
+
+/* Not yet in the model; NULL where the head does not say what it is. */
+static struct object *head_object(struct model *model, const struct head *head)
+{
+    if (!head->class || !head->ns || (head->class->id == CLASS_INTERFACE) != (head->kind != NULL))
+        return NULL;
+    struct object *object = model_new(model, head->class, head->kind, head->ns);
+    object->owner = head->owner;
+    object->flags = (unsigned)head->origin;
+    return object;
+}
+
+int object_parse(struct model *model, struct pull *pull, struct object **ret_object)
+{
+    struct head head = {0};
+    struct object *object = NULL;
+    unsigned seen = 0;
+    int member;
+    pull_open(pull, '{');
+    while ((member = pull_member_of(pull, object_members, &seen)) >= 0 && !object) {
+        if (member != MEMBER_VALUES)
+            head_parse(model, (enum object_member)member, pull, &head);
+        else if ((object = head_object(model, &head)))
+            values_parse(model, object, pull);
+        else
+            pull_refuse(pull);
+    }
+    if (member >= 0 || !object || pull->damaged || !identity_is_whole(object) ||
+        model_add(model, object, NULL) < 0) {
+        pull_refuse(pull);
         return -EINVAL;
-    if (origin && names_parse(origin_names, origin, &flags) < 0)
-        return -EINVAL;
-    const struct class *class = class_by_name(class_name);
-    const struct kind *kind = kind_name ? kind_by_name(kind_name) : NULL;
-    const char *ns = text_from_json(model, ns_json);
-    const char *owner = owner_json ? text_from_json(model, owner_json) : NULL;
-    if (!class || (class->id == CLASS_INTERFACE) != (kind != NULL) || (kind_name && !kind) || !ns ||
-        (owner_json && !owner))
-        return -EINVAL;
-    struct object *object = model_new(model, class, kind, ns);
-    object->owner = owner;
-    object->flags = (unsigned)flags;
-    if (values_from_json(model, object, values) < 0 || !identity_is_whole(object) ||
-        model_add(model, object, NULL) < 0)
-        return -EINVAL;
+    }
     if (ret_object)
         *ret_object = object;
     return 0;
 }
+
+/* Steps */
 
 static json_t *commands_to_json(const struct step *step)
 {

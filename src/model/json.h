@@ -4,15 +4,18 @@
 #pragma once
 #include <jansson.h>
 
+#include "base/pull.h"
 #include "model/object.h"
 #include "model/step.h"
 
 /* {"class":"interface","namespace":"host","kind":"bridge","owner":"lab","origin":"made",
  *  "values":{"name":"br0","up":true,...}}: unset options are left out, keys in snake_case; a text that is not
- * UTF-8 is {"hex":"62ff"}. Returns a new reference. `hide` replaces secrets by "(hidden)". */
-json_t *object_to_json(const struct object *object, bool hide);
+ * UTF-8 is {"hex":"62ff"}. `hide` replaces secrets by "(hidden)". */
+void object_format(const struct object *object, bool hide, struct text *out);
+json_t *object_to_json(const struct object *object, bool hide); /* the same as a tree: a new reference */
 
-/* Adds the object to the model. 0, or -EINVAL. */
-int object_from_json(struct model *model, const json_t *json, struct object **ret_object);
+/* Reads the same from text; `values` come last, as they are written. Adds the object to the model. 0, or
+ * -EINVAL, and the whole text is damaged. */
+int object_parse(struct model *model, struct pull *pull, struct object **ret_object);
 
 json_t *step_to_json(const struct step *step);

@@ -23,3 +23,21 @@ const struct kind *kind_by_info(const char *info_kind)
             return kinds[i];
     return &kind_other;
 }
+
+bool kind_has_ports(const char *name)
+{
+    const struct kind *kind = kind_by_name(name);
+    return kind && kind->flags & KIND_PORTS;
+}
+
+const char *kinds_with_ports(struct arena *arena)
+{
+    const char *list = NULL, *last = NULL;
+    for (unsigned i = 0; kinds[i]; i++) {
+        if (!(kinds[i]->flags & KIND_PORTS))
+            continue;
+        list = !last ? NULL : list ? arena_printf(arena, "%s, %s", list, last) : last;
+        last = kinds[i]->name;
+    }
+    return list ? arena_printf(arena, "%s and %s", list, last) : last;
+}

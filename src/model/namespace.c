@@ -62,8 +62,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_namespace = {
     .id = CLASS_NAMESPACE,
     .name = "namespace",
+    .plural = "namespaces",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_MARKED | CLASS_CARRIES,
+    .deletion = 100,
     .help = "A network stack of its own: interfaces, routes, firewall, ports.",
     .commands = commands,
 };

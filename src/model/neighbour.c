@@ -53,8 +53,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_neighbour = {
     .id = CLASS_NEIGHBOUR,
     .name = "neighbour",
+    .plural = "neighbours",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_ASKED | CLASS_BRIEF | CLASS_AFTER_RAISED,
+    .deletion = 30,
     .help = "A fixed pair of IP and MAC address.",
     .commands = commands,
 };

@@ -34,7 +34,15 @@ enum class_id {
 };
 
 enum class_flag {
-    CLASS_ALWAYS = 1 << 0, /* exists by itself (a sysctl): it is set, never made or deleted */
+    CLASS_ALWAYS = 1 << 0,       /* exists by itself (a sysctl): it is set, never made or deleted */
+    CLASS_MARKED = 1 << 1,       /* each bears a mark of its own, unless its namespace does for all in it */
+    CLASS_ASKED = 1 << 2,        /* most networks have none, and reading costs: only where it matters */
+    CLASS_CARRIES = 1 << 3,      /* others go with it, of which no file need speak */
+    CLASS_FILE = 1 << 4,         /* a file, and no part of the kernel: it outlives its namespace */
+    CLASS_BRIEF = 1 << 5,        /* without it the network is disturbed for a moment, not cut */
+    CLASS_AFTER_DEV = 1 << 6,    /* is made when the interface it hangs on is there */
+    CLASS_AFTER_RAISED = 1 << 7, /* is made when the interface it hangs on is up */
+    CLASS_AFTER_ROUTES = 1 << 8, /* is made when all routes of its namespace are */
 };
 
 /* A class is one file src/model/CLASS.c that ends in one of these.
@@ -42,10 +50,12 @@ enum class_flag {
 struct class
 {
     enum class_id id;
-    const char *name; /* "address" */
+    const char *name;   /* "address" */
+    const char *plural; /* in JSON: "addresses" */
     const struct option *options;
     unsigned n_options;
-    unsigned flags;
+    unsigned flags;    /* enum class_flag */
+    unsigned deletion; /* its place among deletions, the lowest first; with gaps, for classes to come */
     const char *help;
     /* Appends the commands that a person would type for the step (see step.h). */
     void (*commands)(const struct step *step, struct commands *out);
@@ -81,7 +91,8 @@ struct kind {
     const char *name;      /* in the file: "bridge" */
     const char *info_kind; /* IFLA_INFO_KIND, or NULL (`linux` is a macro of gcc) */
     enum maker maker;
-    unsigned flags; /* enum kind_flag */
+    unsigned flags;       /* enum kind_flag */
+    uint16_t parent_attr; /* of IFLA_INFO_DATA: names its parent; 0: IFLA_LINK does */
     const struct option *options;
     unsigned n_options;
     unsigned mtu;           /* with which it is born; 0: that depends on what it lies on */
@@ -100,6 +111,8 @@ extern const struct kind kind_physical, kind_loopback, kind_veth, kind_other;
 const struct class *class_by_name(const char *name);
 const struct kind *kind_by_name(const char *name);
 const struct kind *kind_by_info(const char *info_kind); /* kind_other for what we do not know */
+bool kind_has_ports(const char *name);                  /* whether a kind of that name has */
+const char *kinds_with_ports(struct arena *arena);      /* "bridge, bond and vrf" */
 
 enum object_flag {
     OBJECT_KERNEL = 1 << 0, /* observed: the kernel made it by itself (connected route, link-local address) */

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "model/nexthop.h"
 #include "model/vlans.h"
 
 bool value_equal(const struct value *a, const struct value *b)
@@ -222,6 +223,18 @@ static int parse_interface(const char *written, struct arena *arena, struct valu
     return 0;
 }
 
+static int parse_nexthops(const char *written, struct arena *arena, struct value *ret_value)
+{
+    struct text list CLEANUP_TEXT = {0};
+    struct nexthop hop;
+    int r;
+    while ((r = nexthop_take(&written, &hop)) > 0)
+        nexthop_add(&list, &hop);
+    if (r == 0)
+        *ret_value = value_text(arena_strdup(arena, text_of(&list)));
+    return r;
+}
+
 static int parse_one(const struct option *option, const char *written, struct arena *arena,
                      struct value *ret_value, const char **ret_near)
 {
@@ -255,6 +268,8 @@ static int parse_one(const struct option *option, const char *written, struct ar
         return parse_endpoint(written, arena, ret_value);
     case TYPE_VLANS:
         return vlans_parse(written, arena, ret_value);
+    case TYPE_NEXTHOPS:
+        return parse_nexthops(written, arena, ret_value);
     case TYPE_MAX:
         break;
     }
@@ -312,6 +327,7 @@ static const char *const type_words[TYPE_MAX] = {
     [TYPE_KEY] = "a key of WireGuard: 32 bytes in base64, which are 44 characters, the last of them `=`",
     [TYPE_ENDPOINT] = "an address (no host name) and a port, like 192.0.2.1:51820 or [2001:db8::1]:51820",
     [TYPE_VLANS] = "VLANs like 10 or 20-30",
+    [TYPE_NEXTHOPS] = "a map",
 };
 
 void option_expects(const struct option *option, struct text *out)
@@ -358,9 +374,16 @@ static void command_word(const struct option *option, const struct value *value,
                          struct text *out)
 {
     struct text word CLEANUP_TEXT = {0};
+    struct ip ip;
     switch (placeholder) {
     case 'r':
         text_printf(out, "%lld", (long long)option_to_kernel(option, value->number));
+        return;
+    case 'x':
+        text_printf(out, "0x%llx", (unsigned long long)value->number);
+        return;
+    case 'g':
+        text_add(out, ip_parse(value->text, &ip) == 0 && ip_is_multicast(&ip) ? "group" : "remote");
         return;
     case 'b':
         text_add(out, value->number ? "1" : "0");

@@ -42,6 +42,7 @@ enum type {
     TYPE_KEY,       /* text: 32 bytes in base64, as WireGuard has its keys */
     TYPE_ENDPOINT,  /* text "192.0.2.1:51820" or "[2001:db8::1]:51820" */
     TYPE_VLANS,     /* text "10 pvid untagged,20-30": the VLANs of a bridge port, sorted, ranges joined */
+    TYPE_NEXTHOPS,  /* text as in model/nexthop.h: the ways of a route; maps in a file */
     TYPE_MAX,
 };
 
@@ -86,7 +87,8 @@ struct option {
     const char *key; /* in the file: "ageing-time" */
     enum type type;
     enum wire wire;
-    uint16_t attr; /* netlink attribute, in the nest of its table */
+    uint16_t attr;      /* netlink attribute, in the nest of its table */
+    uint16_t attr_ipv6; /* the one for an IPv6 address, where that is another; or 0 */
     enum change_cost change;
     unsigned flags; /* enum option_flag */
     int64_t min, max;
@@ -96,7 +98,7 @@ struct option {
     const char
         *fallback; /* what the kernel does when nothing is said, as written in a file; NULL: it varies */
     /* The words of `ip`, `bridge` ... for it: %v the value as text, %r the kernel's number, %b 1 or 0, %o on
-     * or off; "learning|nolearning" for a flag with two spellings. NULL: some code of its class writes it. */
+     * or off, %x in hexadecimal, %g `group` for a multicast address and `remote` for another; "learning|nolearning" for a flag with two spellings. NULL: some code of its class writes it. */
     const char *ip;
     const char
         *needs; /* kernel option without which the kernel refuses it: "BRIDGE_VLAN_FILTERING"; NULL: none */

@@ -68,8 +68,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_resolver = {
     .id = CLASS_RESOLVER,
     .name = "resolver",
+    .plural = "resolvers",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_FILE | CLASS_BRIEF,
+    .deletion = 70,
     .help = "The DNS servers of a namespace.",
     .commands = commands,
 };

@@ -11,6 +11,7 @@
 
 #include "base/ip.h"
 #include "model/classes.h"
+#include "model/nexthop.h"
 #include "model/words.h"
 
 static const struct name table_names[] = {
@@ -130,7 +131,7 @@ static const struct option options[] = {
     },
     {
         .key = "nexthops",
-        .type = TYPE_TEXT,
+        .type = TYPE_NEXTHOPS,
         .flags = OPTION_LIST,
         .fallback = "",
         .help = "Several ways at once, over which flows are spread. Each is a map of `via`, `dev`, `weight` "
@@ -141,6 +142,12 @@ static const struct option options[] = {
 };
 
 static const char *const shown_keys[] = {"dev", "src", "mtu", "scope", "onlink"};
+
+/* `ip` takes a gateway to be of the route's family. */
+static void add_gateway(struct text *line, const char *via, bool ipv6)
+{
+    text_printf(line, " via %s%s", ip_text_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
+}
 
 static void add_identity(struct text *line, const struct object *route, bool whole)
 {
@@ -153,7 +160,7 @@ static void add_identity(struct text *line, const struct object *route, bool who
     if (whole) {
         const char *via = object_text(route, "via");
         if (via && *via)
-            text_printf(line, " via %s%s", ip_text_is_ipv6(via) && !ipv6 ? "inet6 " : "", via);
+            add_gateway(line, via, ipv6);
         for (unsigned i = 0; i < sizeof shown_keys / sizeof shown_keys[0]; i++)
             words_add_key(line, route, shown_keys[i]);
     } else if (ipv6 && object_text(route, "dev")) {
@@ -167,14 +174,17 @@ static void add_identity(struct text *line, const struct object *route, bool who
         text_printf(line, " metric %d", IPV6_METRIC);
 }
 
-static void add_nexthops(struct text *line, const struct object *route)
+static void add_nexthops(struct text *line, const struct object *route, bool ipv6)
 {
     const char *list = object_text(route, "nexthops");
-    while (list && *list) {
-        list += strspn(list, " ");
-        size_t length = strcspn(list, ",");
-        text_printf(line, " nexthop %.*s", (int)length, list);
-        list += length + (list[length] == ',');
+    for (struct nexthop hop; nexthop_take(&list, &hop) > 0;) {
+        struct text words CLEANUP_TEXT = {0};
+        text_add(line, " nexthop");
+        if (hop.via[0])
+            add_gateway(line, hop.via, ipv6);
+        hop.via[0] = '\0';
+        nexthop_add(&words, &hop);
+        text_printf(line, "%s%s", words.length ? " " : "", text_of(&words));
     }
 }
 
@@ -189,15 +199,18 @@ static void commands(const struct step *step, struct commands *out)
     words_begin(&line, "ip", route->ns, verb);
     add_identity(&line, route, step->verb != VERB_DEL);
     if (step->verb != VERB_DEL)
-        add_nexthops(&line, route);
+        add_nexthops(&line, route, ipv6);
     words_end(&line, out);
 }
 
 const struct class class_route = {
     .id = CLASS_ROUTE,
     .name = "route",
+    .plural = "routes",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_MARKED,
+    .deletion = 20,
     .help = "Where packets to a network go.",
     .commands = commands,
 };

@@ -27,7 +27,7 @@ static const struct option options[] = {
         .type = TYPE_NUMBER,
         .wire = WIRE_U32,
         .attr = FRA_PRIORITY,
-        .flags = OPTION_KEY | OPTION_REQUIRED,
+        .flags = OPTION_KEY,
         .change = CHANGE_RECREATE,
         .min = 0,
         .max = UINT32_MAX,
@@ -143,8 +143,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_rule = {
     .id = CLASS_RULE,
     .name = "rule",
+    .plural = "rules",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_MARKED | CLASS_ASKED | CLASS_BRIEF | CLASS_AFTER_ROUTES,
+    .deletion = 10,
     .help = "Which routing table packets are looked up in.",
     .commands = commands,
 };

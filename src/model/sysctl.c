@@ -52,9 +52,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_sysctl = {
     .id = CLASS_SYSCTL,
     .name = "sysctl",
+    .plural = "sysctls",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .flags = CLASS_ALWAYS,
+    .deletion = 80,
     .help = "A setting of the kernel.",
     .commands = commands,
 };

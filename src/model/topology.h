@@ -17,8 +17,13 @@ struct expectation {
     struct expectation *next;
 };
 
+enum { TOPOLOGY_NAME_MAX = 64 };
+/* 1 to TOPOLOGY_NAME_MAX letters, digits, "-", "_" or ".", the first a letter, digit or "_"; and not "lock",
+ * of which there is a file in /run/plexus. */
+bool topology_name_is_valid(const char *name);
+
 struct topology {
-    const char *name; /* letters, digits, "-", "_", "."; 1 to 64 characters */
+    const char *name;
     const char *description;
     struct model model;
     struct expectation *expectations;

@@ -82,8 +82,11 @@ static void commands(const struct step *step, struct commands *out)
 const struct class class_wgpeer = {
     .id = CLASS_WGPEER,
     .name = "wgpeer",
+    .plural = "wireguard_peers",
     .options = options,
     .n_options = sizeof options / sizeof options[0],
+    .flags = CLASS_AFTER_DEV,
+    .deletion = 50,
     .help = "A peer of a WireGuard interface.",
     .commands = commands,
 };

@@ -59,15 +59,3 @@ void words_begin(struct text *line, const char *tool, const char *ns, const char
     char buffer[300];
     text_printf(line, "%s %s", command_in(tool, ns, buffer, sizeof buffer), command);
 }
-
-const char *words_device(const char *reference)
-{
-    const char *slash = strrchr(reference, '/');
-    return slash ? slash + 1 : reference;
-}
-
-bool words_in(const char *reference, const char *ns)
-{
-    const char *slash = strrchr(reference, '/');
-    return !slash || ((size_t)(slash - reference) == strlen(ns) && strncmp(reference, ns, strlen(ns)) == 0);
-}

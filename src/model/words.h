@@ -25,7 +25,3 @@ void words_end(struct text *line, struct commands *out);
 /* Begins a line: "ip -n red address add", "ip -n red -6 route add" (with the tool "ip" and
  * the command "-6 route add"). */
 void words_begin(struct text *line, const char *tool, const char *ns, const char *command);
-
-/* "red/eth0" -> "eth0", and whether "red/eth0" lies in the namespace. */
-const char *words_device(const char *reference);
-bool words_in(const char *reference, const char *ns);

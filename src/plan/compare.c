@@ -1,9 +1,10 @@
 /* The difference between an object as it shall be and as it is.
  *
  * Only what is said counts: an option that the file leaves unset is the kernel's to choose. */
-#include "plan/internal.h"
-
 #include <string.h>
+
+#include "model/reference.h"
+#include "plan/internal.h"
 
 /* The other end of a cable that leads to a namespace nobody looked into. */
 static bool is_unknown(const struct value *value)
@@ -15,13 +16,10 @@ static bool is_unknown(const struct value *value)
  * did: every namespace that was looked at has its loopback. */
 static bool may_be(const struct value *want, const struct model *observed)
 {
-    char ns[256];
-    size_t length = want->form == VALUE_TEXT ? strcspn(want->text, "/") : sizeof ns;
-    if (!observed || length >= sizeof ns)
+    struct text ns CLEANUP_TEXT = {0};
+    if (!observed || want->form != VALUE_TEXT || !reference_ns(want->text, &ns))
         return true;
-    memcpy(ns, want->text, length);
-    ns[length] = '\0';
-    return !model_interface(observed, ns, "lo");
+    return !model_interface(observed, text_of(&ns), "lo");
 }
 
 static bool agrees(const struct option *option, const struct value *want, const struct value *have,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "model/nexthop.h"
 #include "plan/internal.h"
 
 /* An observed object that hangs on an interface: by `dev`, `parent` or `master`. */
@@ -33,16 +34,12 @@ static void add_dependent(struct planner *planner, const char *ref, const struct
     map_set(&planner->dependents, ref, dependent);
 }
 
-/* The interfaces that next hops name: "via 10.0.0.1 dev eth0 weight 2,...". */
+/* The interfaces that next hops name. */
 static void index_nexthops(struct planner *planner, const struct object *route)
 {
-    struct arena *arena = &planner->plan->arena;
     const char *list = object_text(route, "nexthops");
-    for (const char *dev = list ? strstr(list, "dev ") : NULL; dev; dev = strstr(dev, "dev ")) {
-        dev += strlen("dev ");
-        add_dependent(planner, arena_printf(arena, "%s/%.*s", route->ns, (int)strcspn(dev, " ,"), dev),
-                      route);
-    }
+    for (struct nexthop hop; nexthop_take(&list, &hop) > 0;)
+        add_dependent(planner, arena_printf(&planner->plan->arena, "%s/%s", route->ns, hop.dev), route);
 }
 
 /* Under a name that no interface can have. */
@@ -411,7 +408,7 @@ static void delete_namespaces(struct planner *planner)
         }
         for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
              o = o->next_in_ns)
-            if (o->class->id != CLASS_RESOLVER) /* a file below /etc/netns, which outlives the namespace */
+            if (!(o->class->flags & CLASS_FILE))
                 doom(planner, o);
     }
 }

@@ -2,6 +2,8 @@
  * fate is decided first (plan.c), then corrected by what dies with something else (doom.c), turned into steps
  * (steps.c) and put in order (order.c). */
 #pragma once
+#include <string.h>
+
 #include "plan/plan.h"
 
 enum fate {
@@ -60,6 +62,12 @@ struct item *item_new(struct planner *planner, const char *id);
 /* Whether the option is among those of `changed`; false for a key that `want` does not have. */
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
+
+/* It bears the name of the topology. */
+static inline bool is_named(const struct plan_request *request, const struct object *have)
+{
+    return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
+}
 
 /* compare.c: puts into `changed` the options in which `have` is not as `want` says. Returns the hardest of
  * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.

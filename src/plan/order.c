@@ -194,54 +194,40 @@ static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
     wait_for_parents(graph, item->nodes[PART_MAKE], dev);
 }
 
+static void depend_address(struct graph *graph, const struct item *item)
+{
+    wait_for(graph, scope_of(graph, item->want->ns)->addressed, item->nodes[PART_MAKE]);
+}
+
+/* What the flags of a class do not say. */
+static void (*const depend_class[CLASS_MAX])(struct graph *graph, const struct item *item) = {
+    [CLASS_INTERFACE] = depend_interface,
+    [CLASS_ADDRESS] = depend_address,
+    [CLASS_ROUTE] = depend_route,
+    [CLASS_SYSCTL] = depend_sysctl,
+};
+
 static void depend(struct graph *graph, const struct item *item)
 {
+    const struct class *class = item->want->class;
     for (enum part part = PART_MAKE; part < PART_MAX; part++)
         wait_for(graph, item->nodes[part], graph->deleted);
     wait_for_namespace(graph, first_of(item), item->want->ns);
-    switch (item->want->class->id) {
-    case CLASS_INTERFACE:
-        depend_interface(graph, item);
-        break;
-    case CLASS_ADDRESS:
-        depend_on_dev(graph, item, false);
-        wait_for(graph, scope_of(graph, item->want->ns)->addressed, item->nodes[PART_MAKE]);
-        break;
-    case CLASS_ROUTE:
-        depend_route(graph, item);
-        break;
-    case CLASS_RULE:
+    if (class->flags & (CLASS_AFTER_DEV | CLASS_AFTER_RAISED))
+        depend_on_dev(graph, item, class->flags & CLASS_AFTER_RAISED);
+    if (class->flags & CLASS_AFTER_ROUTES)
         wait_for(graph, item->nodes[PART_MAKE], scope_of(graph, item->want->ns)->routed);
-        break;
-    case CLASS_NEIGHBOUR:
-    case CLASS_FDB:
-        depend_on_dev(graph, item, true);
-        break;
-    case CLASS_WGPEER:
-        depend_on_dev(graph, item, false);
-        break;
-    case CLASS_SYSCTL:
-        depend_sysctl(graph, item);
-        break;
-    case CLASS_NAMESPACE:
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        break;
-    }
+    if (depend_class[class->id])
+        depend_class[class->id](graph, item);
 }
 
 /* Among deletions: by class, those of the host first, then in the order of the file. */
 static uint64_t deletion_rank(const struct object *object)
 {
-    static const uint64_t ranks[CLASS_MAX] = {
-        [CLASS_RULE] = 0,      [CLASS_ROUTE] = 1,     [CLASS_NEIGHBOUR] = 2, [CLASS_FDB] = 3,
-        [CLASS_WGPEER] = 4,    [CLASS_ADDRESS] = 5,   [CLASS_RESOLVER] = 6,  [CLASS_SYSCTL] = 7,
-        [CLASS_INTERFACE] = 8, [CLASS_NAMESPACE] = 9,
-    };
-    return ranks[object->class->id] * 2 + (strcmp(object->ns, HOST) != 0);
+    return object->class->deletion * 2 + (strcmp(object->ns, HOST) != 0);
 }
 
-enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 32, LAST_RANK };
+enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 1000, LAST_RANK };
 
 /* On a running bridge the IPv6 multicast of each new end of a cable floods all earlier ones, N squared
  * packets in all: so it is raised when nothing else is left to do, save what waits for it. */

@@ -49,36 +49,14 @@ static bool is_there_anyway(const struct item *item)
 /* Another topology made it: then it is not even shared, since it would go when that topology does. */
 static bool is_of_another(const struct planner *planner, const struct item *item)
 {
-    const char *owner = item->have->owner;
-    return owner && !planner->request->back && strcmp(owner, planner->request->topology) != 0 &&
+    return item->have->owner && !planner->request->back && !is_named(planner->request, item->have) &&
            !is_there_anyway(item);
 }
 
 /* A mark without a name is that of a route, or of something that was just born. */
 static bool is_marked(const struct planner *planner, const struct object *have)
 {
-    return have->owner ? strcmp(have->owner, planner->request->topology) == 0 : have->flags & OBJECT_OURS;
-}
-
-/* Each object of these classes bears a mark of its own, unless its namespace does for all that is in it. */
-static bool has_own_mark(const struct object *object)
-{
-    switch (object->class->id) {
-    case CLASS_NAMESPACE:
-    case CLASS_INTERFACE:
-    case CLASS_ROUTE:
-    case CLASS_RULE:
-        return true;
-    case CLASS_ADDRESS: /* Linux 5.18 and later */
-    case CLASS_NEIGHBOUR:
-    case CLASS_FDB:
-    case CLASS_WGPEER:
-    case CLASS_SYSCTL:
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        return false;
-    }
-    return false;
+    return is_named(planner->request, have) || (!have->owner && have->flags & OBJECT_OURS);
 }
 
 /* The record says that we made it, but what bears the name now does not bear our mark: somebody else has put
@@ -104,7 +82,7 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
         dev ? model_interface(planner->request->recorded, record->ns, dev) : NULL;
     if (interface && is_replaced(planner, interface))
         return true;
-    if (!has_own_mark(have))
+    if (!(have->class->flags & CLASS_MARKED))
         return false;
     if (object_is_attached(record)) /* which bears no mark; its process may be gone */
         return have->owner;
@@ -116,7 +94,7 @@ static bool is_ours(const struct planner *planner, const struct item *item)
 {
     return (item->record && !is_replaced(planner, item->record)) || item->have->owner ||
            is_there_anyway(item) || planner->request->adopt ||
-           (planner->request->again && !has_own_mark(item->have));
+           (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
 }
 
 static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)

@@ -15,17 +15,12 @@ static bool is_made_anew(const struct object *object, const struct object *have)
     return compare_objects(object, have, NULL, NULL, &changed, &option) == CHANGE_RECREATE;
 }
 
-static bool is_marked(const struct plan_request *request, const struct object *have)
-{
-    return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
-}
-
 /* It was there, was somebody else's, and agreed: nothing was done to it, and it is no more ours for that. */
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
     return have && !request->adopt && !map_has(&request->recorded->by_id, object->id) &&
-           !object_is_always(have) && !object_is_always(object) && !is_marked(request, have) &&
+           !object_is_always(have) && !object_is_always(object) && !is_named(request, have) &&
            !is_made_anew(object, have);
 }
 
@@ -37,7 +32,7 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
         return record->flags & OBJECT_ORIGIN;
     if (!have)
         return OBJECT_MADE;
-    bool made = is_marked(request, have) || is_made_anew(object, have);
+    bool made = is_named(request, have) || is_made_anew(object, have);
     return made && !object_is_always(have) && !object_is_always(object) ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 

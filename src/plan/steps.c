@@ -24,13 +24,8 @@ static enum disturbance disturbance_of(const struct step *step)
     enum disturbance worst = DISTURBS_NOTHING;
     if (step->verb == VERB_ADD)
         return worst;
-    if (step->verb == VERB_DEL) {
-        enum class_id class = step->old->class->id;
-        return class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB ||
-                       class == CLASS_RESOLVER
-                   ? DISTURBS_BLINK
-                   : DISTURBS_CUT;
-    }
+    if (step->verb == VERB_DEL)
+        return step->old->class->flags & CLASS_BRIEF ? DISTURBS_BLINK : DISTURBS_CUT;
     for (unsigned i = 0; i < object_n_options(step->new); i++) {
         if (!step_changes(step, i))
             continue;

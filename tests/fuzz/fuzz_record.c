@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "apply/record.c" // NOLINT(bugprone-suspicious-include): its journal_from_json() is static
+#include "apply/record.c" // NOLINT(bugprone-suspicious-include): its journal_parse() is static
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,15 +34,40 @@ static bool is_model_equal(const struct model *a, const struct model *b)
     return true;
 }
 
-static void check_record(const json_t *json)
+/* A copy, since reading spends it; its end is the end of the memory. */
+static char *copied_bytes(const void *data, size_t size)
+{
+    char *copy = xrealloc(NULL, size + 1, 1);
+    memcpy(copy, data, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+static int read_record(const void *data, size_t size, struct record *ret_record)
+{
+    char *text CLEANUP_FREE = copied_bytes(data, size);
+    struct pull pull = pull_of(text, size);
+    int r = record_parse(&pull, ret_record);
+    return r == 0 && !pull_is_whole(&pull) ? -EBADMSG : r;
+}
+
+/* Whatever is taken is JSON to others too. */
+static void check_json(const void *data, size_t size)
+{
+    json_t *json CLEANUP_JSON = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
+    if (!json)
+        abort();
+}
+
+static void check_record(const uint8_t *data, size_t size)
 {
     struct record record CLEANUP_RECORD = {0}, again CLEANUP_RECORD = {0};
-    if (record_from_json(json, &record) < 0)
+    if (read_record(data, size, &record) < 0)
         return;
+    check_json(data, size);
     struct text text CLEANUP_TEXT = {0};
     record_format(&record, &text);
-    json_t *written CLEANUP_JSON = json_loadb(text.data, text.length, 0, NULL);
-    if (!written || record_from_json(written, &again) < 0 || strcmp(again.name, record.name) != 0 ||
+    if (read_record(text.data, text.length, &again) < 0 || strcmp(again.name, record.name) != 0 ||
         strcmp(again.user, record.user) != 0 || strcmp(again.source, record.source) != 0 ||
         again.applied != record.applied || again.revision != record.revision ||
         !is_model_equal(&again.recorded, &record.recorded) ||
@@ -50,18 +75,18 @@ static void check_record(const json_t *json)
         abort();
 }
 
-static void check_journal(const json_t *json)
+static void check_journal(const uint8_t *data, size_t size)
 {
     struct journal journal CLEANUP_JOURNAL = {0};
-    (void)journal_from_json(json, &journal);
+    char *text CLEANUP_FREE = copied_bytes(data, size);
+    struct pull pull = pull_of(text, size);
+    if (journal_parse(&pull, &journal) == 0)
+        check_json(data, size);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    json_t *json CLEANUP_JSON = json_loadb((const char *)data, size, JSON_REJECT_DUPLICATES, NULL);
-    if (json) {
-        check_record(json);
-        check_journal(json);
-    }
+    check_record(data, size);
+    check_journal(data, size);
     return 0;
 }

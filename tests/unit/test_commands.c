@@ -218,6 +218,8 @@ static const struct row rows[] = {
      "ip route add 10.9.0.0/16 via inet6 fe80::1 dev eth0 scope global\n"},
     {VERB_ADD, NULL, "route to=10.9.0.0/16; nexthops=via 10.0.0.2 dev eth0 weight 2,via 10.0.0.3", NULL,
      "ip route add 10.9.0.0/16 nexthop via 10.0.0.2 dev eth0 weight 2 nexthop via 10.0.0.3\n"},
+    {VERB_ADD, NULL, "route to=10.9.0.0/16; nexthops=via fe80::1 dev eth0,dev eth1 onlink", NULL,
+     "ip route add 10.9.0.0/16 nexthop via inet6 fe80::1 dev eth0 nexthop dev eth1 onlink\n"},
     {VERB_SET, "route to=10.9.0.0/16; via=10.0.0.2", "route to=10.9.0.0/16; via=10.0.0.3; src=", NULL,
      "ip route replace 10.9.0.0/16 via 10.0.0.3\n"},
     {VERB_DEL, "route to=10.9.0.0/16; table=local; via=10.0.0.2; dev=eth0", NULL, NULL,

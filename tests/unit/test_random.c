@@ -191,10 +191,9 @@ static bool through_json(struct model *model)
     {
         json_t *json = object_to_json(object, false);
         char *text = json_dumps(json, JSON_COMPACT);
-        json_t *read = text ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-        good = good && read && object_from_json(&again, read, NULL) == 0;
+        struct pull pull = pull_of(text, text ? strlen(text) : 0);
+        good = good && text && object_parse(&again, &pull, NULL) == 0;
         json_decref(json);
-        json_decref(read);
         free(text);
     }
     model_done(model);
@@ -225,11 +224,9 @@ static struct plan_request request_of(const struct world *world, const struct mo
 /* With an interface, a namespace or an address, things may go that nobody spoke of. */
 static bool takes_down(const struct plan *plan)
 {
-    for (size_t i = 0; i < plan->n_lost; i++) {
-        enum class_id class = plan->lost[i]->class->id;
-        if (class == CLASS_INTERFACE || class == CLASS_NAMESPACE || class == CLASS_ADDRESS)
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i]->class->flags & CLASS_CARRIES)
             return true;
-    }
     return false;
 }
 

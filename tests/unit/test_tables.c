@@ -83,6 +83,7 @@ static bool is_number(const struct option *option)
     case TYPE_KEY:
     case TYPE_ENDPOINT:
     case TYPE_VLANS:
+    case TYPE_NEXTHOPS:
     case TYPE_MAX:
         return false;
     }
@@ -200,8 +201,8 @@ static void check_words(const struct table *table)
     for (unsigned i = 0; i < table_size(table); i++) {
         const struct option *option = table_option(table, i);
         for (const char *c = option->ip; c && (c = strchr(c, '%')); c += 2) {
-            check(c[1] && strchr("vrbo", c[1]));
-            check(c[1] == 'v' || is_number(option));
+            check(c[1] && strchr("vrboxg", c[1]));
+            check(c[1] == 'v' || (c[1] == 'g' ? option->type == TYPE_IP : is_number(option)));
             check(c[1] != 'b' || option->type == TYPE_BOOL);
             check(c[1] != 'o' || option->type == TYPE_BOOL);
             check(c[1] != 'v' || option->type != TYPE_BOOL);
@@ -209,6 +210,7 @@ static void check_words(const struct table *table)
         }
         check(!option->ip || !strchr(option->ip, '|') || option->type == TYPE_BOOL);
         check(!option->ip || !(option->flags & OPTION_SECRET));
+        check(!option->attr_ipv6 || option->wire == WIRE_IP);
         check(!(option->flags & OPTION_PORT) || option->ip);
     }
 }
@@ -269,6 +271,12 @@ static void classes_are_registered_once(void **state)
         assert_true(is_word(classes[i]->name));
         assert_true(is_sentence(classes[i]->help));
         assert_non_null(classes[i]->commands);
+        assert_non_null(classes[i]->plural);
+        assert_in_range(classes[i]->deletion, 1, 499); /* twice that is below ADDED_RANK of order.c */
+        for (unsigned j = 0; j < i; j++) {
+            assert_string_not_equal(classes[i]->plural, classes[j]->plural);
+            assert_int_not_equal(classes[i]->deletion, classes[j]->deletion);
+        }
     }
     assert_null(class_by_name("nonsense"));
 }

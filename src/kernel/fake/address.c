@@ -42,6 +42,11 @@ bool fake_has_address(const struct fake *fake, const char *ns, const struct ip *
     return false;
 }
 
+unsigned fake_address_flush(const struct fake *fake, const struct object *address)
+{
+    return strchr(fake_text(address, fake->at.address), ':') ? FLUSH_ADDRESSES_6 : FLUSH_ADDRESSES_4;
+}
+
 int fake_address_add(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
@@ -59,14 +64,6 @@ int fake_address_add(struct fake *fake, const struct step *step)
             return fake_refuse(fake, EEXIST, "ipv6: address already assigned");
     fake_put(fake, want);
     return 0;
-}
-
-int fake_address_set(struct fake *fake, const struct step *step, struct object *now)
-{
-    int r = fake_check_changes(fake, step);
-    if (r == 0)
-        fake_change(fake, now, step);
-    return r;
 }
 
 static void delete_secondaries(struct fake *fake, const struct object *primary, const struct prefix *prefix)

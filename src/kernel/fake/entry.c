@@ -46,7 +46,7 @@ int fake_namespace_del(struct fake *fake, struct object *now)
     return 0;
 }
 
-static int check_fdb(struct fake *fake, const struct object *want, const struct object *link)
+int fake_fdb_check(struct fake *fake, const struct object *want, const struct object *link)
 {
     bool vxlan = fake_is_kind(link, "vxlan");
     if (object_has(want, "dst"))
@@ -61,28 +61,36 @@ static int check_fdb(struct fake *fake, const struct object *want, const struct 
     return 0;
 }
 
-static int check_neighbour(struct fake *fake, const struct object *want, const struct object *link)
+int fake_neighbour_check(struct fake *fake, const struct object *want, const struct object *link)
 {
     if (strchr(fake_text(want, fake->at.ip), ':') && fake_number(link, fake->at.mtu) < IPV6_MIN_MTU)
         return fake_refuse(fake, EINVAL, "IPv6 is off: the MTU is below %d", IPV6_MIN_MTU);
     return 0;
 }
 
-/* Whether what is wanted may be on the interface that it names. */
-static int check_on(struct fake *fake, const struct object *want, const struct object *link)
+int fake_wgpeer_check(struct fake *fake, const struct object *want, const struct object *link)
 {
-    switch (want->class->id) {
-    case CLASS_FDB:
-        return check_fdb(fake, want, link);
-    case CLASS_NEIGHBOUR:
-        return check_neighbour(fake, want, link);
-    case CLASS_WGPEER:
-        return fake_is_kind(link, "wireguard")
-                   ? 0
-                   : fake_refuse(fake, EOPNOTSUPP, "%s is no wireguard interface", link->name);
-    default:
-        return 0;
-    }
+    (void)want;
+    return fake_is_kind(link, "wireguard")
+               ? 0
+               : fake_refuse(fake, EOPNOTSUPP, "%s is no wireguard interface", link->name);
+}
+
+unsigned fake_neighbour_flush(const struct fake *fake, const struct object *neighbour)
+{
+    return strchr(fake_text(neighbour, fake->at.ip), ':') ? FLUSH_NEIGHBOURS_6 : FLUSH_NEIGHBOURS_4;
+}
+
+unsigned fake_fdb_flush(const struct fake *fake, const struct object *entry)
+{
+    (void)fake;
+    return object_has(entry, "dst") ? FLUSH_REST : FLUSH_FDB_PORT;
+}
+
+unsigned fake_entry_flush(const struct fake *fake, const struct object *entry)
+{
+    (void)fake, (void)entry;
+    return FLUSH_REST;
 }
 
 int fake_entry_add(struct fake *fake, const struct step *step)
@@ -90,9 +98,11 @@ int fake_entry_add(struct fake *fake, const struct step *step)
     const struct object *want = step->new;
     const char *dev = fake_dev(fake, want);
     const struct object *link = dev ? fake_link(fake, want->ns, dev) : NULL;
+    int (*check)(struct fake *, const struct object *, const struct object *) =
+        fake_classes[want->class->id].check;
     if (dev && !link)
         return fake_refuse(fake, ENODEV, "there is no interface %s", dev);
-    int r = link ? check_on(fake, want, link) : 0;
+    int r = link && check ? check(fake, want, link) : 0;
     if (r == 0)
         fake_put(fake, want);
     return r;
@@ -112,7 +122,7 @@ int fake_entry_del(struct fake *fake, struct object *now)
     return 0;
 }
 
-int fake_sysctl_set(struct fake *fake, const struct step *step)
+int fake_sysctl_put(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
     const char *dev = fake_dev(fake, want);

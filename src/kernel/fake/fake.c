@@ -87,26 +87,31 @@ int fake_check_changes(struct fake *fake, const struct step *step)
     return 0;
 }
 
-/* What Linux has a place for a mark in: the alias of a link, the protocol of the others. */
+const struct fake_class fake_classes[CLASS_MAX] = {
+    [CLASS_NAMESPACE] = {.has_mark = true, /* the alias of its loopback */
+                         .add = fake_namespace_add,
+                         .del = fake_namespace_del},
+    [CLASS_INTERFACE] = {.has_mark = true, .add = fake_link_add, .set = fake_link_set, .del = fake_link_del},
+    [CLASS_ADDRESS] = {.has_mark = true,
+                       .add = fake_address_add,
+                       .del = fake_address_del,
+                       .flush = fake_address_flush},
+    [CLASS_ROUTE] = {.has_mark = true,
+                     .add = fake_route_add,
+                     .set = fake_route_set,
+                     .flush = fake_route_flush},
+    [CLASS_RULE] = {.has_mark = true}, /* one that names a deleted interface stays, [detached] */
+    [CLASS_NEIGHBOUR] = {.has_mark = true, .check = fake_neighbour_check, .flush = fake_neighbour_flush},
+    [CLASS_FDB] = {.check = fake_fdb_check, .flush = fake_fdb_flush},
+    [CLASS_WGPEER] = {.check = fake_wgpeer_check, .flush = fake_entry_flush},
+    [CLASS_SYSCTL] = {.put = fake_sysctl_put, .flush = fake_entry_flush},
+    [CLASS_RESOLVER] = {0},
+};
+
 static bool has_mark(const struct object *object)
 {
-    switch (object->class->id) {
-    case CLASS_INTERFACE:
-        return object->kind->maker != MAKER_EXISTING;
-    case CLASS_ADDRESS:
-    case CLASS_ROUTE:
-    case CLASS_RULE:
-    case CLASS_NEIGHBOUR:
-    case CLASS_NAMESPACE: /* the alias of its loopback */
-        return true;
-    case CLASS_FDB:
-    case CLASS_WGPEER:
-    case CLASS_SYSCTL:
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        return false;
-    }
-    return false;
+    return fake_classes[object->class->id].has_mark &&
+           !(object->kind && object->kind->maker == MAKER_EXISTING);
 }
 
 struct object *fake_put(struct fake *fake, const struct object *object)
@@ -138,93 +143,44 @@ void fake_change(struct fake *fake, struct object *now, const struct step *step)
 static int add(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
+    const struct fake_class *class = &fake_classes[want->class->id];
     if (!fake_knows_namespace(fake, want->ns))
         return fake_refuse(fake, ENOENT, "there is no namespace %s", want->ns);
-    if (want->class->id == CLASS_SYSCTL)
-        return fake_sysctl_set(fake, step);
+    if (class->put)
+        return class->put(fake, step);
     if (model_by_id(&fake->now, want->id))
         return fake_refuse(fake, EEXIST, "it is there already");
     int r = fake_check_values(fake, want);
     if (r < 0)
         return r;
-    switch (want->class->id) {
-    case CLASS_NAMESPACE:
-        return fake_namespace_add(fake, step);
-    case CLASS_INTERFACE:
-        return fake_link_add(fake, step);
-    case CLASS_ADDRESS:
-        return fake_address_add(fake, step);
-    case CLASS_ROUTE:
-        return fake_route_add(fake, step);
-    case CLASS_RULE:
-    case CLASS_NEIGHBOUR:
-    case CLASS_FDB:
-    case CLASS_WGPEER:
-    case CLASS_RESOLVER:
-    case CLASS_SYSCTL:
-    case CLASS_MAX:
-        break;
-    }
-    return fake_entry_add(fake, step);
+    return class->add ? class->add(fake, step) : fake_entry_add(fake, step);
 }
 
 static int set(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
+    const struct fake_class *class = &fake_classes[want->class->id];
     if (!fake_knows_namespace(fake, want->ns))
         return fake_refuse(fake, ENOENT, "there is no namespace %s", want->ns);
-    if (want->class->id == CLASS_SYSCTL)
-        return fake_sysctl_set(fake, step);
+    if (class->put)
+        return class->put(fake, step);
     struct object *now = model_by_id(&fake->now, want->id);
     if (!now)
         return fake_refuse(fake, want->class->id == CLASS_INTERFACE ? ENODEV : ENOENT, "it is not there");
     if (now->kind != want->kind)
         return fake_refuse(fake, EOPNOTSUPP, "it is a %s, not a %s", now->kind->name, want->kind->name);
-    switch (want->class->id) {
-    case CLASS_INTERFACE:
-        return fake_link_set(fake, step, now);
-    case CLASS_ADDRESS:
-        return fake_address_set(fake, step, now);
-    case CLASS_ROUTE:
-        return fake_route_set(fake, step, now);
-    case CLASS_NAMESPACE:
-    case CLASS_RULE:
-    case CLASS_NEIGHBOUR:
-    case CLASS_FDB:
-    case CLASS_WGPEER:
-    case CLASS_RESOLVER:
-    case CLASS_SYSCTL:
-    case CLASS_MAX:
-        break;
-    }
-    return fake_entry_set(fake, step, now);
+    return class->set ? class->set(fake, step, now) : fake_entry_set(fake, step, now);
 }
 
 static int del(struct fake *fake, const struct step *step)
 {
-    if (step->old->class->flags & CLASS_ALWAYS)
+    const struct fake_class *class = &fake_classes[step->old->class->id];
+    if (class->put)
         return fake_refuse(fake, EOPNOTSUPP, "it cannot be deleted");
     struct object *now = model_by_id(&fake->now, step->old->id);
     if (!now || now->flags & OBJECT_KERNEL)
         return 0; /* it died with something else */
-    switch (now->class->id) {
-    case CLASS_NAMESPACE:
-        return fake_namespace_del(fake, now);
-    case CLASS_INTERFACE:
-        return fake_link_del(fake, now);
-    case CLASS_ADDRESS:
-        return fake_address_del(fake, now);
-    case CLASS_ROUTE:
-    case CLASS_RULE:
-    case CLASS_NEIGHBOUR:
-    case CLASS_FDB:
-    case CLASS_WGPEER:
-    case CLASS_SYSCTL:
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        break;
-    }
-    return fake_entry_del(fake, now);
+    return class->del ? class->del(fake, now) : fake_entry_del(fake, now);
 }
 
 static int step_run(struct fake *fake, const struct step *step)

@@ -3,6 +3,7 @@
 #pragma once
 #include "base/ip.h"
 #include "kernel/fake/fake.h"
+#include "model/reference.h"
 
 /* Where the options of a class stand: looked up once, as the rules read them all the time. */
 struct fake_fields {
@@ -67,6 +68,21 @@ void fake_put_number(struct object *object, int at, int64_t number);
     for (struct object *var##_next = NULL, *var = map_get(&(fake)->now.namespaces, ns); \
          var && (var##_next = var->next_in_ns, true); var = var##_next)
 
+/* The rules of a class; of one that is but an entry, which is put, changed and removed, all may be NULL. */
+struct fake_class {
+    bool has_mark; /* Linux has a place for one: the alias of a link, the protocol of others */
+    int (*add)(struct fake *fake, const struct step *step);
+    int (*set)(struct fake *fake, const struct step *step, struct object *now);
+    int (*del)(struct fake *fake, struct object *now);
+    /* Of what is there without having been made: adds and sets. */
+    int (*put)(struct fake *fake, const struct step *step);
+    /* Of an entry: whether what is wanted may be on the interface that it names. */
+    int (*check)(struct fake *fake, const struct object *want, const struct object *link);
+    /* Of what hangs on an interface: the enum fake_flush by which it goes. */
+    unsigned (*flush)(const struct fake *fake, const struct object *object);
+};
+extern const struct fake_class fake_classes[CLASS_MAX]; /* fake.c */
+
 /* Remembers the words and returns -error. */
 int fake_refuse(struct fake *fake, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -112,8 +128,8 @@ const char *fake_vrf_table(const struct fake *fake, const struct object *link,
 
 /* address.c */
 int fake_address_add(struct fake *fake, const struct step *step);
-int fake_address_set(struct fake *fake, const struct step *step, struct object *now);
 int fake_address_del(struct fake *fake, struct object *now);
+unsigned fake_address_flush(const struct fake *fake, const struct object *address);
 bool fake_has_address(const struct fake *fake, const char *ns, const struct ip *ip); /* on any interface */
 bool fake_address_prefix(const struct fake *fake, const struct object *address, struct prefix *ret_prefix);
 void fake_forget_sources(struct fake *fake,
@@ -137,6 +153,7 @@ enum fake_flush {
 void fake_flush(struct fake *fake, const struct object *link, unsigned what);
 int fake_route_add(struct fake *fake, const struct step *step);
 int fake_route_set(struct fake *fake, const struct step *step, struct object *now);
+unsigned fake_route_flush(const struct fake *fake, const struct object *route);
 /* The routes that the kernel makes for addresses of raised interfaces, into a model. */
 void fake_route_connected(const struct fake *fake, const char *ns, struct model *out);
 
@@ -146,4 +163,10 @@ int fake_namespace_del(struct fake *fake, struct object *now);
 int fake_entry_add(struct fake *fake, const struct step *step);
 int fake_entry_set(struct fake *fake, const struct step *step, struct object *now);
 int fake_entry_del(struct fake *fake, struct object *now);
-int fake_sysctl_set(struct fake *fake, const struct step *step);
+int fake_sysctl_put(struct fake *fake, const struct step *step);
+int fake_neighbour_check(struct fake *fake, const struct object *want, const struct object *link);
+int fake_fdb_check(struct fake *fake, const struct object *want, const struct object *link);
+int fake_wgpeer_check(struct fake *fake, const struct object *want, const struct object *link);
+unsigned fake_neighbour_flush(const struct fake *fake, const struct object *neighbour);
+unsigned fake_fdb_flush(const struct fake *fake, const struct object *entry);
+unsigned fake_entry_flush(const struct fake *fake, const struct object *entry);

@@ -33,9 +33,8 @@ struct object *fake_parent(const struct fake *fake, const struct object *link)
 
 static bool is_ref_to(const char *reference, const struct object *link)
 {
-    size_t n = strlen(link->ns);
-    return reference && strncmp(reference, link->ns, n) == 0 && reference[n] == '/' &&
-           strcmp(reference + n + 1, link->name) == 0;
+    return reference && reference_in(reference, link->ns) &&
+           strcmp(reference_name(reference), link->name) == 0;
 }
 
 /* The next interface at or after *i that names `link` in option `at`. */

@@ -17,7 +17,7 @@ static void choose(const struct fake *fake, const struct model *wanted, enum loo
     if (look == LOOK_EVERYWHERE || !wanted->n_objects)
         map_set(&at->namespaces, HOST, at);
     for (unsigned i = 0; i < CLASS_MAX; i++)
-        at->classes[i] = look != LOOK_WANTED || (i != CLASS_RULE && i != CLASS_NEIGHBOUR && i != CLASS_FDB);
+        at->classes[i] = look != LOOK_WANTED || !(classes[i]->flags & CLASS_ASKED);
     model_each(wanted, object)
     {
         map_set(&at->namespaces, object_namespace(object), at);
@@ -38,18 +38,14 @@ static bool is_asked(const struct look_at *at, const struct object *object)
 
 static bool is_hidden(const struct map *seen, const char *reference)
 {
-    char ns[200];
-    const char *slash = reference ? strrchr(reference, '/') : NULL;
-    if (!slash)
-        return false;
-    snprintf(ns, sizeof ns, "%.*s", (int)(slash - reference), reference);
-    return !map_has(seen, ns);
+    struct text ns CLEANUP_TEXT = {0};
+    return reference && reference_ns(reference, &ns) && !map_has(seen, text_of(&ns));
 }
 
 /* The kernel tells the number of the namespace of a parent, and HOST is always compared with it. */
 static bool is_hidden_parent(const struct map *seen, const char *reference)
 {
-    return is_hidden(seen, reference) && strncmp(reference, HOST "/", strlen(HOST "/")) != 0;
+    return is_hidden(seen, reference) && !reference_in(reference, HOST);
 }
 
 static void show(const struct fake *fake, const struct object *object, const struct map *seen,

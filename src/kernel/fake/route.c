@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "kernel/fake/internal.h"
+#include "model/nexthop.h"
 
 static bool is_six(const struct fake *fake, const struct object *route)
 {
@@ -30,28 +31,6 @@ static bool rejects(const struct fake *fake, const struct object *route)
                                           type->number == RTN_PROHIBIT || type->number == RTN_THROW);
 }
 
-/* The word after `key` in one of the next hops: "via 10.0.0.1 dev eth0 weight 2". */
-static bool hop_word(const char *hop, const char *key, char *word, size_t size)
-{
-    char copy[200], *rest = copy;
-    bool next = false;
-    snprintf(copy, sizeof copy, "%.*s", (int)strcspn(hop, ","), hop);
-    for (char *w; (w = strsep(&rest, " "));) {
-        if (next) {
-            snprintf(word, size, "%s", w);
-            return true;
-        }
-        next = strcmp(w, key) == 0;
-    }
-    return false;
-}
-
-static const char *next_hop(const char *hop)
-{
-    hop += strcspn(hop, ",");
-    return *hop ? hop + 1 : NULL;
-}
-
 /* Whether the route leaves by the interface. With several next hops: whether all that are left do (`all`), or
  * one. */
 static bool leaves_by(const struct fake *fake, const struct object *route, const struct object *link,
@@ -61,10 +40,8 @@ static bool leaves_by(const struct fake *fake, const struct object *route, const
     if (!hops)
         return dev && strcmp(dev, link->name) == 0;
     bool any = false;
-    for (const char *hop = hops; hop; hop = next_hop(hop)) {
-        char word[32];
-        const struct object *other =
-            hop_word(hop, "dev", word, sizeof word) ? fake_link(fake, link->ns, word) : NULL;
+    for (struct nexthop hop; nexthop_take(&hops, &hop) > 0;) {
+        const struct object *other = fake_link(fake, link->ns, hop.dev);
         if (other == link)
             any = true;
         else if (all && other && fake_is_up(fake, other))
@@ -73,38 +50,17 @@ static bool leaves_by(const struct fake *fake, const struct object *route, const
     return any;
 }
 
-static unsigned flush_kind(const struct fake *fake, const struct object *object)
+unsigned fake_route_flush(const struct fake *fake, const struct object *route)
 {
-    const char *text;
-    switch (object->class->id) {
-    case CLASS_ROUTE:
-        return is_six(fake, object) ? FLUSH_ROUTES_6 : FLUSH_ROUTES_4;
-    case CLASS_ADDRESS:
-        text = fake_text(object, fake->at.address);
-        return strchr(text, ':') ? FLUSH_ADDRESSES_6 : FLUSH_ADDRESSES_4;
-    case CLASS_NEIGHBOUR:
-        text = fake_text(object, fake->at.ip);
-        return strchr(text, ':') ? FLUSH_NEIGHBOURS_6 : FLUSH_NEIGHBOURS_4;
-    case CLASS_FDB:
-        return object_has(object, "dst") ? FLUSH_REST : FLUSH_FDB_PORT;
-    case CLASS_WGPEER:
-    case CLASS_SYSCTL:
-        return FLUSH_REST;
-    case CLASS_NAMESPACE:
-    case CLASS_INTERFACE:
-    case CLASS_RULE: /* one that names a deleted interface stays, [detached] */
-    case CLASS_RESOLVER:
-    case CLASS_MAX:
-        return 0;
-    }
-    return 0;
+    return is_six(fake, route) ? FLUSH_ROUTES_6 : FLUSH_ROUTES_4;
 }
 
 void fake_flush(struct fake *fake, const struct object *link, unsigned what)
 {
     fake_each(fake, link->ns, object)
     {
-        if (!(flush_kind(fake, object) & what))
+        const struct fake_class *class = &fake_classes[object->class->id];
+        if (!class->flush || !(class->flush(fake, object) & what))
             continue;
         const char *dev = fake_dev(fake, object);
         bool hangs = object->class->id == CLASS_ROUTE ? leaves_by(fake, object, link, !(what & FLUSH_REST))
@@ -207,15 +163,15 @@ static int check_hop(struct fake *fake, const struct object *route, const char *
 
 static int check_hops(struct fake *fake, const struct object *route)
 {
-    for (const char *hop = fake_text(route, fake->at.nexthops); hop; hop = next_hop(hop)) {
-        char via[IP_TEXT_SIZE], dev[32];
-        const char *by;
-        bool has_via = hop_word(hop, "via", via, sizeof via), has_dev = hop_word(hop, "dev", dev, sizeof dev);
-        int r = check_hop(fake, route, has_via ? via : NULL, has_dev ? dev : NULL, &by);
+    const char *hops = fake_text(route, fake->at.nexthops), *by;
+    struct nexthop hop;
+    int r;
+    while ((r = nexthop_take(&hops, &hop)) > 0) {
+        r = check_hop(fake, route, *hop.via ? hop.via : NULL, *hop.dev ? hop.dev : NULL, &by);
         if (r < 0)
             return r;
     }
-    return 0;
+    return r < 0 ? fake_refuse(fake, EINVAL, "a next hop") : 0;
 }
 
 static int check_source(struct fake *fake, const struct object *route)

@@ -65,9 +65,12 @@ static bool is_taken_for_granted(const struct kind *kind)
 static bool is_needy(const struct object *object, unsigned i)
 {
     const struct option *option = object_option(object, i);
-    const struct value fallback = option_fallback(option), *value = &object->values[i];
-    return option->needs && value_is_set(value) && !value_equal(value, &fallback) &&
-           !(option->type == TYPE_BOOL && !value->number) && feature_of(option->needs) >= 0;
+    const struct value *value = &object->values[i];
+    if (!option->needs || !value_is_set(value))
+        return false;
+    const struct value fallback = option_fallback(option);
+    return !value_equal(value, &fallback) && !(option->type == TYPE_BOOL && !value->number) &&
+           feature_of(option->needs) >= 0;
 }
 
 /* Returns whether there is anything to ask. */

@@ -56,7 +56,7 @@ static int put_origin(struct linux_door *door, const void *userdata)
     const struct birth *birth = userdata;
     const struct object *object = birth->step->new;
     const char *parent = text_or_null(object, "parent");
-    uint16_t attr = kind_attr_parent(object->kind);
+    uint16_t attr = object->kind->parent_attr;
     if (parent && attr) {
         int index = netns_ifindex(birth->there, reference_name(parent));
         if (index < 0)
@@ -81,7 +81,7 @@ static int put_birth(struct linux_door *door, const struct birth *birth)
     int r = put_part(door, birth->ns, birth->step, PART_COMMON, false, &n);
     if (r == 0 && master)
         r = put_master(door, birth->ns, master);
-    if (r == 0 && parent && !kind_attr_parent(object->kind)) {
+    if (r == 0 && parent && !object->kind->parent_attr) {
         int index = netns_ifindex(birth->there, reference_name(parent));
         r = index < 0 ? index : 0;
         message_mark(&door->message, "parent");

@@ -78,8 +78,8 @@ int put_part(struct linux_door *door, const struct netns *ns, const struct step 
         struct value value = interface_value(object, i);
         if (!value_is_set(&value) || ((all || step->verb == VERB_ADD) && goes_without_saying(object, i)))
             continue;
-        if (option.wire == WIRE_IP && value.form == VALUE_TEXT && ip_text_is_ipv6(value.text))
-            option.attr = kind_attr_ipv6(object->kind, option.attr);
+        if (option.attr_ipv6 && value.form == VALUE_TEXT && ip_text_is_ipv6(value.text))
+            option.attr = option.attr_ipv6;
         int r = option_encode(&door->message, ns, &option, &value);
         if (r < 0)
             return r;

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <linux/if_tun.h>
-#include <linux/if_tunnel.h>
 #include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <net/if_arp.h>
 #include <string.h>
 
@@ -23,45 +23,11 @@ enum key { K_NAME, K_UP, K_PARENT, K_PEER, K_MAX };
 static const char *const key_names[K_MAX] = {"name", "up", "parent", "peer"};
 static int key_index[K_MAX];
 
-/* Where the kind names its parent in IFLA_INFO_DATA, and not by IFLA_LINK. */
-static const struct {
-    const char *info_kind;
-    uint16_t attr;
-} parent_attrs[] = {
-    {"vxlan", IFLA_VXLAN_LINK},
-    {"gre", IFLA_GRE_LINK},
-    {"gretap", IFLA_GRE_LINK},
-};
-
-static const struct {
-    const char *info_kind;
-    uint16_t ipv4, ipv6;
-} ipv6_attrs[] = {
-    {"vxlan", IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6},
-    {"vxlan", IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6},
-};
-
 /* Tunnels that modules put into every new namespace. */
 static const char *const made_by_kernel[] = {
     "tunl0",    "gre0",    "gretap0", "erspan0",    "sit0",       "ip_vti0",
     "ip6_vti0", "ip6tnl0", "ip6gre0", "ip6gretap0", "ip6erspan0",
 };
-
-uint16_t kind_attr_parent(const struct kind *kind)
-{
-    for (size_t i = 0; kind->info_kind && i < sizeof parent_attrs / sizeof parent_attrs[0]; i++)
-        if (strcmp(parent_attrs[i].info_kind, kind->info_kind) == 0)
-            return parent_attrs[i].attr;
-    return 0;
-}
-
-uint16_t kind_attr_ipv6(const struct kind *kind, uint16_t attr)
-{
-    for (size_t i = 0; kind->info_kind && i < sizeof ipv6_attrs / sizeof ipv6_attrs[0]; i++)
-        if (ipv6_attrs[i].ipv4 == attr && strcmp(ipv6_attrs[i].info_kind, kind->info_kind) == 0)
-            return ipv6_attrs[i].ipv6;
-    return attr;
-}
 
 const struct linux_kind *linux_kind_of(const struct kind *kind)
 {
@@ -195,11 +161,11 @@ static int read_kind(struct view *view, struct object *object, const struct nlat
         if (option->wire == WIRE_NONE || option->attr > DATA_MAX)
             continue;
         const struct nlattr *attr = attrs[option->attr];
-        if (!attr && option->wire == WIRE_IP)
-            attr = attrs[kind_attr_ipv6(object->kind, option->attr)];
+        if (!attr && option->attr_ipv6)
+            attr = attrs[option->attr_ipv6];
         object->values[object->class->n_options + i] = option_decode(&decoding, option, attr);
     }
-    uint16_t parent = kind_attr_parent(object->kind);
+    uint16_t parent = object->kind->parent_attr;
     if (parent && attr_number(attrs[parent], 0))
         put_reference(view, object, key_index[K_PARENT], (int)attr_number(attrs[parent], 0));
     return 0;

@@ -111,11 +111,9 @@ static int cannot_read(struct view *view, const char *what, int error)
     return error;
 }
 
-/* Most plans say nothing of these, and each costs a dump. */
-static bool is_passed_over(const struct view *view, enum class_id class)
+static bool is_passed_over(const struct view *view, const struct class *class)
 {
-    bool optional = class == CLASS_RULE || class == CLASS_NEIGHBOUR || class == CLASS_FDB;
-    return optional && view->look == LOOK_WANTED && !view->wants[class];
+    return class->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[class->id];
 }
 
 static int observe_class(struct view *view, const struct linux_class *class)
@@ -131,6 +129,19 @@ static int observe_class(struct view *view, const struct linux_class *class)
     return r;
 }
 
+/* All classes, or those with one of the flags. */
+static int observe_classes(struct view *view, unsigned flags)
+{
+    for (unsigned i = 0; i < CLASS_MAX; i++) {
+        if ((flags && !(classes[i]->flags & flags)) || is_passed_over(view, classes[i]))
+            continue;
+        int r = observe_class(view, linux_classes[i]);
+        if (r < 0)
+            return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
+    }
+    return 0;
+}
+
 /* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over.
  */
 static int observe_namespace(struct view *view, const char *name, bool wanted)
@@ -139,11 +150,11 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     int r = namespaces_get(&view->door->namespaces, name, &ns);
     view->name = arena_strdup(&view->model->arena, name);
     view->owner = NULL;
-    if (r == -ENOENT && wanted) /* its file below /etc/netns may be there all the same */
-        return observe_class(view, linux_classes[CLASS_RESOLVER]);
+    view->door->reply = (struct reply){0};
+    if (r == -ENOENT && wanted)
+        return observe_classes(view, CLASS_FILE);
     if (r == -ENOENT || (r < 0 && !wanted))
         return 0;
-    view->door->reply = (struct reply){0};
     if (r < 0)
         return cannot_read(view, "anything", r);
     view->route = ns->route;
@@ -151,11 +162,9 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     view->namespace = NULL;
     view->has_fdb = view->has_vlans = view->has_wireguard = false;
     links_clear(&view->links);
-    for (unsigned i = 0; i < CLASS_MAX; i++) {
-        r = is_passed_over(view, i) ? 0 : observe_class(view, linux_classes[i]);
-        if (r < 0)
-            return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
-    }
+    r = observe_classes(view, 0);
+    if (r < 0)
+        return r;
     if (view->namespace && view->owner) {
         view->namespace->owner = view->owner;
         view->namespace->flags |= OBJECT_OURS;

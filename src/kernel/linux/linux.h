@@ -100,10 +100,6 @@ struct linux_kind {
 extern const struct linux_kind linux_kind_tun, linux_kind_wireguard;
 const struct linux_kind *linux_kind_of(const struct kind *kind); /* NULL: nothing special */
 
-/* What is known of the netlink attributes of a kind beyond its table. interface_read.c */
-uint16_t kind_attr_parent(const struct kind *kind);              /* in IFLA_INFO_DATA, or 0: IFLA_LINK */
-uint16_t kind_attr_ipv6(const struct kind *kind, uint16_t attr); /* where the IPv6 form of an address goes */
-
 /* interface_read.c: how the interfaces of a namespace are asked for; the flags of the kind of one of them. */
 void interface_ask(struct message *message);
 int interface_kind_flags(struct linux_door *door, const struct netns *ns, int index, unsigned *ret_flags);

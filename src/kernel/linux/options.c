@@ -56,18 +56,6 @@ void links_done(struct links *links)
     *links = (struct links){0};
 }
 
-const char *reference_name(const char *reference)
-{
-    const char *slash = strrchr(reference, '/');
-    return slash ? slash + 1 : reference;
-}
-
-bool reference_in(const char *reference, const char *ns)
-{
-    const char *slash = strrchr(reference, '/');
-    return !slash || (strncmp(reference, ns, (size_t)(slash - reference)) == 0 && !ns[slash - reference]);
-}
-
 struct ip attr_ip(const struct nlattr *attr)
 {
     struct ip ip = {0};

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernel/linux/netlink.h"
 #include "model/object.h"
+#include "model/reference.h"
 
 struct netns;
 
@@ -40,11 +41,6 @@ struct decoding {
  * 0, address 0.0.0.0, an empty string). */
 struct value option_decode(const struct decoding *decoding, const struct option *option,
                            const struct nlattr *attr);
-
-/* The name part of "ns/name", which a bare name is as well. */
-const char *reference_name(const char *reference);
-/* Whether a reference means an interface of that namespace. */
-bool reference_in(const char *reference, const char *ns);
 
 /* An address of 4 or 16 bytes; family 0 for another size. */
 struct ip;

@@ -3,19 +3,19 @@
  * Linux tells routes apart by destination, table and metric; that is our identity too. An IPv6 route that is
  * made without a metric gets 1024, an IPv4 one 0. A scope is an IPv4 idea: a route to a gateway has `global`,
  * one straight to a link `link`; the kernel refuses a wrong one and does not guess. A gateway of the other
- * family goes into RTA_VIA. `nexthops` is a list, each "via ADDRESS dev NAME weight N onlink" with what
- * applies.
+ * family goes into RTA_VIA.
  *
  * A dump in AF_UNSPEC also brings families that are none of ours (multicast routing, MPLS), and cached
  * clones. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
+#include "model/nexthop.h"
 
 enum key {
     K_TO,
@@ -88,59 +88,14 @@ static int put_gateway(struct message *message, uint8_t family, const char *via)
     return 0;
 }
 
-struct nexthop {
-    char via[IP_TEXT_SIZE], dev[16];
-    unsigned weight;
-    bool onlink;
-};
-
-static bool take_word(const char **at, char *word, size_t size)
-{
-    *at += strspn(*at, " ");
-    size_t length = strcspn(*at, " ,");
-    if (!length || length >= size)
-        return false;
-    memcpy(word, *at, length);
-    word[length] = '\0';
-    *at += length;
-    return true;
-}
-
-/* Reads one element; *at is left behind it and its comma. */
-static int parse_nexthop(const char **at, struct nexthop *ret_nexthop)
-{
-    char word[64];
-    bool good = true;
-    *ret_nexthop = (struct nexthop){.weight = 1};
-    while (good && take_word(at, word, sizeof word)) {
-        if (strcmp(word, "onlink") == 0) {
-            ret_nexthop->onlink = true;
-        } else if (strcmp(word, "via") == 0) {
-            good = take_word(at, ret_nexthop->via, sizeof ret_nexthop->via);
-        } else if (strcmp(word, "dev") == 0) {
-            good = take_word(at, ret_nexthop->dev, sizeof ret_nexthop->dev);
-        } else if (strcmp(word, "weight") == 0) {
-            good = take_word(at, word, sizeof word);
-            ret_nexthop->weight = (unsigned)strtoul(word, NULL, 10);
-        }
-    }
-    if (!good)
-        return -EINVAL;
-    *at += strspn(*at, " ");
-    if (**at && **at != ',')
-        return -EINVAL;
-    *at += **at == ',';
-    return ret_nexthop->weight >= 1 && ret_nexthop->weight <= 256 ? 0 : -EINVAL;
-}
-
 static int put_nexthops(struct linux_door *door, const struct netns *ns, uint8_t family, const char *list)
 {
     struct message *message = &door->message;
     struct nlattr *nest = message_nest(message, RTA_MULTIPATH);
-    while (*list) {
-        struct nexthop hop;
-        int r = parse_nexthop(&list, &hop);
-        int index = r == 0 && hop.dev[0] ? netns_ifindex(ns, hop.dev) : r;
+    struct nexthop hop;
+    int r;
+    while ((r = nexthop_take(&list, &hop)) > 0) {
+        int index = hop.dev[0] ? netns_ifindex(ns, hop.dev) : 0;
         if (index < 0)
             return index;
         uint32_t begin = message->header.nlmsg_len;
@@ -156,7 +111,7 @@ static int put_nexthops(struct linux_door *door, const struct netns *ns, uint8_t
         next->rtnh_len = (uint16_t)(message->header.nlmsg_len - begin);
     }
     message_nest_end(message, nest);
-    return 0;
+    return r;
 }
 
 /* Destination, table, metric, type, and the way: what a deletion says too, so that it hits no other route. */
@@ -255,24 +210,16 @@ static struct ip gateway_of(const struct nlattr **attrs)
 
 static void add_nexthop(struct view *view, const struct rtnexthop *hop, struct text *out)
 {
+    struct nexthop nexthop = {.weight = hop->rtnh_hops + 1U, .onlink = hop->rtnh_flags & RTNH_F_ONLINK};
     const struct nlattr *attrs[RTA_VIA + 1];
-    char buffer[IP_TEXT_SIZE];
     attrs_of_bytes(hop + 1, hop->rtnh_len - sizeof *hop, attrs, RTA_VIA);
     struct ip gateway = gateway_of(attrs);
     const char *dev = view_device(view, (uint32_t)hop->rtnh_ifindex);
-    const char *separator = out->length ? "," : "";
-    if (gateway.family) {
-        text_printf(out, "%svia %s", separator, ip_format(&gateway, buffer));
-        separator = " ";
-    }
-    if (dev) {
-        text_printf(out, "%sdev %s", separator, dev);
-        separator = " ";
-    }
-    if (hop->rtnh_hops)
-        text_printf(out, "%sweight %u", separator, hop->rtnh_hops + 1U);
-    if (hop->rtnh_flags & RTNH_F_ONLINK)
-        text_add(out, " onlink");
+    if (gateway.family)
+        ip_format(&gateway, nexthop.via);
+    if (dev)
+        snprintf(nexthop.dev, sizeof nexthop.dev, "%s", dev);
+    nexthop_add(out, &nexthop);
 }
 
 static void read_nexthops(struct view *view, struct object *object, const struct nlattr *multipath)

@@ -53,6 +53,7 @@ const struct option gre_options[GRE_OPTIONS_MAX] = {
         .min = 0,
         .max = 255,
         .fallback = "0",
+        .ip = "tos %x",
         .help = "The type-of-service byte of the outer packets; 1 copies that of the inner.",
     },
     {
@@ -89,6 +90,7 @@ const struct kind kind_gre = {
     .info_kind = "gre",
     .maker = MAKER_LINK,
     .flags = KIND_LAYER3 | KIND_OUTLIVES,
+    .parent_attr = IFLA_GRE_LINK,
     .options = gre_options,
     .n_options = GRE_OPTIONS_MAX,
     .config = "NET_IPGRE",

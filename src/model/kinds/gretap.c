@@ -1,4 +1,6 @@
 /* gretap: Ethernet frames inside GRE over IPv4. All that gre.c says holds for it; it can be a bridge port. */
+#include <linux/if_tunnel.h>
+
 #include "model/kinds.h"
 
 const struct kind kind_gretap = {
@@ -6,6 +8,7 @@ const struct kind kind_gretap = {
     .info_kind = "gretap",
     .maker = MAKER_LINK,
     .flags = KIND_OUTLIVES,
+    .parent_attr = IFLA_GRE_LINK,
     .options = gre_options,
     .n_options = GRE_OPTIONS_MAX,
     .config = "NET_IPGRE",

@@ -6,8 +6,8 @@
  * the same. It takes 50 bytes off the MTU of its parent, or nothing without a parent. It can be made without
  * any of them and filled by FDB entries.
  *
- * The parent is an attribute of the kind (IFLA_VXLAN_LINK), and so has IPv6 its own (GROUP6, LOCAL6): the
- * door knows. It is no KIND_PARENT, since it can be without one. */
+ * The parent is an attribute of the kind (IFLA_VXLAN_LINK), and so has IPv6 its own (GROUP6, LOCAL6). It is
+ * no KIND_PARENT, since it can be without one. */
 #include <linux/if_link.h>
 
 #include "base/ip.h"
@@ -31,6 +31,7 @@ static const struct option options[] = {
         .type = TYPE_IP,
         .wire = WIRE_IP,
         .attr = IFLA_VXLAN_LOCAL,
+        .attr_ipv6 = IFLA_VXLAN_LOCAL6,
         .change = CHANGE_BLINK,
         .fallback = "0.0.0.0",
         .ip = "local %v",
@@ -41,8 +42,10 @@ static const struct option options[] = {
         .type = TYPE_IP,
         .wire = WIRE_IP,
         .attr = IFLA_VXLAN_GROUP,
+        .attr_ipv6 = IFLA_VXLAN_GROUP6,
         .change = CHANGE_BLINK,
         .fallback = "0.0.0.0",
+        .ip = "%g %v",
         .help = "The address of the other end, or a multicast group that all ends have joined.",
     },
     {
@@ -109,6 +112,7 @@ static const struct option options[] = {
         .min = 0,
         .max = 255,
         .fallback = "0",
+        .ip = "tos %x",
         .help = "The type-of-service byte of the outer packets; 1 copies that of the inner.",
     },
 };
@@ -136,6 +140,7 @@ const struct kind kind_vxlan = {
     .info_kind = "vxlan",
     .maker = MAKER_LINK,
     .flags = KIND_FDB,
+    .parent_attr = IFLA_VXLAN_LINK,
     .options = options,
     .n_options = sizeof options / sizeof options[0],
     .config = "VXLAN",

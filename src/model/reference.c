@@ -1,0 +1,23 @@
+#include "model/reference.h"
+
+#include <string.h>
+
+const char *reference_name(const char *reference)
+{
+    const char *slash = strchr(reference, '/');
+    return slash ? slash + 1 : reference;
+}
+
+bool reference_ns(const char *reference, struct text *ns)
+{
+    const char *slash = strchr(reference, '/');
+    if (slash)
+        text_add_n(ns, reference, (size_t)(slash - reference));
+    return slash;
+}
+
+bool reference_in(const char *reference, const char *ns)
+{
+    size_t length = strcspn(reference, "/");
+    return !reference[length] || (strncmp(reference, ns, length) == 0 && !ns[length]);
+}
