@@ -131,6 +131,20 @@ static enum result look_closer(struct session *session, struct change *change)
     return plan_change(session, change);
 }
 
+/* A namespace that is to be attached must be there: to find out in the middle of the run is late. */
+static enum result look_at_origins(struct session *session, const struct change *change)
+{
+    int r = 0;
+    for (size_t i = 0; i < change->plan.n_steps; i++) {
+        const struct object *new = change->plan.steps[i]->new;
+        bool attaches = change->plan.steps[i]->verb == VERB_ADD &&
+                        new->class->id == CLASS_NAMESPACE &&object_is_attached(new);
+        int one = attaches ? session->door->ops->attaches(session->door, new, &session->errors) : 0;
+        r = one < 0 ? one : r;
+    }
+    return result_of(r);
+}
+
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
                            bool adopt, struct change *ret_change)
 {
@@ -148,6 +162,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = plan_change(session, &change);
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
         result = look_closer(session, &change);
+    if (result == RESULT_DONE && topology)
+        result = look_at_origins(session, &change);
     if (result != RESULT_DONE)
         change_done(&change);
     else
@@ -209,25 +225,35 @@ static void forget_undone(struct model *added, const struct plan *plan, size_t d
     }
 }
 
-static int check_expectations(struct session *session, const struct change *change)
+static int check_expectations(struct session *session, struct change *change)
 {
     enum { TIMEOUT_MS = 5000 };
     struct probe_result *results CLEANUP_FREE = NULL;
     size_t n = 0, n_failed = 0;
+    struct error *failed = NULL;
+    const char *from = NULL;
     if (!change->topology->expectations)
         return 0; /* and no look at all namespaces for the sake of nothing */
     if (expect_probe(session, change->topology, TIMEOUT_MS, &results, &n) != RESULT_DONE)
         return -EIO;
     for (size_t i = 0; i < n; i++) {
-        if (results[i].holds)
+        if (results[i].holds) {
+            change->n_held++;
             continue;
-        errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
-                   results[i].expectation->text,
-                   results[i].reached ? "it is reached"
-                   : results[i].why   ? results[i].why
-                                      : "it has no address");
+        }
+        failed = errors_add(&session->errors, &results[i].expectation->place, "expected `%s`, but %s",
+                            results[i].expectation->text,
+                            results[i].reached ? "it is reached"
+                            : results[i].why   ? results[i].why
+                                               : "it has no address");
+        from = results[i].expectation->from;
         n_failed++;
     }
+    if (failed)
+        error_hint(
+            &session->errors, failed,
+            "to look into it, keep the network: plexus apply --no-expect; then: plexus exec %s ping ...",
+            from);
     return n_failed ? -ECONNREFUSED : 0;
 }
 
@@ -314,7 +340,7 @@ static int do_change(struct session *session, struct change *change, struct jour
 }
 
 /* Nothing is to be done; what the file expects must hold all the same. */
-static enum result probe_only(struct session *session, const struct change *change,
+static enum result probe_only(struct session *session, struct change *change,
                               const struct apply_options *options)
 {
     bool probe = options->expect && change->topology;

@@ -11,6 +11,7 @@
 #include "kernel/door.h"
 #include "model/topology.h"
 #include "plan/plan.h"
+#include "plan/summary.h"
 
 /* What Plexus works on: a kernel, and the folders of its files. src/cli gives Linux, /run/plexus and
  * /etc/plexus; a proof gives a kernel in memory and folders of its own. */
@@ -71,6 +72,7 @@ struct change {
     bool adopt;
     struct model seen; /* what is noted of what the file does not say; see has_seen */
     bool has_seen;     /* steps were run, and looked at */
+    size_t n_held;     /* expectations that were probed and hold */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
@@ -130,7 +132,8 @@ struct revision {
     time_t time;
     char *user, *what;
     char *difference; /* the steps, one line each */
-    char *source;     /* "" after down */
+    struct plan_summary summary;
+    char *source; /* "" after down */
 };
 enum result history_list(const struct machine *machine, const char *name, struct revision **ret_list,
                          size_t *ret_n, struct errors *errors);

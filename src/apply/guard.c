@@ -104,6 +104,8 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
     close(ready[0]);
     if (watches)
         return 0;
-    errors_add(errors, NULL, "cannot start the process that would bring the old network back");
+    struct error *error =
+        errors_add(errors, NULL, "cannot start the process that would bring the old network back");
+    error_hint(errors, error, "nothing was changed; without --confirm there is no need of it");
     return -ECHILD;
 }

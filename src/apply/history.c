@@ -59,9 +59,14 @@ int history_add(const struct machine *machine, const char *name, const char *wha
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     char *last CLEANUP_FREE = run_path(machine, name, "history/last");
     struct text text CLEANUP_TEXT = {0};
+    const struct plan_summary summary = plan_summarize(plan);
     json_t *json CLEANUP_JSON = json_pack(
         "{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
         user_name(), "what", what_to_json(what), "difference", difference_of(plan), "source", source);
+    json_object_set_new(json, "summary",
+                        json_pack("{s:I, s:I, s:I, s:I}", "steps", (json_int_t)summary.steps, "add",
+                                  (json_int_t)summary.add, "change", (json_int_t)summary.change, "delete",
+                                  (json_int_t)summary.delete));
     text_printf(&text, "%u\n", number);
     int r = store_write_json(path, json, errors);
     if (r == 0)
@@ -83,23 +88,28 @@ static int revision_load(const struct machine *machine, const char *name, unsign
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     json_t *json CLEANUP_JSON = NULL;
     const char *user, *what, *difference, *source;
-    json_int_t when;
+    json_int_t when, steps = 0, add = 0, change = 0, delete = 0;
     int undone = 0;
     int r = store_read_json(path, &json, errors);
     if (r < 0)
         return r;
-    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s, s?b}", "time", &when, "user", &user, "what", &what,
-                    "difference", &difference, "source", &source, "undone", &undone) < 0) {
-        errors_add(errors, NULL, "%s is damaged", path);
+    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s, s?b, s?{s:I, s:I, s:I, s:I}}", "time", &when, "user",
+                    &user, "what", &what, "difference", &difference, "source", &source, "undone", &undone,
+                    "summary", "steps", &steps, "add", &add, "change", &change, "delete", &delete) < 0) {
+        struct error *error = errors_add(errors, NULL, "%s is damaged", path);
+        error_hint(errors, error, "remove the file: what runs stays, only that revision is lost");
         return -EBADMSG;
     }
-    *ret_revision = (struct revision){.number = number,
-                                      .back = undone ? -1 : 0,
-                                      .time = (time_t)when,
-                                      .user = xstrdup(user),
-                                      .what = xstrdup(what),
-                                      .difference = xstrdup(difference),
-                                      .source = xstrdup(source)};
+    *ret_revision = (struct revision){
+        .number = number,
+        .back = undone ? -1 : 0,
+        .time = (time_t)when,
+        .user = xstrdup(user),
+        .what = xstrdup(what),
+        .difference = xstrdup(difference),
+        .source = xstrdup(source),
+        .summary = {
+            .steps = (size_t)steps, .add = (size_t)add, .change = (size_t)change, .delete = (size_t) delete}};
     return 0;
 }
 

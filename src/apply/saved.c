@@ -10,8 +10,11 @@ enum result save_topology(struct session *session, const char *name)
     struct record record CLEANUP_RECORD = {0};
     struct journal journal CLEANUP_JOURNAL = {0};
     enum result result = record_load(session->machine, name, &record, &session->errors);
-    if (result == RESULT_NOT_FOUND)
-        errors_add(&session->errors, NULL, "no topology `%s` runs, so there is nothing to save", name);
+    if (result == RESULT_NOT_FOUND) {
+        struct error *error =
+            errors_add(&session->errors, NULL, "no topology `%s` runs, so there is nothing to save", name);
+        error_hint(&session->errors, error, "plexus list shows those that run; plexus apply makes one run");
+    }
     if (result != RESULT_DONE)
         return result;
     if (journal_load(session->machine, name, &journal, &session->errors) == 0) {
@@ -32,12 +35,16 @@ enum result forget_topology(struct session *session, const char *name)
     size_t size;
     int r = store_read(path, &data, &size, &session->errors);
     if (r == -ENOENT) {
-        errors_add(&session->errors, NULL, "no topology `%s` is saved", name);
+        struct error *error = errors_add(&session->errors, NULL, "no topology `%s` is saved", name);
+        error_hint(&session->errors, error, "plexus list shows those that are");
         return RESULT_NOT_FOUND;
     }
     if (r == 0)
         r = store_remove(path);
-    if (r < 0)
-        errors_add(&session->errors, NULL, "cannot remove %s: %s", path, strerror(-r));
+    if (r < 0) {
+        struct error *error = errors_add(&session->errors, NULL, "cannot remove %s: %s", path, strerror(-r));
+        if (r == -EACCES || r == -EPERM)
+            error_hint(&session->errors, error, "run it as root: sudo plexus ...");
+    }
     return result_of(r);
 }

@@ -26,9 +26,11 @@ static int report_rest(struct session *session, const struct plan *rest)
     struct text text CLEANUP_TEXT = {0};
     text_printf(&text, "%s ", names_format(verb_names, rest->steps[0]->verb));
     step_describe(rest->steps[0], &text);
-    errors_add(&session->errors, NULL,
-               "the kernel took every step, but %zu thing%s did not stay so; first: %s", rest->n_steps,
-               rest->n_steps == 1 ? "" : "s", text_of(&text));
+    struct error *error = errors_add(&session->errors, NULL,
+                                     "the kernel took every step, but %zu thing%s did not stay so; first: %s",
+                                     rest->n_steps, rest->n_steps == 1 ? "" : "s", text_of(&text));
+    error_hint(&session->errors, error,
+               "another program may set it too (NetworkManager, systemd-networkd, udev): see `ip monitor`");
     return -EIO;
 }
 

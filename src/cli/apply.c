@@ -87,9 +87,11 @@ static enum result run(struct cli *cli)
         return result;
     if (!cli->given[FLAG_SAVED])
         return apply_files(cli, job, cli->args, cli->n_args);
-    if (cli->n_args)
-        return cli_fail(cli, RESULT_USAGE, "--saved takes no files");
-    return apply_saved(cli, job);
+    if (!cli->n_args)
+        return apply_saved(cli, job);
+    cli_fail(cli, RESULT_USAGE, "--saved takes no files");
+    cli_hint(cli, "it applies all that is saved; one file: plexus apply %s", cli->args[0]);
+    return RESULT_USAGE;
 }
 
 const struct command command_apply = {

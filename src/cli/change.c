@@ -4,12 +4,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/map.h"
 #include "cli/network.h"
 #include "cli/output.h"
 #include "model/json.h"
 
-static const char *const signs[VERB_MAX] = {[VERB_ADD] = "+", [VERB_SET] = "~", [VERB_DEL] = "-"};
+const char *const verb_signs[VERB_MAX] = {[VERB_ADD] = "+", [VERB_SET] = "~", [VERB_DEL] = "-"};
 static const enum color verb_colors[VERB_MAX] = {
     [VERB_ADD] = COLOR_ADD, [VERB_SET] = COLOR_CHANGE, [VERB_DEL] = COLOR_DELETE};
 static const char *const disturbance_texts[DISTURBANCE_MAX] = {[DISTURBS_NOTHING] = NULL,
@@ -21,7 +20,7 @@ static void print_step(const struct cli *cli, const struct step *step, bool brie
 {
     struct text line CLEANUP_TEXT = {0};
     step_describe(step, &line);
-    printf("%s%s %s%s", output_color(cli, verb_colors[step->verb]), signs[step->verb], text_of(&line),
+    printf("%s%s %s%s", output_color(cli, verb_colors[step->verb]), verb_signs[step->verb], text_of(&line),
            output_color(cli, COLOR_OFF));
     const char *disturbs = disturbance_texts[step->disturbs];
     if (!brief && (disturbs || step->reason))
@@ -45,64 +44,10 @@ void plan_print(const struct cli *cli, const struct plan *plan, bool brief)
                plan->n_steps - n == 1 ? "step" : "steps", output_color(cli, COLOR_OFF));
 }
 
-static const char *namespace_id(struct arena *arena, const char *ns)
+json_t *summary_to_json(const struct plan_summary *summary)
 {
-    return arena_printf(arena, "namespace %s/%s", HOST, ns);
-}
-
-/* Ids of what the plan adds or deletes, the other ends of pairs too. */
-static void collect(const struct plan *plan, enum verb verb, struct map *ids)
-{
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
-        if (step->verb != verb)
-            continue;
-        map_set(ids, step_object(step)->id, (void *)step_object(step));
-        if (step->peer)
-            map_set(ids, step->peer->id, (void *)step->peer);
-    }
-}
-
-/* A step that finishes what is new (raises it, sets the loopback of a new namespace) changes nothing that was
- * there. */
-static bool is_finishing(const struct step *step, const struct map *added, struct arena *arena)
-{
-    return map_has(added, step->new->id) || map_has(added, namespace_id(arena, step->new->ns));
-}
-
-struct plan_summary plan_summarize(const struct plan *plan)
-{
-    struct plan_summary summary = {0};
-    struct arena arena = {0};
-    struct map added CLEANUP_MAP = {0}, changed CLEANUP_MAP = {0}, deleted CLEANUP_MAP = {0};
-    collect(plan, VERB_ADD, &added);
-    collect(plan, VERB_DEL, &deleted);
-    for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
-        if (step->verb == VERB_SET && !is_finishing(step, &added, &arena))
-            map_set(&changed, step->new->id, (void *)step->new);
-        summary.blinks += step->disturbs == DISTURBS_BLINK;
-        summary.cuts += step->disturbs == DISTURBS_CUT;
-    }
-    summary.add = added.used;
-    summary.change = changed.used;
-    summary.delete = deleted.used;
-    arena_done(&arena);
-    return summary;
-}
-
-void plan_summary_text(const struct plan_summary *summary, struct text *out)
-{
-    text_printf(out, "%zu to add, %zu to change, %zu to delete; ", summary->add, summary->change,
-                summary->delete);
-    if (!summary->blinks && !summary->cuts)
-        text_add(out, "disturbs nothing");
-    if (summary->blinks)
-        text_printf(out, "%zu %s traffic for a moment", summary->blinks,
-                    summary->blinks == 1 ? "step stops" : "steps stop");
-    if (summary->cuts)
-        text_printf(out, "%s%zu %s traffic", summary->blinks ? ", " : "", summary->cuts,
-                    summary->cuts == 1 ? "step cuts" : "steps cut");
+    return json_pack("{s:I, s:I, s:I}", "add", (json_int_t)summary->add, "change",
+                     (json_int_t)summary->change, "delete", (json_int_t)summary->delete);
 }
 
 json_t *plan_to_json(const struct plan *plan)
@@ -112,9 +57,10 @@ json_t *plan_to_json(const struct plan *plan)
     for (size_t i = 0; i < plan->n_steps; i++)
         json_array_append_new(steps, step_to_json(plan->steps[i]));
     const char *disturbs = summary.cuts ? "cut" : summary.blinks ? "blink" : "nothing";
-    return json_pack("{s:o, s:{s:I, s:I, s:I, s:s}}", "steps", steps, "summary", "add",
-                     (json_int_t)summary.add, "change", (json_int_t)summary.change, "delete",
-                     (json_int_t)summary.delete, "disturbs", disturbs);
+    json_t *counts = summary_to_json(&summary);
+    json_object_set_new(counts, "disturbs", json_string(disturbs));
+    return json_pack("{s:o, s:o, s:I}", "steps", steps, "summary", counts, "steps_total",
+                     (json_int_t)summary.steps);
 }
 
 /* Whether the network of the topology returns unless that is confirmed. */
@@ -162,7 +108,8 @@ static char *what_was_said(struct cli *cli)
 
 struct outcome {
     enum result result;
-    size_t n_steps;
+    struct plan_summary summary;
+    size_t n_held; /* expectations */
     double milliseconds;
     bool dry_run;
 };
@@ -171,14 +118,14 @@ static const char *outcome_word(const struct outcome *outcome)
 {
     if (outcome->result != RESULT_DONE)
         return output_result(outcome->result);
-    return outcome->n_steps == 0 ? "nothing_to_do" : outcome->dry_run ? "planned" : "done";
+    return outcome->summary.steps == 0 ? "nothing_to_do" : outcome->dry_run ? "planned" : "done";
 }
 
 static void report_json(const struct cli *cli, const struct change_job *job, const struct outcome *outcome,
                         json_t *plan)
 {
-    json_t *json = json_pack("{s:s, s:s, s:I}", "topology", job->name, "result", outcome_word(outcome),
-                             "steps_total", (json_int_t)outcome->n_steps);
+    json_t *json = json_pack("{s:s, s:s}", "topology", job->name, "result", outcome_word(outcome));
+    json_object_set_new(json, "expectations_held", json_integer((json_int_t)outcome->n_held));
     json_object_set_new(json, "milliseconds",
                         outcome->dry_run ? json_null()
                                          : json_real((double)(long)(outcome->milliseconds * 1000) / 1000));
@@ -200,15 +147,22 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
                    job->name);
     if (outcome->result != RESULT_DONE)
         return;
-    if (outcome->n_steps == 0)
+    struct text summary CLEANUP_TEXT = {0};
+    if (outcome->dry_run)
+        plan_summary_text(&outcome->summary, &summary);
+    else
+        plan_summary_done(&outcome->summary, &summary);
+    if (outcome->summary.steps == 0)
         output_say(cli, "%s: nothing to do", job->name);
     else if (outcome->dry_run)
-        output_say(cli, "%s: %zu %s, not done", job->name, outcome->n_steps,
-                   outcome->n_steps == 1 ? "step" : "steps");
+        output_say(cli, "%s: %s; not done", job->name, text_of(&summary));
     else
-        output_say(cli, "%s: %zu %s done in %.*f ms", job->name, outcome->n_steps,
-                   outcome->n_steps == 1 ? "step" : "steps", outcome->milliseconds < 10 ? 1 : 0,
-                   outcome->milliseconds);
+        output_say(cli, "%s: %zu %s done in %.*f ms: %s", job->name, outcome->summary.steps,
+                   outcome->summary.steps == 1 ? "step" : "steps", outcome->milliseconds < 10 ? 1 : 0,
+                   outcome->milliseconds, text_of(&summary));
+    if (outcome->n_held)
+        output_say(cli, "%s: %zu %s", job->name, outcome->n_held,
+                   outcome->n_held == 1 ? "expectation holds" : "expectations hold");
     if (job->options.confirm_seconds && !outcome->dry_run)
         change_say_pending(cli, job->name);
 }
@@ -222,12 +176,13 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     plan_print(cli, &change.plan, !job->dry_run);
     fflush(stdout);
 
-    struct outcome outcome = {.n_steps = change.plan.n_steps, .dry_run = job->dry_run};
+    struct outcome outcome = {.summary = plan_summarize(&change.plan), .dry_run = job->dry_run};
     json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (!job->dry_run)
         outcome.result = change_run(cli->session, &change, &job->options);
+    outcome.n_held = change.n_held;
     network_progress_end(progress);
     outcome.milliseconds = milliseconds_since(&start);
     if (cli->json)

@@ -5,6 +5,7 @@
 
 #include "apply/apply.h"
 #include "cli/command.h"
+#include "plan/summary.h"
 
 enum { CONFIRM_SECONDS = 30, CONFIRM_MAX = 86400 }; /* of --confirm: without a number, and at most */
 
@@ -19,19 +20,13 @@ struct change_job {
 /* Opens a session, prepares, shows, runs, reports, and closes the session. */
 enum result change_make(struct cli *cli, struct change_job *job);
 
+extern const char *const verb_signs[VERB_MAX]; /* "+", "~", "-" */
+
 /* One line a step. In short, without what it disturbs and why, and not more than people read. */
 void plan_print(const struct cli *cli, const struct plan *plan, bool brief);
 
-struct plan_summary {
-    /* Objects, both ends of a pair; one that is made anew counts in two. What goes along with something else
-     * is not counted. */
-    size_t add, change, delete;
-    size_t blinks, cuts; /* steps */
-};
-struct plan_summary plan_summarize(const struct plan *plan);
-void plan_summary_text(const struct plan_summary *summary,
-                       struct text *out);      /* "5 to add, ...; disturbs nothing" */
-json_t *plan_to_json(const struct plan *plan); /* {"steps":[...],"summary":{...}} */
+json_t *plan_to_json(const struct plan *plan); /* {"steps":[...],"summary":{...},"steps_total":...} */
+json_t *summary_to_json(const struct plan_summary *summary);
 
 /* "now, or in 30 s the old network returns": for those of the topology (NULL: all) that wait. */
 void change_say_pending(const struct cli *cli, const char *name);

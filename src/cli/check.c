@@ -1,7 +1,10 @@
 /* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its
  * words, what they refer to, and whether this kernel has what it asks for. Needs no privileges. */
+#include <errno.h>
+
 #include "cli/network.h"
 #include "cli/output.h"
+#include "model/check.h"
 
 static enum result check_kernel(struct cli *cli, const struct topology *topology)
 {
@@ -9,7 +12,16 @@ static enum result check_kernel(struct cli *cli, const struct topology *topology
     if (result != RESULT_DONE)
         return result;
     struct door *door = cli->session->door;
-    return door->ops->lacks(door, &topology->model, &cli->session->errors) < 0 ? RESULT_USAGE : RESULT_DONE;
+    struct errors *errors = &cli->session->errors;
+    int r = door->ops->lacks(door, &topology->model, errors);
+    model_each(&topology->model, object)
+    {
+        if (object->class->id == CLASS_NAMESPACE && object_is_attached(object) &&
+            door->ops->attaches(door, object, errors) < 0)
+            r = -EOPNOTSUPP;
+    }
+    check_sort(errors); /* of what has a count, each tells the same */
+    return r < 0 ? RESULT_USAGE : RESULT_DONE;
 }
 
 static enum result run(struct cli *cli)

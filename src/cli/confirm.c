@@ -1,5 +1,6 @@
-/* plexus confirm: keeps what `apply --confirm` did. Without a name everything that waits: who is asked for
+/* plexus confirm: keeps what `apply --confirm` did. Without a name the only one that waits: who is asked for
  * this has seconds. */
+#include "base/text.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -19,7 +20,10 @@ static bool is_undone(const struct cli *cli, const char *name)
 static enum result refuse(struct cli *cli, const char *name)
 {
     if (!is_undone(cli, name)) {
-        errors_add(&cli->session->errors, NULL, "%s: nothing waits for confirmation", name);
+        struct error *error =
+            errors_add(&cli->session->errors, NULL, "%s: nothing waits for confirmation", name);
+        error_hint(&cli->session->errors, error,
+                   "only `plexus apply --confirm` does; plexus list says what waits");
         return RESULT_NOT_FOUND;
     }
     errors_add(&cli->session->errors, NULL,
@@ -43,39 +47,58 @@ static enum result confirm(struct cli *cli, const char *name)
     return result;
 }
 
-static enum result confirm_all(struct cli *cli)
+/* What did wait and was undone may be why this was typed. */
+static enum result refuse_all(struct cli *cli)
 {
+    struct text undone CLEANUP_TEXT = {0};
+    char **names = history_names(cli->machine);
+    for (char **name = names; *name; name++)
+        if (is_undone(cli, *name))
+            text_printf(&undone, "%s%s", undone.length ? ", " : "", *name);
+    names_free(names);
+    cli_fail(cli, RESULT_NOT_FOUND, "nothing waits for confirmation");
+    if (undone.length)
+        cli_hint(cli, "of these the last apply was undone, and the old network is back: %s",
+                 text_of(&undone));
+    return RESULT_NOT_FOUND;
+}
+
+/* The name of the one that waits. */
+static enum result find_only(struct cli *cli, const char **ret_name)
+{
+    struct text names CLEANUP_TEXT = {0};
     struct pending *list;
     size_t n;
-    enum result result = RESULT_DONE;
     pending_list(cli->machine, &list, &n);
-    if (n == 0) {
-        cli_fail(cli, RESULT_NOT_FOUND, "nothing waits for confirmation");
-        cli_hint(cli, "if it was too late, the old network is back: plexus history");
-        result = RESULT_NOT_FOUND;
-    }
-    for (size_t i = 0; i < n; i++) {
-        enum result one = confirm(cli, list[i].name);
-        result = one == RESULT_DONE ? result : one;
-    }
+    if (n == 1)
+        *ret_name = arena_strdup(&cli->arena, list[0].name);
+    for (size_t i = 0; i < n; i++)
+        text_printf(&names, "%splexus confirm %s (%d s left)", i ? ", or " : "", list[i].name,
+                    list[i].seconds_left);
     pending_free(list, n);
-    return result;
+    if (n == 1)
+        return RESULT_DONE;
+    if (n == 0)
+        return refuse_all(cli);
+    cli_fail(cli, RESULT_USAGE, "%zu applies wait for confirmation: which one is meant?", n);
+    cli_hint(cli, "%s", text_of(&names));
+    return RESULT_USAGE;
 }
 
 static enum result run(struct cli *cli)
 {
-    if (cli->n_args == 0)
-        return confirm_all(cli);
-    enum result result = network_name(cli, cli->args[0]);
-    return result == RESULT_DONE ? confirm(cli, cli->args[0]) : result;
+    const char *name = cli->n_args ? cli->args[0] : NULL;
+    enum result result = name ? network_name(cli, name) : find_only(cli, &name);
+    return result == RESULT_DONE ? confirm(cli, name) : result;
 }
 
 const struct command command_confirm = {
     .name = "confirm",
     .usage = "[NAME]",
     .summary = "Keep what apply --confirm did",
-    .details =
-        "Without NAME: everything that waits. Exit status 3: it was too late, and the old network is back.",
+    .details = "Without NAME: the only one that waits. Exit status 3: it was too late, and the old network "
+               "is back;\n"
+               "4: nothing waits.",
     .max_args = 1,
     .arguments = {ARGUMENT_RUNNING},
     .needs = NEED_WORLD,

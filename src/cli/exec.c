@@ -8,8 +8,12 @@ static enum result run(struct cli *cli)
 {
     /* `exec red -- ip link`, as people write it for other tools. */
     int first = strcmp(cli->args[1], "--") == 0 ? 2 : 1;
-    if (!cli->args[first])
-        return cli_fail(cli, RESULT_USAGE, "a program to run is missing");
+    if (!cli->args[first]) {
+        cli_fail(cli, RESULT_USAGE, "a program to run is missing");
+        cli_hint(cli, "for example: plexus exec %s ip address; for a shell: plexus shell %s", cli->args[0],
+                 cli->args[0]);
+        return RESULT_USAGE;
+    }
     enum result result = inside_enter(cli, cli->args[0]);
     return result == RESULT_DONE ? inside_exec(cli, cli->args + first) : result;
 }

@@ -6,6 +6,7 @@
 #include "apply/store.h"
 #include "base/map.h"
 #include "base/names.h"
+#include "cli/change.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -14,9 +15,6 @@ enum { FLAG_DIFF, FLAG_MAX };
 static const struct flag flags[FLAG_MAX] = {
     [FLAG_DIFF] = {"diff", NULL, false, "the steps of each revision, too"},
 };
-
-static const char *const verb_texts[VERB_MAX] = {
-    [VERB_ADD] = "added", [VERB_SET] = "changed", [VERB_DEL] = "deleted"};
 
 struct entry {
     const char *name; /* of the topology */
@@ -48,19 +46,6 @@ static const char *next_line(const char *line)
     return end ? end + 1 : line + strlen(line);
 }
 
-/* "3 added, 1 changed" */
-static void summarize(const char *difference, struct text *out)
-{
-    size_t counts[VERB_MAX + 1] = {0};
-    for (const char *line = difference; *line; line = next_line(line))
-        counts[verb_of(line)]++;
-    for (int verb = 0; verb < VERB_MAX; verb++)
-        if (counts[verb])
-            text_printf(out, "%s%zu %s", out->length ? ", " : "", counts[verb], verb_texts[verb]);
-    if (!out->length)
-        text_add(out, "no steps");
-}
-
 static int newest_first(const void *a, const void *b)
 {
     const struct entry *left = a, *right = b;
@@ -86,7 +71,8 @@ static enum result collect(struct cli *cli, const char *name, struct history *hi
                          .time = list[i].time,
                          .user = arena_strdup(&cli->arena, list[i].user),
                          .what = arena_strdup(&cli->arena, list[i].what),
-                         .difference = arena_strdup(&cli->arena, list[i].difference)},
+                         .difference = arena_strdup(&cli->arena, list[i].difference),
+                         .summary = list[i].summary},
             .back = list[i].back,
         };
     history_free(list, n);
@@ -119,21 +105,27 @@ static void print_as_json(const struct history *history)
         json_t *steps = json_array();
         for (const char *line = entry->revision.difference; *line; line = next_line(line))
             json_array_append_new(steps, json_stringn(line, strcspn(line, "\n")));
-        json_array_append_new(
-            list, json_pack("{s:s, s:o, s:i, s:o, s:s, s:s, s:o}", "topology", entry->name, "back",
-                            entry->back < 0 ? json_null() : json_integer(entry->back), "revision",
-                            (int)entry->revision.number, "time", output_json_time(entry->revision.time),
-                            "user", entry->revision.user, "what", entry->revision.what, "steps", steps));
+        json_t *json = json_pack("{s:s, s:o, s:i, s:o, s:s, s:s, s:o}", "topology", entry->name, "back",
+                                 entry->back < 0 ? json_null() : json_integer(entry->back), "revision",
+                                 (int)entry->revision.number, "time", output_json_time(entry->revision.time),
+                                 "user", entry->revision.user, "what", entry->revision.what, "steps", steps);
+        json_object_set_new(json, "summary", summary_to_json(&entry->revision.summary));
+        json_object_set_new(json, "steps_total", json_integer((json_int_t)entry->revision.summary.steps));
+        json_array_append_new(list, json);
     }
     output_json(list);
 }
 
+/* As plan shows them: a sign for the verb. */
 static void print_steps(const struct cli *cli, const char *difference)
 {
     static const enum color colors[VERB_MAX + 1] = {COLOR_ADD, COLOR_CHANGE, COLOR_DELETE, COLOR_OFF};
-    for (const char *line = difference; *line; line = next_line(line))
-        output_say(cli, "  %s%.*s%s", output_color(cli, colors[verb_of(line)]), (int)strcspn(line, "\n"),
-                   line, output_color(cli, COLOR_OFF));
+    for (const char *line = difference; *line; line = next_line(line)) {
+        enum verb verb = verb_of(line);
+        size_t skip = verb == VERB_MAX ? 0 : strcspn(line, " \n");
+        output_say(cli, "  %s%s%.*s%s", output_color(cli, colors[verb]), skip ? verb_signs[verb] : "",
+                   (int)strcspn(line + skip, "\n"), line + skip, output_color(cli, COLOR_OFF));
+    }
 }
 
 enum { NUMBER_SIZE = 16 };
@@ -168,7 +160,10 @@ static void print_table(const struct cli *cli, const struct history *history)
         const struct entry *entry = &history->entries[i];
         struct text change CLEANUP_TEXT = {0};
         char number[NUMBER_SIZE], time[TIME_TEXT_SIZE];
-        summarize(entry->revision.difference, &change);
+        const struct plan_summary *summary = &entry->revision.summary;
+        plan_summary_done(summary, &change);
+        if (summary->steps)
+            text_printf(&change, " (%zu %s)", summary->steps, summary->steps == 1 ? "step" : "steps");
         const char *const cells[] = {
             entry->name,          number_text(entry, number), output_time(entry->revision.time, time),
             entry->revision.user, entry->revision.what,       text_of(&change)};
@@ -185,7 +180,7 @@ static enum result run(struct cli *cli)
     if (result == RESULT_DONE)
         result = name ? collect(cli, name, &history) : collect_all(cli, &history);
     if (result == RESULT_NOT_FOUND)
-        cli_fail(cli, result, "`%s` has no history", name);
+        network_no_history(cli, name);
     if (history.n)
         qsort(history.entries, history.n, sizeof *history.entries, newest_first);
     if (cli->json && result == RESULT_DONE)

@@ -34,5 +34,7 @@ enum result inside_exec(struct cli *cli, char *const *words)
     execvp(words[0], words);
     int error = errno;
     cli_fail(cli, RESULT_FAILED, "cannot run %s: %s", words[0], strerror(error));
+    if (error == ENOENT)
+        cli_hint(cli, "the programs in a namespace are those of the host, found by PATH");
     return (enum result)(error == ENOENT ? UNKNOWN : NOT_RUNNABLE);
 }

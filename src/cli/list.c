@@ -78,6 +78,8 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
             puts(rows[i].name);
     } else {
         print_table(cli, rows, n);
+        if (n == 0)
+            output_say(cli, "nothing runs, and nothing is saved");
         for (size_t i = 0; i < n; i++)
             if (rows[i].was_cut_short)
                 network_say_cut_short(cli, rows[i].name);

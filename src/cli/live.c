@@ -68,6 +68,7 @@ void live_each(const struct cli *cli, unsigned what, live_offer offer, void *use
 struct search {
     struct nearest nearest;
     struct arena *arena;
+    const char *numbered, *first; /* "web-1" for "web", which has a count; NULL: it is not there */
 };
 
 static void offer_to(const char *name, const char *help, void *userdata)
@@ -78,11 +79,17 @@ static void offer_to(const char *name, const char *help, void *userdata)
     nearest_offer(&search->nearest, name);
     if (search->nearest.best != before)
         search->nearest.best = arena_strdup(search->arena, name);
+    if (!search->first && strcmp(name, search->numbered) == 0)
+        search->first = search->numbered;
 }
 
 const char *live_nearest(struct cli *cli, unsigned what, const char *word)
 {
-    struct search search = {.nearest = {.word = word}, .arena = &cli->arena};
+    size_t length = strcspn(word, "/");
+    struct search search = {.nearest = {.word = word},
+                            .arena = &cli->arena,
+                            .numbered =
+                                arena_printf(&cli->arena, "%.*s-1%s", (int)length, word, word + length)};
     live_each(cli, what, offer_to, &search);
-    return search.nearest.best;
+    return search.first ? search.first : search.nearest.best;
 }

@@ -30,14 +30,63 @@ static bool may_color(FILE *stream)
     return isatty(fileno(stream)) && !(no_color && *no_color) && !(term && strcmp(term, "dumb") == 0);
 }
 
+/* What ip, netplan, nmcli, docker and git call the same. */
+static const struct {
+    const char *theirs, *ours;
+} aliases[] = {
+    {"up", "apply"},
+    {"start", "apply"},
+    {"add", "apply"},
+    {"create", "apply"},
+    {"try", "apply --confirm"},
+    {"diff", "plan"},
+    {"preview", "plan"},
+    {"generate", "plan --commands"},
+    {"validate", "check"},
+    {"lint", "check"},
+    {"delete", "down"},
+    {"del", "down"},
+    {"remove", "down"},
+    {"rm", "down"},
+    {"stop", "down"},
+    {"destroy", "down"},
+    {"accept", "confirm"},
+    {"commit", "confirm"},
+    {"undo", "rollback"},
+    {"revert", "rollback"},
+    {"cancel", "rollback"},
+    {"ls", "list"},
+    {"ps", "list"},
+    {"inspect", "show"},
+    {"get", "show"},
+    {"info", "show"},
+    {"log", "history"},
+    {"run", "exec"},
+    {"enter", "shell"},
+    {"enable", "save"},
+    {"disable", "forget"},
+    {"version", "--version"},
+};
+
+static const char *our_word(const char *theirs)
+{
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (strcmp(aliases[i].theirs, theirs) == 0)
+            return aliases[i].ours;
+    return NULL;
+}
+
 static enum result refuse_command(struct cli *cli, const char *word)
 {
+    const char *ours = our_word(word);
     struct nearest nearest = {.word = word};
     for (const struct command *const *command = commands; *command; command++)
         if (!((*command)->needs & NEED_HIDING))
             nearest_offer(&nearest, (*command)->name);
     cli_fail(cli, RESULT_USAGE, "unknown command `%s`", word);
-    if (nearest.best)
+    if (ours)
+        cli_hint(cli, "here it is: plexus %s", ours);
+    else if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);
     else
         cli_hint(cli, "plexus --help lists all");

@@ -105,6 +105,13 @@ static enum result refuse_name(struct cli *cli, const char *name)
     return RESULT_NOT_FOUND;
 }
 
+enum result network_no_history(struct cli *cli, const char *name)
+{
+    cli_fail(cli, RESULT_NOT_FOUND, "`%s` has no history", name);
+    cli_hint(cli, "plexus history shows all there is, since the machine was started");
+    return RESULT_NOT_FOUND;
+}
+
 enum result network_runs(struct cli *cli, const char *name)
 {
     enum result result = network_name(cli, name);
@@ -114,8 +121,11 @@ enum result network_runs(struct cli *cli, const char *name)
     if (r == 0)
         return RESULT_DONE;
     if (r == -EACCES || r == -EPERM)
-        return cli_fail(cli, RESULT_NOT_PERMITTED, "the record of `%s` may not be read", name);
-    return refuse_name(cli, name);
+        cli_fail(cli, RESULT_NOT_PERMITTED, "the record of `%s` may not be read", name);
+    else
+        return refuse_name(cli, name);
+    cli_hint(cli, "run it as root: sudo plexus %s ...", cli->command->name);
+    return RESULT_NOT_PERMITTED;
 }
 
 enum result network_record(struct cli *cli, const char *name, struct record *ret_record)

@@ -25,6 +25,8 @@ void network_progress_end(struct progress *progress);
 
 /* Whether a topology of that name runs; if not, an error with the nearest name. */
 enum result network_runs(struct cli *cli, const char *name);
+/* Says that there is no history of the name. RESULT_NOT_FOUND. */
+enum result network_no_history(struct cli *cli, const char *name);
 /* The same, and its record. */
 enum result network_record(struct cli *cli, const char *name, struct record *ret_record);
 

@@ -88,17 +88,20 @@ static enum result refuse_unknown(struct cli *cli, const char *word)
 /* What getopt_long() did not like: `word`, or a letter in it. */
 static enum result refuse_option(struct cli *cli, const char *word, bool lacks_value)
 {
+    if (!lacks_value && !optopt)
+        return refuse_unknown(cli, word);
     if (lacks_value)
-        return cli_fail(cli, RESULT_USAGE, "option `%s` needs a value", word);
-    if (optopt >= CODE_FLAG && cli->command)
-        return cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value",
-                        cli->command->flags[optopt - CODE_FLAG].name);
-    if (optopt >= CODE_GLOBAL && optopt < CODE_GLOBAL + GLOBAL_MAX)
-        return cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value",
-                        globals[optopt - CODE_GLOBAL].name);
-    if (optopt)
-        return cli_fail(cli, RESULT_USAGE, "unknown option `-%c`", optopt);
-    return refuse_unknown(cli, word);
+        cli_fail(cli, RESULT_USAGE, "option `%s` needs a value", word);
+    else if (optopt >= CODE_FLAG && cli->command)
+        cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value",
+                 cli->command->flags[optopt - CODE_FLAG].name);
+    else if (optopt >= CODE_GLOBAL && optopt < CODE_GLOBAL + GLOBAL_MAX)
+        cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value", globals[optopt - CODE_GLOBAL].name);
+    else
+        cli_fail(cli, RESULT_USAGE, "unknown option `-%c`", optopt);
+    if (cli->command)
+        cli_hint(cli, "plexus %s --help shows all", cli->command->name);
+    return RESULT_USAGE;
 }
 
 bool options_is_number(const char *word)

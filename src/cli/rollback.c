@@ -88,7 +88,7 @@ static enum result go_back(struct cli *cli, const char *name, const char *number
     size_t n = 0;
     enum result result = history_list(cli->machine, name, &list, &n, &cli->errors);
     if (result == RESULT_NOT_FOUND)
-        return cli_fail(cli, result, "`%s` has no history", name);
+        return network_no_history(cli, name);
     if (result != RESULT_DONE)
         return result;
     const struct revision *revision = find_revision(list, n, strtoul(number, NULL, 10));
@@ -116,12 +116,16 @@ static enum result only_name(struct cli *cli, bool prefers_pending, char **ret_n
     else if (n == 1)
         *ret_name = arena_strdup(&cli->arena, names[0]);
     enum result result = *ret_name ? RESULT_DONE : n || n_pending ? RESULT_USAGE : RESULT_NOT_FOUND;
+    if (result == RESULT_NOT_FOUND) {
+        cli_fail(cli, result, "nothing runs");
+        cli_hint(cli, "what went down comes back by its name: plexus rollback NAME 1; see plexus history");
+    } else if (result == RESULT_USAGE) {
+        cli_fail(cli, result, "there are several topologies: which one is meant?");
+        cli_hint(cli, "plexus rollback %s, or the name of another: plexus list shows all",
+                 n ? names[0] : pending[0].name);
+    }
     names_free(names);
     pending_free(pending, n_pending);
-    if (result == RESULT_NOT_FOUND)
-        return cli_fail(cli, result, "nothing runs");
-    if (result == RESULT_USAGE)
-        cli_fail(cli, result, "there are several topologies: which one is meant?");
     return result;
 }
 
@@ -129,16 +133,21 @@ static enum result run(struct cli *cli)
 {
     char *name = cli->n_args && (cli->n_args == 2 || !options_is_number(cli->args[0])) ? cli->args[0] : NULL;
     const char *number = cli->n_args == 2 || (cli->n_args == 1 && !name) ? cli->args[cli->n_args - 1] : NULL;
-    if (number && !options_is_number(number))
-        return cli_fail(cli, RESULT_USAGE, "the number of a revision was expected, not `%s`", number);
+    if (number && !options_is_number(number)) {
+        cli_fail(cli, RESULT_USAGE, "the number of a revision was expected, not `%s`", number);
+        cli_hint(cli, "1 is the one before the present; plexus history %s shows them", name);
+        return RESULT_USAGE;
+    }
     enum result result = name ? network_name(cli, name) : only_name(cli, !number, &name);
     if (result != RESULT_DONE)
         return result;
     if (number)
         return go_back(cli, name, number);
-    if (cli->given[FLAG_CONFIRM] || cli->given[FLAG_DRY_RUN])
-        return cli_fail(cli, RESULT_USAGE, "--confirm and --dry-run need the number of a revision");
-    return revert(cli, name);
+    if (!cli->given[FLAG_CONFIRM] && !cli->given[FLAG_DRY_RUN])
+        return revert(cli, name);
+    cli_fail(cli, RESULT_USAGE, "--confirm and --dry-run need the number of a revision");
+    cli_hint(cli, "the one before the present: plexus rollback --dry-run %s 1", name);
+    return RESULT_USAGE;
 }
 
 const struct command command_rollback = {

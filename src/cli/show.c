@@ -25,6 +25,8 @@ static enum result refuse(struct cli *cli, const char *word)
              strchr(word, '/') ? "interface" : "topology or namespace", word);
     if (nearest)
         cli_hint(cli, "did you mean `%s`?", nearest);
+    else
+        cli_hint(cli, "plexus list shows topologies; plexus show, their namespaces and interfaces");
     return RESULT_NOT_FOUND;
 }
 
@@ -100,7 +102,7 @@ static enum result run(struct cli *cli)
 {
     size_t n;
     if (cli->given[FLAG_DOT] + cli->given[FLAG_MERMAID] + cli->json > 1)
-        return cli_fail(cli, RESULT_USAGE, "one of --dot, --mermaid and --json is wanted");
+        return cli_fail(cli, RESULT_USAGE, "only one of --dot, --mermaid and --json can be had at once");
     struct record *records = network_records(cli, &n);
     enum result result = show(cli, records, n, cli->n_args ? cli->args[0] : NULL);
     network_records_free(records, n);

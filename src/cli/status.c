@@ -4,6 +4,7 @@
 
 #include "base/map.h"
 #include "base/names.h"
+#include "cli/live.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -129,8 +130,15 @@ static enum result examine(struct cli *cli, const char *name, json_t *list)
 {
     struct status status CLEANUP_STATUS = {0};
     enum result result = status_of(cli->session, name, &status);
-    if (result == RESULT_NOT_FOUND)
-        return cli_fail(cli, result, "no topology `%s` runs or is saved", name);
+    if (result == RESULT_NOT_FOUND) {
+        const char *nearest = live_nearest(cli, LIVE_RUNNING | LIVE_SAVED, name);
+        cli_fail(cli, result, "no topology `%s` runs or is saved", name);
+        if (nearest)
+            cli_hint(cli, "did you mean `%s`?", nearest);
+        else
+            cli_hint(cli, "plexus list shows those that do");
+        return result;
+    }
     if (result != RESULT_DONE)
         return result;
     json_array_append_new(list, status_to_json(&status));
@@ -205,7 +213,11 @@ static enum result run(struct cli *cli)
         return result;
     if (!cli->given[FLAG_ADOPT])
         return show(cli);
-    return cli->n_args ? adopt(cli) : cli_fail(cli, RESULT_USAGE, "--adopt needs the name of a topology");
+    if (cli->n_args)
+        return adopt(cli);
+    cli_fail(cli, RESULT_USAGE, "--adopt needs the name of a topology");
+    cli_hint(cli, "plexus status shows which differ");
+    return RESULT_USAGE;
 }
 
 const struct command command_status = {

@@ -133,10 +133,14 @@ static const struct node *map_of_word(struct reader *r, const struct node *word)
 static void read_address(struct reader *r, struct scope *scope, struct entry *entry, const struct node *item)
 {
     const struct node *map = node_is_map(item) ? item : map_of_word(r, item);
+    if (map != item && map && !want_one(r, item, "addresses"))
+        return;
     map = map ? take_map(r, scope, map) : NULL;
     struct object *object = map ? object_read(r, scope, entry, CLASS_ADDRESS, map) : NULL;
     if (object)
         object_put(r, object, &item->place);
+    else
+        entry_spoil(r, entry); /* that its range is used up was told at another instance */
 }
 
 void read_addresses(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)

@@ -54,16 +54,28 @@ static void declare(struct reader *r, struct scope *scope, const struct pair *pa
     struct error *error =
         errors_add(r->errors, &value->place, "interface `%s` must be a map of options, not %s", entry->name,
                    node_form_text(value));
-    error_hint(r->errors, error, "for example: `%s: {type: bridge}`", entry->name);
     entry_break(r, entry);
+    if (!is_of_interfaces(entry->name)) {
+        error_hint(r->errors, error, "for example: `%s: {type: bridge}`", entry->name);
+        return;
+    }
+    error_hint(r->errors, error, "`%s` of an interface is indented further than its name", entry->name);
+    for (struct entry *above = scope->first; above != entry; above = above->next)
+        if (above->next == entry && above->keys && !above->keys->n)
+            entry_break(r, above); /* whose it is */
 }
 
 void entries_declare(struct reader *r, struct scope *scope)
 {
-    const struct node *interfaces = node_value(scope->sections, "interfaces");
-    if (!interfaces || node_is_null(interfaces) ||
-        !want_form(r, interfaces, NODE_MAP, "interfaces", "interfaces: {br0: {type: bridge}}"))
+    const struct pair *pair =
+        section_pair(scope->sections, "interfaces", scope == &r->host ? AT_TOP : AT_NAMESPACE);
+    const struct node *interfaces = pair ? pair->value : NULL;
+    if (!interfaces || node_is_null(interfaces))
         return;
+    if (!want_form(r, interfaces, NODE_MAP, "interfaces", "interfaces: {br0: {type: bridge}}")) {
+        scope_break(r, scope);
+        return;
+    }
     for (size_t i = 0; i < interfaces->n; i++)
         declare(r, scope, &interfaces->pairs[i]);
 }
@@ -98,6 +110,8 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
     const char *name = reference_name(word->text);
     bool says_where = name != word->text;
     const char *where = scope_words(r, scope);
+    if (scope->unread || (or_host && !says_where && r->host.unread) || end_was_meant(r, scope, name))
+        return;
     if (or_host && !says_where)
         where = arena_printf(r->arena, "%s or in the host", where);
     struct error *error =
@@ -119,7 +133,7 @@ void refuse_reference(struct reader *r, const struct scope *scope, bool or_host,
 static struct scope *resolve_scope(struct reader *r, const struct node *word, const char *ns, const char *key)
 {
     struct scope *scope = scope_find(r, ns);
-    if (scope)
+    if (scope || scope_is_unread(r, ns))
         return scope;
     struct error *error = errors_add(r->errors, &word->place, "`%s`: there is no namespace `%s`", key, ns);
     struct nearest nearest = {.word = ns};
@@ -131,6 +145,8 @@ static struct scope *resolve_scope(struct reader *r, const struct node *word, co
                    group->count);
     else if (nearest.best)
         error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "describe it in this file: `namespaces: {%s: {}}`", ns);
     return NULL;
 }
 

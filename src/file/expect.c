@@ -107,8 +107,52 @@ static bool read_probe(struct reader *r, const struct claim *claim, unsigned wor
     return true;
 }
 
+/* The place in which a word of a claim names an interface, "red" of "red/eth0"; NULL: it may be a namespace.
+ */
+static const char *word_scope(struct reader *r, const char *word)
+{
+    const char *slash = strchr(word, '/');
+    return slash ? arena_strndup(r->arena, word, (size_t)(slash - word)) : NULL;
+}
+
+static bool is_unread(struct reader *r, const char *word, bool interfaces)
+{
+    const char *ns = word_scope(r, word);
+    return scope_is_unread(r, ns ? ns : word) || (interfaces && !ns && r->host.unread);
+}
+
+static void offer_interfaces(const struct reader *r, const struct scope *scope, struct nearest *nearest)
+{
+    for (const struct entry *entry = scope->first; entry; entry = entry->next)
+        nearest_offer(nearest, scope == &r->host ? entry->name : entry->ref);
+}
+
+/* What was meant: the nearest name, or a form that looks like another. */
+static void hint_name(struct reader *r, const char *word, const char *nearest, struct error *error)
+{
+    struct prefix prefix;
+    char buffer[IP_TEXT_SIZE];
+    const char *colon = strrchr(word, ':');
+    if (prefix_parse(word, &prefix) == 0)
+        error_hint(r->errors, error, "an address is without a prefix length: `%s`",
+                   ip_format(&prefix.ip, buffer));
+    else if (colon && colon[1] && colon[1 + strspn(colon + 1, "0123456789")] == '\0')
+        error_hint(r->errors, error, "a port is a word of its own: `%.*s tcp/%s`", (int)(colon - word), word,
+                   colon + 1);
+    else if (nearest)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest);
+    else if (strchr(word, '.'))
+        error_hint(r->errors, error, "names of the DNS are not looked up: say its address");
+    else
+        error_hint(r->errors, error, "the names are those of this file; the host is called `%s`", HOST);
+}
+
 static void refuse_name(struct reader *r, const struct claim *claim, unsigned word, bool interfaces)
 {
+    const char *ns = word_scope(r, claim->words[word]);
+    const struct scope *scope = ns ? scope_find(r, ns) : &r->host;
+    if (is_unread(r, claim->words[word], interfaces))
+        return;
     struct error *error = refuse_word(r, claim, word,
                                       interfaces ? "there is no namespace, interface or address `%s`"
                                                  : "there is no namespace `%s`",
@@ -116,13 +160,17 @@ static void refuse_name(struct reader *r, const struct claim *claim, unsigned wo
     struct nearest nearest = {.word = claim->words[word]};
     if (!may_guess(r))
         return;
-    scopes_offer(r, &nearest);
-    for (struct map_entry *e = NULL; (e = map_next(&r->groups, e));)
+    if (!interfaces && entry_find(r, HOST, claim->words[word])) {
+        error_hint(r->errors, error, "packets are sent from a namespace: say `%s`", HOST);
+        return;
+    }
+    if (!ns)
+        scopes_offer(r, &nearest);
+    for (struct map_entry *e = NULL; !ns && (e = map_next(&r->groups, e));)
         nearest_offer(&nearest, e->key);
-    for (const struct entry *entry = interfaces ? r->host.first : NULL; entry; entry = entry->next)
-        nearest_offer(&nearest, entry->name);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    if (interfaces && scope)
+        offer_interfaces(r, scope, &nearest);
+    hint_name(r, claim->words[word], nearest.best, error);
 }
 
 /* The canonical destination of a word that names no counted namespace; NULL: there is none. */
@@ -192,7 +240,7 @@ static void read_claim(struct reader *r, const struct node *node)
         refuse_name(r, &claim, to, true);
     if (read_probe(r, &claim, to + 1, &claimed) && claim.n > to + 2)
         refuse_word(r, &claim, to + 2, "`%s` is one word too many", claim.words[to + 2]);
-    if (r->errors->n_errors == before)
+    if (r->errors->n_errors == before && target)
         put_claims(r, &claim, &claimed, claim.words[0], target);
 }
 
@@ -205,7 +253,12 @@ void read_expect(struct reader *r, struct scope *scope, struct entry *entry, con
     }
     for (size_t i = 0; i < node_count(pair->value); i++) {
         const struct node *item = node_item(pair->value, i);
-        if (want_word(r, item, "expect"))
+        if (node_is_scalar(item) && !node_is_null(item)) {
             read_claim(r, item);
+            continue;
+        }
+        struct error *error = errors_add(r->errors, &item->place, "each of `expect` is a few words, not %s",
+                                         node_form_text(item));
+        error_hint(r->errors, error, "for example: `red reaches blue tcp/80` or `red cannot reach 10.0.0.1`");
     }
 }

@@ -55,6 +55,9 @@ static void refuse_interface_key(struct reader *r, const struct entry *entry, co
         bool of_port = entry->port->master && strcmp(key->text, "priority") == 0;
         if (of_port)
             error_hint(r->errors, error, "that of a bridge port is `port-priority`");
+        else if (strcmp(key->text, "group") == 0 &&
+                 option_find(entry->kind->options, entry->kind->n_options, "remote"))
+            error_hint(r->errors, error, "a multicast group is said as `remote`");
         return;
     }
     struct known_keys known = {0};

@@ -192,16 +192,22 @@ const struct key *key_of_class(enum class_id class)
     return NULL;
 }
 
+static void known_sections(unsigned at, struct known_keys *known)
+{
+    const struct class *class = classes[CLASS_NAMESPACE];
+    for (const struct key *row = keys; row->key; row++)
+        if (row->at & at)
+            known_add(known, row->key);
+    for (unsigned i = 0; at == AT_NAMESPACE && i < class->n_options; i++)
+        if (!(class->options[i].flags & (OPTION_KEY | OPTION_INTERNAL)))
+            known_add(known, class->options[i].key);
+}
+
 static void refuse_section(struct reader *r, const struct scope *scope, const struct node *key)
 {
     bool top = scope == &r->host;
     struct known_keys known = {0};
-    for (const struct key *row = keys; row->key; row++)
-        if (row->at & (top ? AT_TOP : AT_NAMESPACE))
-            known_add(&known, row->key);
-    for (unsigned i = 0; !top && i < classes[CLASS_NAMESPACE]->n_options; i++)
-        if (!(classes[CLASS_NAMESPACE]->options[i].flags & (OPTION_KEY | OPTION_INTERNAL)))
-            known_add(&known, classes[CLASS_NAMESPACE]->options[i].key);
+    known_sections(top ? AT_TOP : AT_NAMESPACE, &known);
     refuse_key(r, key, top ? "at the top of the file" : "in a namespace", &known);
 }
 
@@ -212,9 +218,31 @@ static bool is_namespace_option(const char *key)
     return option && !(option->flags & OPTION_KEY);
 }
 
+const struct pair *section_pair(const struct node *sections, const char *key, unsigned at)
+{
+    const struct pair *pair = node_pair(sections, key);
+    struct known_keys known = {0};
+    if (pair)
+        return pair;
+    for (size_t i = 0; i < sections->n; i++) {
+        struct nearest nearest = {.word = sections->pairs[i].key->text};
+        if (key_find(nearest.word, at) || (at == AT_NAMESPACE && is_namespace_option(nearest.word)) ||
+            strncmp(nearest.word, "x-", 2) == 0)
+            continue;
+        if (!known.n)
+            known_sections(at, &known);
+        for (unsigned k = 0; k < known.n; k++)
+            nearest_offer(&nearest, known.list[k]);
+        if (nearest.best && strcmp(nearest.best, key) == 0)
+            return &sections->pairs[i];
+    }
+    return NULL;
+}
+
 void keys_read_sections(struct reader *r, struct scope *scope)
 {
     unsigned at = scope == &r->host ? AT_TOP : AT_NAMESPACE;
+    size_t before = r->errors->n_errors;
     for (size_t i = 0; i < scope->sections->n; i++) {
         const struct pair *pair = &scope->sections->pairs[i];
         const struct key *key = key_find(pair->key->text, at);
@@ -225,4 +253,6 @@ void keys_read_sections(struct reader *r, struct scope *scope)
         else if (!key && (at == AT_TOP || !is_namespace_option(pair->key->text)))
             refuse_section(r, scope, pair->key);
     }
+    if (r->errors->n_errors != before)
+        scope_spoil(r, scope);
 }

@@ -53,16 +53,52 @@ static void link_kind(struct reader *r, struct entry *entry)
     }
 }
 
-static void demand_kind(struct reader *r, struct entry *entry)
+/* Whether an unknown key was meant to be one from which the kind follows: that is told at the key. */
+static bool kind_is_misspelt(const struct entry *entry)
 {
-    if (entry->kind || entry->broken)
-        return;
-    struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
-    if (entry->scope->exists)
-        error_hint(r->errors, error, "`type: physical` for one that exists already");
-    else
-        error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
-    entry_break(r, entry);
+    static const char *const keys_of_kind[] = {"type", "peer", "bridge", "bond", "vrf", "master"};
+    for (size_t i = 0; entry->keys && i < entry->keys->n; i++) {
+        const char *key = entry->keys->pairs[i].key->text;
+        struct nearest nearest = {.word = key};
+        if (key_find(key, AT_INTERFACE))
+            continue;
+        for (unsigned k = 0; k < sizeof keys_of_kind / sizeof *keys_of_kind; k++) {
+            size_t length = strlen(keys_of_kind[k]);
+            nearest_offer(&nearest, keys_of_kind[k]);
+            if (strncmp(key, keys_of_kind[k], length) == 0 && key[length] == ':')
+                return true;
+        }
+        if (nearest.best)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the kind has each key of the entry that is an option of some kind only. */
+static bool kind_has_all(const struct kind *kind, const struct entry *entry, bool *ret_any)
+{
+    for (size_t i = 0; entry->keys && i < entry->keys->n; i++) {
+        const char *key = entry->keys->pairs[i].key->text;
+        if (key_find(key, AT_INTERFACE) || class_option(CLASS_INTERFACE, key))
+            continue;
+        *ret_any = true;
+        if (!option_find(kind->options, kind->n_options, key))
+            return false;
+    }
+    return true;
+}
+
+/* "`type: vlan` or `type: vxlan`": those that have all its keys; empty: too many, or none. */
+static void kinds_by_keys(const struct entry *entry, struct text *out)
+{
+    enum { SOME = 3 };
+    unsigned n = 0;
+    bool any = false;
+    for (unsigned i = 0; kinds[i]; i++)
+        if (kind_has_all(kinds[i], entry, &any) && any)
+            text_printf(out, "%s`type: %s`", n++ ? " or " : "", kinds[i]->name);
+    if (n > SOME)
+        text_clear(out);
 }
 
 /* Peers */
@@ -74,12 +110,16 @@ static bool must_be_veth(struct reader *r, struct entry *entry, const struct pla
         entry->kind = &kind_veth;
     if (entry->kind == &kind_veth)
         return true;
-    if (entry == said_by)
-        errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is %s %s", entry->name,
-                   text_article(entry->kind->name), entry->kind->name);
+    struct error *error =
+        entry == said_by
+            ? errors_add(r->errors, place, "`peer` is the other end of a veth, and `%s` is %s %s",
+                         entry->name, text_article(entry->kind->name), entry->kind->name)
+            : errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is %s %s", entry->ref,
+                         text_article(entry->kind->name), entry->kind->name);
+    if (entry->kind->flags & KIND_PORTS)
+        error_hint(r->errors, error, "plug a veth into it: `%s: %s`", entry->kind->name, entry->name);
     else
-        errors_add(r->errors, place, "the peer of a veth is a veth, and `%s` is %s %s", entry->ref,
-                   text_article(entry->kind->name), entry->kind->name);
+        error_hint(r->errors, error, "leave the `type` of `%s` away: with a peer it is a veth", entry->name);
     return false;
 }
 
@@ -118,6 +158,8 @@ static struct entry *imply_peer(struct reader *r, struct entry *entry, const str
         entry_resolve(r, entry->scope, word, "peer"); /* says what is wrong */
         return NULL;
     }
+    if (!says_where && (scope->unread || r->host.unread))
+        return NULL;
     if (!says_where && scope != &r->host) {
         struct error *error =
             errors_add(r->errors, &word->place, "`peer`: there is no interface `%s` yet", word->text);
@@ -281,23 +323,28 @@ static void link_master(struct reader *r, struct entry *entry)
 static void link_port(struct reader *r, struct entry *master, const struct node *word)
 {
     struct scope *scope = master->scope;
-    if (!want_word(r, word, "ports"))
+    if (!want_word(r, word, "ports") || !want_one(r, word, "ports"))
         return;
     struct entry *port = entry_find(r, scope->ns, word->text);
     if (!port && strchr(word->text, '/')) {
         port = entry_resolve(r, scope, word, "ports");
-        if (!port)
+        if (!port) {
+            entry_spoil(r, master);
             return;
+        }
     }
     if (!port && !scope->exists) {
         refuse_reference(r, scope, false, word, "ports");
+        entry_spoil(r, master);
         return;
     }
     if (!port) {
         port = entry_new(r, scope, word->text, &word->place);
         port->kind = &kind_physical;
     }
-    if (!port->broken)
+    if (port->broken)
+        entry_spoil(r, master); /* what it says of its ports may be right */
+    else
         plug(r, port, master, &word->place);
 }
 
@@ -316,11 +363,64 @@ static void link_ports(struct reader *r, struct entry *entry)
         return;
     }
     if (node_is_map(ports)) {
-        errors_add(r->errors, &ports->place, "`ports` takes a list of names, not a map");
+        struct error *error =
+            errors_add(r->errors, &ports->place, "`ports` takes a list of names, not a map");
+        error_hint(r->errors, error, "for example: `ports: [eno1, eno2]`");
         return;
     }
     for (size_t i = 0; i < node_count(ports); i++)
         link_port(r, entry, node_item(ports, i));
+}
+
+/* Whether the word of a peer names an interface of the scope, or would, were its namespace right. */
+static bool names_end(const struct reader *r, const struct entry *said_by, const char *word,
+                      const struct scope *scope, const char *name)
+{
+    const char *slash = strchr(word, '/');
+    struct text ns CLEANUP_TEXT = {0};
+    if (strcmp(slash ? slash + 1 : word, name) != 0)
+        return false;
+    if (!slash)
+        return scope == said_by->scope || scope == &r->host;
+    text_add_n(&ns, word, (size_t)(slash - word));
+    const struct scope *meant = scope_find(r, text_of(&ns));
+    return !meant || meant == scope;
+}
+
+bool end_was_meant(struct reader *r, const struct scope *scope, const char *name)
+{
+    if (!may_guess(r))
+        return false;
+    each_entry(r, other) for (size_t i = 0; other->keys && i < other->keys->n; i++)
+    {
+        const struct pair *pair = &other->keys->pairs[i];
+        struct nearest nearest = {.word = pair->key->text};
+        bool is_peer = strcmp(pair->key->text, "peer") == 0;
+        if (!is_peer && !key_find(pair->key->text, AT_INTERFACE))
+            nearest_offer(&nearest, "peer");
+        if ((nearest.best || (is_peer && other->broken)) && node_is_scalar(pair->value) &&
+            names_end(r, other, pair->value->text, scope, name))
+            return true;
+    }
+    return false;
+}
+
+static void demand_kind(struct reader *r, struct entry *entry)
+{
+    struct text fitting CLEANUP_TEXT = {0};
+    if (entry->kind || entry->broken)
+        return;
+    entry_break(r, entry);
+    if (kind_is_misspelt(entry) || end_was_meant(r, entry->scope, entry->name))
+        return;
+    struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
+    kinds_by_keys(entry, &fitting);
+    if (fitting.length)
+        error_hint(r->errors, error, "by its keys: %s", text_of(&fitting));
+    else if (entry->scope->exists)
+        error_hint(r->errors, error, "such as `type: bridge`; `type: physical` for one that exists already");
+    else
+        error_hint(r->errors, error, "or a `bridge` in the host, or a `peer`: then it is a veth");
 }
 
 void entries_link(struct reader *r)

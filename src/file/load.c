@@ -52,12 +52,19 @@ static void complain_open(struct loader *l, const char *path, const struct place
         error_hint(l->errors, error, "%s", hint);
 }
 
+/* `plexus apply lab` where lab.yaml lies: the commands that take a name are others. */
+static const char *with_ending(struct loader *l, const char *path)
+{
+    const char *file = arena_printf(l->arena, "%s.yaml", path);
+    return access(file, F_OK) == 0 ? arena_printf(l->arena, "did you mean `%s`?", file) : NULL;
+}
+
 static int complain_errno(struct loader *l, const char *path, const struct place *use, int error)
 {
     switch (error) {
     case ENOENT:
         complain_open(l, path, use, "no such file",
-                      use ? "the path is relative to the including file" : NULL);
+                      use ? "the path is relative to the including file" : with_ending(l, path));
         break;
     case EACCES:
         complain_open(l, path, use, "permission denied", "this user may not read the file");

@@ -18,6 +18,32 @@ void scopes_offer(const struct reader *r, struct nearest *nearest)
         nearest_offer(nearest, scope->ns);
 }
 
+void scope_spoil(struct reader *r, struct scope *scope)
+{
+    map_set(&r->broken, arena_printf(r->arena, "namespace %s/%s", HOST, scope->ns), scope);
+}
+
+void scope_break(struct reader *r, struct scope *scope)
+{
+    scope->unread = true;
+    scope_spoil(r, scope);
+}
+
+bool scope_is_unread(const struct reader *r, const char *ns)
+{
+    const struct scope *scope = scope_find(r, ns);
+    if (scope || r->unread)
+        return scope ? scope->unread : true;
+    struct text name CLEANUP_TEXT = {0};
+    const char *dash = strrchr(ns, '-');
+    const struct group *group = map_get(&r->groups, ns);
+    if (!group && dash) {
+        text_add_n(&name, ns, (size_t)(dash - ns)); /* one of those that are counted */
+        group = map_get(&r->groups, text_of(&name));
+    }
+    return group && !group->count;
+}
+
 static bool scope_known(struct reader *r, const char *name, const struct place *place)
 {
     const struct scope *other = scope_find(r, name);
@@ -36,6 +62,7 @@ static bool scope_known(struct reader *r, const char *name, const struct place *
 static void scope_read_options(struct reader *r, struct scope *scope, struct object *object)
 {
     const struct class *class = object->class;
+    size_t before = r->errors->n_errors;
     for (size_t i = 0; i < scope->sections->n; i++) {
         const struct pair *pair = &scope->sections->pairs[i];
         const struct option *option = option_find(class->options, class->n_options, pair->key->text);
@@ -45,6 +72,11 @@ static void scope_read_options(struct reader *r, struct scope *scope, struct obj
         if (value_read(r, option, pair->value, &value))
             object_set(r->model, object, option->key, value);
     }
+    scope->exists = object_is_attached(object);
+    if (r->errors->n_errors == before)
+        return;
+    scope->exists = true; /* as was meant */
+    scope_spoil(r, scope);
 }
 
 static struct scope *scope_add(struct reader *r, const char *name, const struct place *place,
@@ -61,7 +93,6 @@ static struct scope *scope_add(struct reader *r, const char *name, const struct 
     object_set_text(r->model, object, "name", name);
     scope_read_options(r, scope, object);
     object_put(r, object, place);
-    scope->exists = object_is_attached(object);
     return scope;
 }
 
@@ -106,6 +137,7 @@ static void scopes_count(struct reader *r, const struct pair *pair, struct node 
 static void scope_make(struct reader *r, const struct pair *pair)
 {
     struct node *sections = pair->value;
+    bool unread = false;
     if (node_is_null(sections))
         sections = node_new(r->arena, NODE_MAP, &pair->key->place);
     if (!node_is_map(sections)) {
@@ -115,15 +147,16 @@ static void scope_make(struct reader *r, const struct pair *pair)
         error_hint(r->errors, error, "for example: `%s: {interfaces: {eth0: {bridge: br0}}}`",
                    pair->key->text);
         sections = node_new(r->arena, NODE_MAP, &pair->key->place);
+        unread = true;
     }
-    const struct node *count = node_value(sections, "count");
-    if (!count) {
-        scope_add(r, pair->key->text, &pair->key->place, sections);
+    const struct pair *count = section_pair(sections, "count", AT_NAMESPACE);
+    if (count) {
+        scopes_count(r, pair, sections, read_count(r, count->value, sections));
         return;
     }
-    unsigned number = read_count(r, count, sections);
-    if (number)
-        scopes_count(r, pair, sections, number);
+    struct scope *scope = scope_add(r, pair->key->text, &pair->key->place, sections);
+    if (unread && scope)
+        scope_break(r, scope);
 }
 
 void scopes_make(struct reader *r, const struct node *root)
@@ -131,11 +164,12 @@ void scopes_make(struct reader *r, const struct node *root)
     r->host = (struct scope){.ns = HOST, .sections = root, .place = root->place, .exists = true};
     r->last_scope = &r->host;
     map_set(&r->scopes, r->host.ns, &r->host);
-    const struct node *namespaces = node_value(root, "namespaces");
-    if (!namespaces || node_is_null(namespaces) ||
-        !want_form(r, namespaces, NODE_MAP, "namespaces",
-                   "namespaces: {red: {interfaces: {eth0: {bridge: br0}}}}"))
+    const struct pair *pair = section_pair(root, "namespaces", AT_TOP);
+    const struct node *namespaces = pair ? pair->value : NULL;
+    if (!namespaces || node_is_null(namespaces))
         return;
-    for (size_t i = 0; i < namespaces->n; i++)
+    r->unread = !want_form(r, namespaces, NODE_MAP, "namespaces",
+                           "namespaces: {red: {interfaces: {eth0: {bridge: br0}}}}");
+    for (size_t i = 0; !r->unread && i < namespaces->n; i++)
         scope_make(r, &namespaces->pairs[i]);
 }

@@ -10,7 +10,7 @@
 /* The name that the file says, or that of the file. */
 static void read_name(struct reader *r, const struct node *root, const char *file_name)
 {
-    const struct pair *said = node_pair(root, "name");
+    const struct pair *said = section_pair(root, "name", AT_TOP);
     struct error *error = NULL;
     r->topology->name = file_name;
     if (said && want_word(r, said->value, "name"))

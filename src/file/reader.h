@@ -25,6 +25,7 @@ struct scope {
     struct place place;
     unsigned number, of; /* instance 1 ... `of` of a counted namespace; 0: not counted */
     bool exists;         /* the host, or attached: it may hold interfaces that no file describes */
+    bool unread;         /* its interfaces were not: names in it may be right */
     struct entry *first, *last;
     struct scope *next;
 };
@@ -48,7 +49,7 @@ struct entry {
 /* A counted namespace, for expectations: "web" stands for web-1, web-2 ... */
 struct group {
     const char *name;
-    unsigned count;
+    unsigned count; /* 0: it was not read, and any could be meant */
 };
 
 struct reader {
@@ -57,6 +58,7 @@ struct reader {
     struct arena *arena; /* the model's: places and texts live as long as it */
     struct errors *errors;
     struct scope host, *last_scope;
+    bool unread;        /* the namespaces were not: names of them may be right */
     struct map scopes;  /* name -> struct scope */
     struct map groups;  /* name -> struct group */
     struct map entries; /* "ns/name" -> struct entry */
@@ -125,6 +127,8 @@ void keys_read_sections(struct reader *r, struct scope *scope);
 bool want_form(struct reader *r, const struct node *node, enum node_form form, const char *what,
                const char *example);
 bool want_word(struct reader *r, const struct node *node, const char *key);
+/* A word of a list, which is not several in one text. */
+bool want_one(struct reader *r, const struct node *word, const char *key);
 /* One value or, for a list option, all, in canonical form. */
 bool value_read(struct reader *r, const struct option *option, const struct node *node,
                 struct value *ret_value);
@@ -138,6 +142,10 @@ struct error *refuse_twice(struct reader *r, const struct place *place, const st
  * at all. */
 bool may_guess(struct reader *r);
 
+/* The pair with the key; else one whose key is unknown there and nearest to it: that is told when its turn
+ * comes, and until then it is read as it was meant, so that nothing else is blamed for it. NULL: none. */
+const struct pair *section_pair(const struct node *sections, const char *key, unsigned at);
+
 /* "unknown key `adresses` in an interface", with the nearest of the words, or all when they are few. */
 struct known_keys {
     const char *list[256];
@@ -145,8 +153,12 @@ struct known_keys {
 };
 void known_add(struct known_keys *known, const char *word);
 void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known);
+bool is_of_interfaces(const char *key);
 
 /* objects.c: objects that are maps of the options of a class. */
+
+/* "a route", "an fdb entry", "a peer" */
+const char *class_words(enum class_id class);
 
 /* Whether the scope has the interface; tells it otherwise. */
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key);
@@ -175,6 +187,9 @@ struct entry *entry_find(const struct reader *r, const char *ns, const char *nam
  * mistake, which is told unless the entry is there but broken. */
 struct entry *entry_resolve(struct reader *r, const struct scope *scope, const struct node *word,
                             const char *key);
+/* Whether it would be the end of a cable, had what says so not been told already: a peer in a namespace that
+ * is not there, a key that was meant to be `peer`, an interface that was not read. */
+bool end_was_meant(struct reader *r, const struct scope *scope, const char *name);
 /* Says that there is none in the scope (nor, with `or_host`, in the host), with the nearest name. */
 void refuse_reference(struct reader *r, const struct scope *scope, bool or_host, const struct node *word,
                       const char *key);
@@ -185,6 +200,11 @@ void read_parent(struct reader *r, struct scope *scope, struct entry *entry, con
 void scopes_make(struct reader *r, const struct node *root);
 struct scope *scope_find(const struct reader *r, const char *ns);
 void scopes_offer(const struct reader *r, struct nearest *nearest);
+/* What is said of it is not judged: it had a mistake. Unread: nor are the names of its interfaces. */
+void scope_spoil(struct reader *r, struct scope *scope);
+void scope_break(struct reader *r, struct scope *scope);
+/* Whether a namespace of that name, which is there or not, was not read. */
+bool scope_is_unread(const struct reader *r, const char *ns);
 
 /* addresses.c */
 void read_addresses(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);

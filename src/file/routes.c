@@ -82,7 +82,8 @@ static bool hop_find_dev(struct reader *r, const struct scope *scope, const stru
     if (value_is_set(&hop->dev))
         return true;
     if (!value_is_set(&hop->via) || ip_parse(hop->via.text, &via) < 0) {
-        errors_add(r->errors, &map->place, "a nexthop needs `via` or `dev`");
+        struct error *error = errors_add(r->errors, &map->place, "a nexthop needs `via` or `dev`");
+        error_hint(r->errors, error, "for example: `%s`", nexthops_example);
         return false;
     }
     for (const struct object *at = map_get(&r->model->namespaces, scope->ns); at; at = at->next_in_ns) {
@@ -166,7 +167,8 @@ static void read_route(struct reader *r, struct scope *scope, struct entry *entr
     const struct node *list = node_value(map, "nexthops");
     if (list && entry) {
         errors_add(r->errors, &list->place,
-                   "`nexthops` go by several interfaces: say this route in `routes` of %s", scope->ns);
+                   "`nexthops` go by several interfaces: say this route in `routes` of %s",
+                   scope == &r->host ? "the host" : scope->ns);
         return;
     }
     bool good = !list || nexthops_read(r, scope, list, &hops);

@@ -18,15 +18,43 @@ bool want_form(struct reader *r, const struct node *node, enum node_form form, c
     return false;
 }
 
+static void refuse_nothing(struct reader *r, const struct place *place, const char *key)
+{
+    struct error *error = errors_add(r->errors, place, "`%s` has no value", key);
+    error_hint(r->errors, error, "write one behind the colon, or leave `%s` away", key);
+}
+
 bool want_word(struct reader *r, const struct node *node, const char *key)
 {
     if (node_is_scalar(node) && !node_is_null(node))
         return true;
     if (node_is_null(node))
-        errors_add(r->errors, &node->place, "`%s` has no value", key);
+        refuse_nothing(r, &node->place, key);
     else
         errors_add(r->errors, &node->place, "`%s` takes a single value here, not %s", key,
                    node_form_text(node));
+    return false;
+}
+
+/* "eno1 eno2" or "eno1, eno2" as the list that was meant; NULL: it is one word. */
+static const char *as_list(struct reader *r, const char *text)
+{
+    static const char separators[] = ", \t\n";
+    struct text list CLEANUP_TEXT = {0};
+    unsigned n = 0;
+    for (const char *at = text; *(at += strspn(at, separators)); at += strcspn(at, separators))
+        text_printf(&list, "%s%.*s", n++ ? ", " : "", (int)strcspn(at, separators), at);
+    return n > 1 ? arena_printf(r->arena, "[%s]", text_of(&list)) : NULL;
+}
+
+bool want_one(struct reader *r, const struct node *word, const char *key)
+{
+    const char *list = as_list(r, word->text);
+    if (!list)
+        return true;
+    struct error *error =
+        errors_add(r->errors, &word->place, "`%s`: `%s` is more than one word", key, word->text);
+    error_hint(r->errors, error, "several are a list: `%s: %s`", key, list);
     return false;
 }
 
@@ -79,7 +107,7 @@ static bool want_value(struct reader *r, const struct option *option, const stru
     if (node_is_scalar(node) && !node_is_null(node))
         return true;
     if (node_is_null(node))
-        errors_add(r->errors, &place, "`%s` has no value", option->key);
+        refuse_nothing(r, &place, option->key);
     else
         errors_add(r->errors, &place, "`%s` takes a single value, not %s", option->key, node_form_text(node));
     return false;
@@ -103,8 +131,11 @@ static bool word_read(struct reader *r, const struct option *option, const struc
         return false;
     }
     struct error *error = refuse_value(r, option, word, expected);
+    const char *list = option->flags & OPTION_LIST ? as_list(r, word->text) : NULL;
     if (near)
         error_hint(r->errors, error, "did you mean `%s`?", near);
+    else if (list)
+        error_hint(r->errors, error, "several are a list: `%s: %s`", option->key, list);
     return false;
 }
 
@@ -202,6 +233,7 @@ static const struct alias {
     {"cost", {"path-cost"}},
     {"device", {"dev"}},
     {"dst", {"to"}},
+    {"dstport", {"port"}},
     {"dummy-devices", {"interfaces"}},
     {"ethernets", {"interfaces"}},
     {"fwmark", {"mark"}},
@@ -247,6 +279,7 @@ static const struct alias {
     {"txqlen", {"qlen"}},
     {"txqueuelen", {"qlen"}},
     {"untagged", {"native"}},
+    {"user", {"owner"}},
     {"vlan-filtering", {"vlan-aware"}},
     {"vlan-id", {"id"}},
     {"vlanid", {"id"}},
@@ -286,6 +319,13 @@ static const char *known_as(const struct known_keys *known, const char *word, bo
     return *ret_elsewhere ? alias->ours[0] : NULL;
 }
 
+/* A key or an option that every interface has. */
+bool is_of_interfaces(const char *key)
+{
+    const struct class *class = classes[CLASS_INTERFACE];
+    return key_find(key, AT_INTERFACE) || option_find(class->options, class->n_options, key);
+}
+
 void refuse_key(struct reader *r, const struct node *key, const char *where, const struct known_keys *known)
 {
     struct error *error = errors_add(r->errors, &key->place, "unknown key `%s` %s", key->text, where);
@@ -293,9 +333,18 @@ void refuse_key(struct reader *r, const struct node *key, const char *where, con
     for (unsigned i = 0; i < known->n; i++)
         nearest_offer(&nearest, known->list[i]);
     bool elsewhere;
-    const char *alias = known_as(known, key->text, &elsewhere);
-    if (elsewhere) {
+    const char *alias = known_as(known, key->text, &elsewhere), *colon = strchr(key->text, ':');
+    if (colon && known_find(known, arena_strndup(r->arena, key->text, (size_t)(colon - key->text)))) {
+        error_hint(r->errors, error, "a space is missing behind the colon: `%.*s: %s`",
+                   (int)(colon - key->text), key->text, colon + 1);
+    } else if (strncmp(key->text, "dhcp", strlen("dhcp")) == 0) {
+        error_hint(r->errors, error,
+                   "Plexus asks no DHCP server: say `addresses`, or leave the interface to what does");
+    } else if (elsewhere) {
         error_hint(r->errors, error, "that is `%s`, a section beside `interfaces`", alias);
+    } else if (known_find(known, "interfaces") && is_of_interfaces(key->text)) {
+        error_hint(r->errors, error, "that is said of an interface: `interfaces: {eth0: {%s: ...}}`",
+                   key->text);
     } else if (alias || nearest.best) {
         error_hint(r->errors, error, "did you mean `%s`?", alias ? alias : nearest.best);
     } else if (known->n <= WORDS_SHORT) {
@@ -303,5 +352,7 @@ void refuse_key(struct reader *r, const struct node *key, const char *where, con
         for (unsigned i = 0; i < known->n; i++)
             text_printf(&all, "%s%s", i ? ", " : "", known->list[i]);
         error_hint(r->errors, error, "known here: %s", text_of(&all));
+    } else {
+        error_hint(r->errors, error, "plexus.file(5) has all keys");
     }
 }

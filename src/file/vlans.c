@@ -22,6 +22,12 @@ static void add_vlans(struct reader *r, const struct pair *pair, const struct no
                       unsigned flags, struct vlans *vlans)
 {
     unsigned first = 0, last;
+    if (!ranges && node_is_list(word)) {
+        struct error *error =
+            errors_add(r->errors, &word->place, "`%s` takes one VLAN, not a list", pair->key->text);
+        error_hint(r->errors, error, "several are tagged: `trunk: [10, 20]`");
+        return;
+    }
     if (!want_word(r, word, pair->key->text))
         return;
     const char *at = word->text;
@@ -32,8 +38,11 @@ static void add_vlans(struct reader *r, const struct pair *pair, const struct no
         good = read_id(&at, &last) && last >= first;
     }
     if (!good || *at) {
-        errors_add(r->errors, &word->place, "`%s` cannot be `%s`: expected %s from 1 to %d", pair->key->text,
-                   word->text, ranges ? "a number or a range (20-30)" : "a number", VLAN_MAX);
+        struct error *error = errors_add(
+            r->errors, &word->place, "`%s` cannot be `%s`: expected %s from 1 to %d", pair->key->text,
+            word->text, ranges ? "a number or a range (20-30)" : "a number", VLAN_MAX);
+        if (ranges && strpbrk(word->text, ", "))
+            error_hint(r->errors, error, "several are a list: `trunk: [10, 20-30]`");
         return;
     }
     for (unsigned id = first; id <= last; id++)
@@ -48,7 +57,9 @@ static void add_pair(struct reader *r, const struct pair *pair, struct vlans *vl
         return;
     }
     if (node_is_map(pair->value)) {
-        errors_add(r->errors, &pair->value->place, "`trunk` takes a list of VLANs, not a map");
+        struct error *error =
+            errors_add(r->errors, &pair->value->place, "`trunk` takes a list of VLANs, not a map");
+        error_hint(r->errors, error, "for example: `trunk: [10, 20-30]`");
         return;
     }
     for (size_t i = 0; i < node_count(pair->value); i++)
@@ -70,8 +81,8 @@ void read_vlans(struct reader *r, struct scope *scope, struct entry *entry, cons
             add_pair(r, said[i], &vlans);
     }
     if (said[0] && (said[1] || said[2])) {
-        struct error *error =
-            errors_add(r->errors, &said[0]->key->place, "`vlan` with `%s`", said[1] ? "trunk" : "native");
+        struct error *error = errors_add(r->errors, &said[0]->key->place,
+                                         "`vlan` and `%s` exclude each other", said[1] ? "trunk" : "native");
         error_hint(r->errors, error,
                    "`vlan` is for an access port; the untagged VLAN of a trunk is its `native`");
         return;

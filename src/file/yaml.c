@@ -269,7 +269,8 @@ static void on_alias(struct parser *p, struct fy_event *event)
         for (struct map_entry *entry = NULL; (entry = map_next(&p->anchors, entry));)
             nearest_offer(&nearest, entry->key);
         give_up(p, &place, arena_printf(p->arena, "no anchor `&%s` before this place", name),
-                nearest.best ? arena_printf(p->arena, "did you mean `*%s`?", nearest.best) : NULL);
+                nearest.best ? arena_printf(p->arena, "did you mean `*%s`?", nearest.best)
+                             : "a text that begins with `*` needs quotes");
     } else if (node->open) {
         give_up(p, &place, arena_printf(p->arena, "`*%s` stands inside of what it stands for", name), NULL);
     } else {

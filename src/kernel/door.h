@@ -34,10 +34,15 @@ struct door_ops {
     int (*run)(struct door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done,
                struct errors *errors);
 
-    /* Says for each kind and option that the model uses whether this kernel has it: an entry in `errors`, at
-     * the object's place, naming the missing kernel option (CONFIG_BONDING). 0, or -EOPNOTSUPP. Changes
-     * nothing; needs no privileges. */
+    /* Says for each kind, option and setting (sysctl) that the model uses whether this kernel has it: an
+     * entry in `errors`, at the object's place, naming the missing kernel option (CONFIG_BONDING). 0, or
+     * -EOPNOTSUPP. Changes nothing; needs no privileges. */
     int (*lacks)(struct door *door, const struct model *model, struct errors *errors);
+
+    /* Whether what a namespace with `path` or `pid` is to be attached to is there, and is another than the
+     * host: 0, or -EOPNOTSUPP with an entry in `errors`, at the object's place. What may not be looked at is
+     * taken for good. */
+    int (*attaches)(struct door *door, const struct object *namespace, struct errors *errors);
 
     void (*free)(struct door *door);
 };

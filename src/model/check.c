@@ -37,9 +37,14 @@ const char *check_a_kind(struct checker *c, const struct object *interface)
     return arena_printf(&c->arena, "%s %s", text_article(name), name);
 }
 
-bool check_exists(const struct checker *c, const char *ns)
+bool check_skips_ns(struct checker *c, const char *ns)
 {
-    if (strcmp(ns, HOST) == 0)
+    return c->broken && map_has(c->broken, arena_printf(&c->arena, "namespace %s/%s", HOST, ns));
+}
+
+bool check_exists(struct checker *c, const char *ns)
+{
+    if (strcmp(ns, HOST) == 0 || check_skips_ns(c, ns))
         return true;
     const struct object *object = model_get(c->model, CLASS_NAMESPACE, HOST, ns);
     return object && object_is_attached(object);
@@ -116,8 +121,33 @@ static void check_names(struct checker *c)
         if (fault)
             errors_add(c->errors, &object->place, "%s cannot be called `%s`: %s",
                        is_namespace ? "a namespace" : "an interface", object->name, fault);
-        if (is_namespace && object_has(object, "path") && object_has(object, "pid"))
+        if (!is_namespace || !object_has(object, "path") || !object_has(object, "pid"))
+            continue;
+        struct error *error =
             errors_add(c->errors, &object->place, "namespace `%s` has both `path` and `pid`", object->name);
+        error_hint(c->errors, error, "each says which one to attach: keep one of them");
+    }
+}
+
+/* What is attached gets one name: two would be one namespace under both. */
+static void check_origins(struct checker *c)
+{
+    CLEANUP_MAP struct map names = {0};
+    check_each(c, object)
+    {
+        if (object->class->id != CLASS_NAMESPACE || !object_is_attached(object))
+            continue;
+        const char *path = object_text(object, "path");
+        if (!path)
+            path = arena_printf(&c->arena, "/proc/%lld/ns/net", (long long)object_number(object, "pid", 0));
+        const struct object *other = map_get(&names, path);
+        map_set(&names, path, (void *)object);
+        if (!other)
+            continue;
+        struct error *error =
+            errors_add(c->errors, &object->place, "`%s` and `%s` would be one namespace: %s", other->name,
+                       object->name, path);
+        error_hint(c->errors, error, "with `count`, `{n}` in the path stands for the number");
     }
 }
 
@@ -213,7 +243,7 @@ static bool is_somewhere(const struct checker *c, const char *name, bool also_in
 
 /* Whether all addresses of a namespace are known: it is made new, was read well, and takes none from router
  * advertisements. */
-static bool addresses_known(const struct checker *c, const char *ns)
+static bool addresses_known(struct checker *c, const char *ns)
 {
     if (check_exists(c, ns))
         return false;
@@ -284,6 +314,7 @@ int check_topology(const struct topology *topology, const struct map *broken, st
     struct checker c = {.topology = topology, .model = &topology->model, .broken = broken, .errors = errors};
     size_t before = errors->n_errors;
     check_names(&c);
+    check_origins(&c);
     check_links(&c);
     check_loops(&c);
     check_ports(&c);

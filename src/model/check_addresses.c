@@ -121,8 +121,30 @@ static void check_mtu(struct checker *c, const struct holding *holding)
 {
     int64_t mtu = object_number(holding->interface, "mtu", IPV6_MIN_MTU);
     if (holding->prefix.ip.family == 6 && mtu < IPV6_MIN_MTU)
-        errors_add(c->errors, &holding->object->place, "IPv6 needs an MTU of %d, and `%s` has %lld",
-                   IPV6_MIN_MTU, holding->interface->name, (long long)mtu);
+        error_hint(c->errors,
+                   errors_add(c->errors, &holding->object->place,
+                              "IPv6 needs an MTU of %d, and `%s` has %lld", IPV6_MIN_MTU,
+                              holding->interface->name, (long long)mtu),
+                   "leave `mtu` away at `%s`, or the address", holding->interface->name);
+}
+
+/* Linux refuses it as if it were a question of rights: EACCES. */
+static void check_ipv6(struct checker *c, const struct holding *holding)
+{
+    const char *names[] = {holding->interface->name, "all"};
+    for (unsigned i = 0; i < 2 && holding->prefix.ip.family == 6; i++) {
+        const char *name = arena_printf(&c->arena, "net/ipv6/conf/%s/disable_ipv6", names[i]);
+        const struct object *sysctl = model_get(c->model, CLASS_SYSCTL, holding->object->ns, name);
+        const char *value = sysctl ? object_text(sysctl, "value") : NULL;
+        if (!value || strcmp(value, "0") == 0)
+            continue;
+        struct error *error =
+            errors_add(c->errors, &holding->object->place,
+                       "`%s` has an IPv6 address, and IPv6 is switched off on it", holding->interface->name);
+        error_hint(c->errors, error, "leave the address away, or %s",
+                   i ? "the setting disable_ipv6" : "`ipv6: false`");
+        return;
+    }
 }
 
 /* On one bridge */
@@ -147,9 +169,11 @@ static void check_segment_once(struct checker *c, struct map *seen, struct holdi
     if (!other)
         map_set(seen, key, holding);
     else if (strcmp(other->object->ns, holding->object->ns) != 0)
-        errors_warn(c->errors, &holding->object->place,
-                    "`%s/%s` and `%s/%s` are on one bridge and both have %s", other->object->ns,
-                    other->interface->name, holding->object->ns, holding->interface->name, buffer);
+        error_hint(c->errors,
+                   errors_warn(c->errors, &holding->object->place,
+                               "`%s/%s` and `%s/%s` are on one bridge and both have %s", other->object->ns,
+                               other->interface->name, holding->object->ns, holding->interface->name, buffer),
+                   "give each its own; with `count`, a range such as 10.0.0.10-10.0.0.99/24 does");
 }
 
 /* The addresses of each bridge, by its segment. */
@@ -204,6 +228,7 @@ void check_addresses(struct checker *c)
         check_once(c, &seen, &holdings[i]);
         check_host_bits(c, &holdings[i]);
         check_mtu(c, &holdings[i]);
+        check_ipv6(c, &holdings[i]);
         const char *segment = segment_of(c, holdings[i].interface);
         if (!segment || check_skips(c, holdings[i].interface))
             continue;

@@ -79,6 +79,11 @@ static bool is_open(struct checker *c, const struct links *links, const char *ns
     return map_has(&links->open, arena_printf(&c->arena, "%s/%s", ns, dev));
 }
 
+static const char *ns_words(const char *ns)
+{
+    return strcmp(ns, HOST) == 0 ? "the host" : ns;
+}
+
 static void refuse_gateway(struct checker *c, const struct object *route, const char *via, const char *dev)
 {
     struct error *error;
@@ -86,9 +91,9 @@ static void refuse_gateway(struct checker *c, const struct object *route, const 
         error = errors_add(c->errors, &route->place,
                            "gateway %s is not reachable: no address of `%s` has it in its network", via, dev);
     else
-        error =
-            errors_add(c->errors, &route->place,
-                       "gateway %s is not reachable: no address of %s has it in its network", via, route->ns);
+        error = errors_add(c->errors, &route->place,
+                           "gateway %s is not reachable: no address of %s has it in its network", via,
+                           ns_words(route->ns));
     error_hint(c->errors, error,
                "a gateway must be in a network that an interface has an address of; `onlink: true` in a "
                "route takes it as it is");
@@ -100,7 +105,7 @@ static void warn_gateway(struct checker *c, const struct object *route, const ch
     struct error *error =
         errors_warn(c->errors, &route->place, "no address of this file has gateway %s in its network", via);
     error_hint(c->errors, error, "unless another address of %s has, Linux refuses the route",
-               strcmp(route->ns, HOST) == 0 ? "the host" : route->ns);
+               ns_words(route->ns));
 }
 
 /* Linux takes no route through an interface that is down. */
@@ -129,12 +134,14 @@ static void check_gateway(struct checker *c, const struct links *links, const st
         return;
     }
     if (map_has(&links->owned, arena_printf(&c->arena, "%s %s", route->ns, via))) {
-        struct error *error =
-            errors_add(c->errors, &route->place, "gateway %s is an address of %s itself", via, route->ns);
+        struct error *error = errors_add(c->errors, &route->place, "gateway %s is an address of %s itself",
+                                         via, ns_words(route->ns));
         error_hint(c->errors, error, "a gateway is the next router, on the other side");
         return;
     }
     if (links_have(c, links, route->ns, dev, &ip))
+        return;
+    if (check_skips_ns(c, route->ns))
         return;
     if (!is_open(c, links, route->ns, dev))
         refuse_gateway(c, route, via, dev);

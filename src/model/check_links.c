@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/checker.h"
+#include "model/kinds.h"
 #include "model/reference.h"
 
 static bool same_ns(const struct object *a, const struct object *b)
@@ -80,7 +81,8 @@ static void check_master(struct checker *c, const struct object *port)
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` is in `%s`, and cannot be plugged into `%s` in `%s`",
                        port->name, port->ns, master->name, master->ns);
-        error_hint(c->errors, error, "both must be in one namespace; a veth can connect two");
+        error_hint(c->errors, error,
+                   "both must be in one namespace; a veth connects two: what has no `type` is one");
     } else if (master->kind == port->kind && master != port) {
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` cannot be a port of `%s`: both are %ss", port->name,
@@ -127,15 +129,17 @@ static void check_parent(struct checker *c, const struct object *interface)
 {
     const struct kind *kind = interface->kind;
     bool has = object_has(interface, "parent");
-    bool lies_on_nothing =
-        kind->maker != MAKER_LINK || kind->flags & (KIND_PORTS | KIND_PAIR | KIND_SETS_LATER);
+    bool lies_on_nothing = kind->maker != MAKER_LINK || kind == &kind_dummy ||
+                           kind->flags & (KIND_PORTS | KIND_PAIR | KIND_SETS_LATER);
     if (kind->flags & KIND_PARENT && !has) {
         struct error *error =
             errors_add(c->errors, &interface->place, "%s `%s` needs a `parent`", kind->name, interface->name);
         error_hint(c->errors, error, "the interface that it lies on: `parent: eth0`");
     } else if (has && lies_on_nothing) {
-        errors_add(c->errors, &interface->place, "`%s` has a `parent`, and %s lies on no other interface",
-                   interface->name, check_a_kind(c, interface));
+        struct error *error =
+            errors_add(c->errors, &interface->place, "`%s` has a `parent`, and %s lies on no other interface",
+                       interface->name, check_a_kind(c, interface));
+        error_hint(c->errors, error, "leave `parent` away; macvlan, ipvlan and vlan lie on one");
     }
 }
 

@@ -43,7 +43,44 @@ static void check_port_options(struct checker *c, const struct object *port)
         struct error *error =
             errors_add(c->errors, &port->place, "`%s` is an option of bridge ports, and `%s` is none",
                        option->key, port->name);
-        error_hint(c->errors, error, "plug it into a bridge: `bridge: br0`");
+        error_hint(c->errors, error,
+                   is_bridge(port) ? "say it at the ports of `%s`" : "plug `%s` into a bridge: `bridge: br0`",
+                   port->name);
+    }
+}
+
+static bool is_port_of(struct checker *c, const struct object *interface, const char *name)
+{
+    const struct object *port = model_interface(c->model, interface->ns, name);
+    if (!port || check_skips(c, port)) /* told already, if it was meant to be there */
+        return check_known(c, arena_printf(&c->arena, "%s/%s", interface->ns, name));
+    return check_reference(c, port, "master") == interface;
+}
+
+static void refuse_port(struct checker *c, const struct object *interface, const char *key, const char *name)
+{
+    struct error *error = errors_add(c->errors, &interface->place, "`%s` of `%s`: `%s` is not a port of it",
+                                     key, interface->name, name);
+    struct nearest nearest = {.word = name};
+    check_each(c, other)
+    {
+        if (other->class->id == CLASS_INTERFACE && check_reference(c, other, "master") == interface)
+            nearest_offer(&nearest, other->name);
+    }
+    if (nearest.best)
+        error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(c->errors, error, "name one of its `ports`");
+}
+
+/* Of a bond: what is to be its first port is one of them. */
+static void check_devices(struct checker *c, const struct object *interface)
+{
+    for (unsigned i = 0; i < interface->kind->n_options; i++) {
+        const struct option *option = &interface->kind->options[i];
+        const char *name = option->type == TYPE_DEVICE ? object_text(interface, option->key) : NULL;
+        if (name && *name && !is_port_of(c, interface, name))
+            refuse_port(c, interface, option->key, name);
     }
 }
 
@@ -76,6 +113,7 @@ void check_ports(struct checker *c)
             continue;
         check_vlans(c, port);
         check_port_options(c, port);
+        check_devices(c, port);
         count_port(c, &counts, port);
     }
 }

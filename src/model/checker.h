@@ -43,9 +43,11 @@ const struct object *check_reference(const struct checker *c, const struct objec
 bool check_known(struct checker *c, const char *reference);
 /* "a bridge", "an ipvlan" */
 const char *check_a_kind(struct checker *c, const struct object *interface);
+/* Whether something said of the namespace itself, or for all of it, had a mistake that was told. */
+bool check_skips_ns(struct checker *c, const char *ns);
 /* Whether a namespace may hold interfaces that the model does not describe: the host, or one that is attached
- * to. */
-bool check_exists(const struct checker *c, const char *ns);
+ * to, or one that is not judged. */
+bool check_exists(struct checker *c, const char *ns);
 /* The bridge that an interface's frames reach: itself, its master, or the master of its peer; NULL: none.
  * *ret_port is the interface that is the port. */
 const struct object *check_bridge(const struct checker *c, const struct object *interface,

@@ -50,13 +50,7 @@ struct planner {
     struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
     struct map lost;       /* ids in plan->lost */
     struct map dead;       /* ids of objects without an item that die */
-    struct map taken; /* A mark without a name is that of a route, or of something that was just born. */
-static inline bool is_marked(const struct plan_request *request, const struct object *have)
-{
-    return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
-}
-
-/* taken.c: id of what cannot return -> what others put into its place, or below it */
+    struct map taken; /* taken.c: id of what cannot return -> what others put into its place, or below it */
     struct stray *strays; /* doom.c: what dies by our doing and is not our business */
     int failed;           /* negative errno of a refusal, or 0 */
 };
@@ -74,6 +68,12 @@ struct item *item_of_interface(const struct planner *planner, const char *refere
 static inline bool is_named(const struct plan_request *request, const struct object *have)
 {
     return have->owner && request->topology && strcmp(have->owner, request->topology) == 0;
+}
+
+/* A mark without a name is that of a route, or of something that was just born. */
+static inline bool is_marked(const struct plan_request *request, const struct object *have)
+{
+    return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
 }
 
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without

@@ -343,8 +343,10 @@ static int sort(struct graph *graph)
     free(ready.nodes);
     if (n_sorted == graph->n_nodes)
         return 0;
-    errors_add(graph->planner->errors, NULL,
-               "the steps of this change wait for each other in a circle; this is a bug");
+    struct error *error =
+        errors_add(graph->planner->errors, NULL,
+                   "the steps of this change wait for each other in a circle; this is a bug");
+    error_hint(graph->planner->errors, error, "nothing was changed; please report it, with the file");
     return -ELOOP;
 }
 

@@ -145,7 +145,7 @@ static void report_missing(struct planner *planner, const struct item *item)
     if (nearest.best)
         error_hint(planner->errors, error, "did you mean `%s`?", nearest.best);
     else
-        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none");
+        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none but `lo`");
 }
 
 /* A number that the kernel chose by itself at birth, and that nothing tells us now. */
@@ -350,7 +350,8 @@ static bool is_out_of_reach(const struct planner *planner, const struct object *
 static bool is_only_ours(const struct planner *planner, const struct object *object)
 {
     const struct object *have = map_get(&planner->request->observed->by_id, object->id);
-    return have && map_has(&planner->taken, object->id) && has_own_mark(have) && is_marked(planner, have);
+    return have && map_has(&planner->taken, object->id) && have->class->flags & CLASS_MARKED &&
+           is_marked(planner->request, have);
 }
 
 static void decide(struct planner *planner)

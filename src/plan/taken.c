@@ -91,9 +91,9 @@ static const struct object *taker_below(const struct planner *planner, const str
 static bool is_stranger(const struct planner *planner, const struct object *want, const struct object *have)
 {
     const struct object *given_back = map_get(&planner->request->recorded->by_id, want->id);
-    if ((given_back && given_back->flags & OBJECT_FOREIGN) || !(have->class->flags & CLASS_MARKED) || have->owner ||
-        have->flags & (OBJECT_OURS | OBJECT_KERNEL) || object_is_always(have) || object_is_always(want) ||
-        object_is_attached(want))
+    if ((given_back && given_back->flags & OBJECT_FOREIGN) || !(have->class->flags & CLASS_MARKED) ||
+        have->owner || have->flags & (OBJECT_OURS | OBJECT_KERNEL) || object_is_always(have) ||
+        object_is_always(want) || object_is_attached(want))
         return false;
     return want->flags & OBJECT_FOREIGN ? want->kind && want->kind != have->kind : true;
 }

@@ -47,6 +47,9 @@ valid_json() {
     run plexus aply
     assert_status 2
     assert_contains "$output" 'did you mean `apply`?'
+    run plexus delete red-blue
+    assert_status 2
+    assert_contains "$output" 'here it is: plexus down'
     run plexus xyzzyxyzzy
     assert_status 2
     assert_contains "$output" "plexus --help"
@@ -131,9 +134,10 @@ valid_json() {
 @test "exit codes from plan to down" {
     run plexus plan red-blue.yaml
     assert_status 1
-    assert_contains "$output" "9 to add, 0 to change, 0 to delete; disturbs nothing"
+    assert_contains "$output" "red-blue: 12 steps: 9 to add, 0 to change, 0 to delete; disturbs nothing"
     run plexus apply --dry-run red-blue.yaml
     assert_status 0
+    assert_contains "$output" "red-blue: 12 steps: 9 to add, 0 to change, 0 to delete; disturbs nothing; not done"
     assert_equal "$(plexus list --quiet)" ""
     run plexus apply red-blue.yaml
     assert_status 0
@@ -397,4 +401,110 @@ YAML
     assert_equal "$(plexus __complete exec red pi)" :programs
     assert_equal "$(plexus __complete apply '')" :files
     assert_equal "$(plexus __complete show red/ | cut -f1 | sort | tr '\n' ' ')" "red/eth0 red/lo "
+}
+
+@test "check and plan find what the machine lacks: settings, and namespaces to attach" {
+    lacks() { # lacks FILE WORDS...: check, plan and apply say so, and nothing is done
+        local command word
+        printf '%s\n' "$1" >lab.yaml
+        for command in check plan apply; do
+            run plexus $command lab.yaml
+            assert_status 2
+            for word in "${@:2}"; do
+                assert_contains "$output" "$word"
+            done
+        done
+        [ ! -e /run/netns/red ] || fail "it was begun"
+    }
+    lacks 'sysctls: {net.ipv4.ip_forwad: 1, net/ipv4/conf/all/rp_filtr: 0}
+interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_fliter: 0}}}' \
+        'there is no setting `net.ipv4.ip_forwad`' 'did you mean `net.ipv4.ip_forward`?' \
+        'did you mean `net.ipv4.conf.all.rp_filter`?' 'did you mean `net.ipv4.conf.br0.rp_filter`?' lab.yaml:2:44
+    lacks 'namespaces: {red: {sysctls: {net.ipv4.conf.eth7.forwarding: 1}}}' 'there is no interface `eth7`'
+    lacks 'namespaces: {red: {count: 20, sysctls: {net.ipv4.ip_forwad: 1}}}' 'ip_forward'
+    assert_equal "$(grep -c error: <<<"$output")" 1
+    lacks 'namespaces: {red: {pid: 4194304}}' 'there is no process 4194304' lab.yaml:1:14
+    lacks 'namespaces: {red: {path: /nonexistent}}' '/nonexistent is not there'
+    lacks 'namespaces: {red: {path: /etc/passwd}}' '/etc/passwd is not a network namespace'
+    lacks 'namespaces: {red: {path: /proc/self/ns/mnt}}' 'is not a network namespace'
+    lacks 'namespaces: {red: {path: /proc/self/ns/net}}' 'the namespace of the host itself'
+    cat >lab.yaml <<'YAML'
+interfaces: {br0: {type: bridge}}
+namespaces:
+  red:
+    sysctls: {net.ipv4.ip_forward: 1, net/ipv4/conf/lo/forwarding: 1, net/ipv4/conf/all/forwarding: 1}
+    interfaces: {eth0.5: {bridge: br0, sysctls: {ipv6.accept_dad: 0, net/ipv4/conf/eth0.5/rp_filter: 0}}}
+YAML
+    plexus check lab.yaml
+    plexus apply --quiet lab.yaml
+    plexus down lab --quiet
+}
+
+@test "plan, apply and history count alike" {
+    plexus apply -q red-blue.yaml
+    run plexus plan other.yaml
+    assert_contains "$output" "2 steps: 1 to add, 0 to change, 1 to delete"
+    run plexus apply other.yaml
+    assert_contains "$output" ": 1 added, 1 deleted"
+    run plexus history red-blue
+    assert_contains "$output" "1 added, 1 deleted (2 steps)"
+    assert_contains "$output" "9 added (12 steps)"
+    assert_contains "$(plexus history --diff red-blue)" "- address blue/eth0 192.168.50.2/24"
+    assert_equal "$(plexus history --json red-blue | jq -c '.[1] | [.steps_total, .summary]')" \
+        '[12,{"add":9,"change":0,"delete":0}]'
+    plan=$(plexus plan --json red-blue.yaml | jq -c '[.steps_total, .summary]') || true
+    assert_equal "$(plexus apply --json red-blue.yaml | jq -c '[.steps_total, .summary]')" "$plan"
+}
+
+@test "apply says that the expectations hold" {
+    { cat red-blue.yaml && echo 'expect: [red reaches blue, blue reaches red]'; } >expects.yaml
+    run plexus apply expects.yaml
+    assert_contains "$output" "red-blue: 2 expectations hold"
+    run plexus apply expects.yaml
+    assert_contains "$output" "red-blue: 2 expectations hold"
+    assert_equal "$(plexus apply --json expects.yaml | jq .expectations_held)" 2
+    assert_equal "$(plexus apply --quiet expects.yaml)" ""
+    assert_equal "$(plexus apply --no-expect expects.yaml)" "red-blue: nothing to do"
+    assert_equal "$(plexus apply --no-expect --json expects.yaml | jq .expectations_held)" 0
+}
+
+@test "confirm without a name: the only one that waits, none, and several" {
+    sed 's/red-blue/other/; s/br0/br1/g; s/red:/green:/; s/blue:/white:/' red-blue.yaml >green-white.yaml
+    run plexus confirm
+    assert_status 4
+    assert_contains "$output" "nothing waits for confirmation"
+    plexus apply -q --confirm=600 red-blue.yaml
+    run plexus confirm
+    assert_status 0
+    assert_equal "$output" "red-blue: confirmed"
+    plexus apply -q --confirm=600 other.yaml
+    plexus apply -q --confirm=600 green-white.yaml
+    run plexus confirm
+    assert_status 2
+    assert_contains "$output" "2 applies wait for confirmation"
+    assert_contains "$output" "plexus confirm other ("
+    assert_contains "$output" "plexus confirm red-blue ("
+    plexus confirm other
+    plexus rollback red-blue
+    run plexus confirm
+    assert_status 4
+    assert_contains "$output" "of these the last apply was undone, and the old network is back:"
+    assert_contains "$output" red-blue
+}
+
+@test "what is nearly right is told: a file without its ending, a namespace with a count, an empty list" {
+    assert_equal "$(plexus list)" "nothing runs, and nothing is saved"
+    run plexus apply red-blue
+    assert_status 2
+    assert_contains "$output" 'did you mean `red-blue.yaml`?'
+    printf 'namespaces: {web: {count: 2}}\n' >count.yaml
+    plexus apply -q count.yaml
+    meant() {
+        run plexus "$@"
+        assert_status 4
+        assert_contains "$output" 'did you mean `web-1`?'
+    }
+    meant exec web true
+    meant show web
+    meant shell web
 }

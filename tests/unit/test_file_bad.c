@@ -73,7 +73,8 @@ static const struct mistake mistakes[] = {
      "interfaces: {d0: {type: dummy, mtu: }}\n",
      "lab.yaml:1:32: error: `mtu` has no value\n"
      "     1 | interfaces: {d0: {type: dummy, mtu: }}\n"
-     "       |                                ^\n"},
+     "       |                                ^\n"
+     "       write one behind the colon, or leave `mtu` away\n"},
     {"expect ns",
      "namespaces: {red: {}, blue: {}}\n"
      "expect:\n"
@@ -117,9 +118,10 @@ static const struct mistake mistakes[] = {
      "lab.yaml:10:27: error: `now` is one word too many\n"
      "    10 |   - red reaches blue icmp now\n"
      "       |                           ^\n"
-     "lab.yaml:11:5: error: `expect` takes a single value here, not a list\n"
+     "lab.yaml:11:5: error: each of `expect` is a few words, not a list\n"
      "    11 |   - [red, blue]\n"
-     "       |     ^\n"},
+     "       |     ^\n"
+     "       for example: `red reaches blue tcp/80` or `red cannot reach 10.0.0.1`\n"},
     {"far taken",
      "interfaces: {br0: {type: bridge}, red-eth0: {type: dummy}}\n"
      "namespaces: {red: {interfaces: {eth0: {bridge: br0}}}}\n",
@@ -176,6 +178,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:3:29: error: unknown key `foo` in an interface\n"
      "     3 |   d1: {type: dummy, mtu: 3, foo: bar}\n"
      "       |                             ^\n"
+     "       plexus.file(5) has all keys\n"
      "lab.yaml:4:3: error: veth `v0` needs a `peer`\n"
      "     4 |   v0: {type: veth}\n"
      "       |   ^\n"
@@ -186,9 +189,11 @@ static const struct mistake mistakes[] = {
      "lab.yaml:6:10: error: there is no namespace `a`\n"
      "     6 | expect: [a reaches b]\n"
      "       |          ^\n"
+     "       the names are those of this file; the host is called `host`\n"
      "lab.yaml:6:20: error: there is no namespace, interface or address `b`\n"
      "     6 | expect: [a reaches b]\n"
-     "       |                    ^\n"},
+     "       |                    ^\n"
+     "       the names are those of this file; the host is called `host`\n"},
     {"map for list",
      "interfaces: {d0: {type: dummy, addresses: {a: b}}}\n",
      "lab.yaml:1:43: error: `addresses` must be a list, not a map\n"
@@ -205,7 +210,8 @@ static const struct mistake mistakes[] = {
      "neighbours: [{ip: 10.0.0.1, mac: \"02:00:00:00:00:01\"}]\n",
      "lab.yaml:1:14: error: a neighbour needs `dev`\n"
      "     1 | neighbours: [{ip: 10.0.0.1, mac: \"02:00:00:00:00:01\"}]\n"
-     "       |              ^\n"},
+     "       |              ^\n"
+     "       `dev`: the name of an interface (1 to 15 characters, no slash, colon or space)\n"},
     {"no bridge",
      "interfaces: {br0: {type: bridge}}\n"
      "namespaces:\n"
@@ -245,7 +251,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:2:3: error: interface `br0` needs a `type`\n"
      "     2 |   br0: {addresses: [10.0.0.1/24]}\n"
      "       |   ^\n"
-     "       `type: physical` for one that exists already\n"},
+     "       such as `type: bridge`; `type: physical` for one that exists already\n"},
     {"no type ns",
      "namespaces: {red: {interfaces: {eth0: {}}}}\n",
      "lab.yaml:1:33: error: interface `eth0` needs a `type`\n"
@@ -282,13 +288,15 @@ static const struct mistake mistakes[] = {
      "  v0: {type: veth, peer: br0}\n",
      "lab.yaml:3:26: error: the peer of a veth is a veth, and `host/br0` is a bridge\n"
      "     3 |   v0: {type: veth, peer: br0}\n"
-     "       |                          ^\n"},
+     "       |                          ^\n"
+     "       plug a veth into it: `bridge: br0`\n"},
     {"peer of bridge",
      "interfaces:\n"
      "  br0: {type: bridge, peer: v0}\n",
      "lab.yaml:2:29: error: `peer` is the other end of a veth, and `br0` is a bridge\n"
      "     2 |   br0: {type: bridge, peer: v0}\n"
-     "       |                             ^\n"},
+     "       |                             ^\n"
+     "       plug a veth into it: `bridge: br0`\n"},
     {"peer is ipvlan",
      "interfaces:\n"
      "  eth0: {type: physical}\n"
@@ -296,14 +304,16 @@ static const struct mistake mistakes[] = {
      "  v0: {type: veth, peer: i0}\n",
      "lab.yaml:4:26: error: the peer of a veth is a veth, and `host/i0` is an ipvlan\n"
      "     4 |   v0: {type: veth, peer: i0}\n"
-     "       |                          ^\n"},
+     "       |                          ^\n"
+     "       leave the `type` of `i0` away: with a peer it is a veth\n"},
     {"peer of ipvlan",
      "interfaces:\n"
      "  eth0: {type: physical}\n"
      "  i0: {type: ipvlan, parent: eth0, peer: v0}\n",
      "lab.yaml:3:42: error: `peer` is the other end of a veth, and `i0` is an ipvlan\n"
      "     3 |   i0: {type: ipvlan, parent: eth0, peer: v0}\n"
-     "       |                                          ^\n"},
+     "       |                                          ^\n"
+     "       leave the `type` of `i0` away: with a peer it is a veth\n"},
     {"peer taken",
      "interfaces:\n"
      "  v0: {type: veth, peer: v1}\n"
@@ -384,7 +394,8 @@ static const struct mistake mistakes[] = {
      "namespaces: {red: {routes: [{via: 10.0.0.1}]}}\n",
      "lab.yaml:1:29: error: a route needs `to`\n"
      "     1 | namespaces: {red: {routes: [{via: 10.0.0.1}]}}\n"
-     "       |                             ^\n"},
+     "       |                             ^\n"
+     "       `to`: a network like 10.0.0.0/24 or fd00::/64, or `default`\n"},
     {"route word",
      "routes: [default]\n",
      "lab.yaml:1:10: error: each of `routes` is a map, not a single value\n"
@@ -508,7 +519,7 @@ static const struct mistake mistakes[] = {
      "interfaces:\n"
      "  br0: {type: bridge, vlan-aware: true}\n"
      "  t: {type: tap, bridge: br0, vlan: 5, trunk: [6]}\n",
-     "lab.yaml:3:31: error: `vlan` with `trunk`\n"
+     "lab.yaml:3:31: error: `vlan` and `trunk` exclude each other\n"
      "     3 |   t: {type: tap, bridge: br0, vlan: 5, trunk: [6]}\n"
      "       |                               ^\n"
      "       `vlan` is for an access port; the untagged VLAN of a trunk is its `native`\n"},
@@ -609,7 +620,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:1:17: error: `servers` cannot be `example`: expected an IP address like 10.0.0.1 or fd00::1\n"
      "     1 | dns: {servers: [example], serach: [lab]}\n"
      "       |                 ^\n"
-     "lab.yaml:1:27: error: unknown key `serach` in a resolver\n"
+     "lab.yaml:1:27: error: unknown key `serach` in `dns`\n"
      "     1 | dns: {servers: [example], serach: [lab]}\n"
      "       |                           ^\n"
      "       did you mean `search`?\n"},
@@ -639,7 +650,7 @@ static const struct mistake mistakes[] = {
      "       say `dev`, the interface to send by\n"},
     {"hops in interface",
      "interfaces: {d0: {type: dummy, routes: [{to: 10.1.0.0/16, nexthops: []}]}}\n",
-     "lab.yaml:1:69: error: `nexthops` go by several interfaces: say this route in `routes` of host\n"
+     "lab.yaml:1:69: error: `nexthops` go by several interfaces: say this route in `routes` of the host\n"
      "     1 | interfaces: {d0: {type: dummy, routes: [{to: 10.1.0.0/16, nexthops: []}]}}\n"
      "       |                                                                     ^\n"},
     /* clang-format on */

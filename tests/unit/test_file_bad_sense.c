@@ -32,7 +32,7 @@ static const struct mistake mistakes[] = {
      "       |                             ^\n"},
     {"gateway self",
      "interfaces: {d0: {type: dummy, addresses: [10.0.0.1/24], gateway: 10.0.0.1}}\n",
-     "lab.yaml:1:67: error: gateway 10.0.0.1 is an address of host itself\n"
+     "lab.yaml:1:67: error: gateway 10.0.0.1 is an address of the host itself\n"
      "     1 | interfaces: {d0: {type: dummy, addresses: [10.0.0.1/24], gateway: 10.0.0.1}}\n"
      "       |                                                                   ^\n"
      "       a gateway is the next router, on the other side\n"},
@@ -56,7 +56,8 @@ static const struct mistake mistakes[] = {
      "interfaces: {d0: {type: dummy, mtu: 1000, addresses: [\"fd00::1/64\"]}}\n",
      "lab.yaml:1:55: error: IPv6 needs an MTU of 1280, and `d0` has 1000\n"
      "     1 | interfaces: {d0: {type: dummy, mtu: 1000, addresses: [\"fd00::1/64\"]}}\n"
-     "       |                                                       ^\n"},
+     "       |                                                       ^\n"
+     "       leave `mtu` away at `d0`, or the address\n"},
     {"lo dummy",
      "interfaces: {lo: {type: dummy}}\n",
      "lab.yaml:1:14: error: `lo` cannot be a dummy: `lo` is the one loopback of a namespace\n"
@@ -128,12 +129,13 @@ static const struct mistake mistakes[] = {
      "lab.yaml:3:33: error: `t` is in `red`, and cannot be plugged into `br0` in `host`\n"
      "     3 | namespaces: {red: {interfaces: {t: {type: tap, bridge: br0}}}}\n"
      "       |                                 ^\n"
-     "       both must be in one namespace; a veth can connect two\n"},
+     "       both must be in one namespace; a veth connects two: what has no `type` is one\n"},
     {"parent of bridge",
      "interfaces: {eth0: {type: physical}, v: {type: bridge, parent: eth0}}\n",
      "lab.yaml:1:38: error: `v` has a `parent`, and a bridge lies on no other interface\n"
      "     1 | interfaces: {eth0: {type: physical}, v: {type: bridge, parent: eth0}}\n"
-     "       |                                      ^\n"},
+     "       |                                      ^\n"
+     "       leave `parent` away; macvlan, ipvlan and vlan lie on one\n"},
     {"physical ns",
      "namespaces: {red: {interfaces: {eth0: {type: physical}}}}\n",
      "lab.yaml:1:33: error: there is no `eth0` in namespace `red`, which is made new\n"
@@ -146,13 +148,14 @@ static const struct mistake mistakes[] = {
      "lab.yaml:2:3: error: `isolated` is an option of bridge ports, and `t` is none\n"
      "     2 |   t: {type: tap, isolated: true}\n"
      "       |   ^\n"
-     "       plug it into a bridge: `bridge: br0`\n"},
+     "       plug `t` into a bridge: `bridge: br0`\n"},
     {"same ip bridge",
      "interfaces: {br0: {type: bridge}}\n"
      "namespaces: {red: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n",
      "lab.yaml:2:134: warning: `red/eth0` and `blue/eth0` are on one bridge and both have 10.0.0.1\n"
      "     2 | ...24]}}}, blue: {interfaces: {eth0: {bridge: br0, addresses: [10.0.0.1/24]}}}}\n"
-     "       |                                                                ^\n"},
+     "       |                                                                ^\n"
+     "       give each its own; with `count`, a range such as 10.0.0.10-10.0.0.99/24 does\n"},
     {"self parent",
      "interfaces:\n"
      "  v1: {type: vlan, id: 1, parent: v1}\n",
@@ -232,7 +235,8 @@ static const struct mistake mistakes[] = {
      "namespaces: {red: {path: /run/netns/red, pid: 5}}\n",
      "lab.yaml:1:14: error: namespace `red` has both `path` and `pid`\n"
      "     1 | namespaces: {red: {path: /run/netns/red, pid: 5}}\n"
-     "       |              ^\n"},
+     "       |              ^\n"
+     "       each says which one to attach: keep one of them\n"},
     {"all name",
      "interfaces: {all: {type: dummy}}\n",
      "lab.yaml:1:14: error: an interface cannot be called `all`: its settings would be those of all interfaces\n"

@@ -11,7 +11,8 @@ static const struct mistake mistakes[] = {
      "a: *nowhere\n",
      "lab.yaml:1:5: error: no anchor `&nowhere` before this place\n"
      "     1 | a: *nowhere\n"
-     "       |     ^\n"},
+     "       |     ^\n"
+     "       a text that begins with `*` needs quotes\n"},
     {"anchor self",
      "a: &x [*x]\n",
      "lab.yaml:1:9: error: `*x` stands inside of what it stands for\n"

@@ -250,6 +250,13 @@ static int lacks(struct door *door, const struct model *model, struct errors *er
     return r;
 }
 
+/* Every process runs here, and every path is a namespace. */
+static int attaches(struct door *door, const struct object *namespace, struct errors *errors)
+{
+    (void)door, (void)namespace, (void)errors;
+    return 0;
+}
+
 /* ---- birth and death ---- */
 
 static void fake_free(struct door *door)
@@ -259,7 +266,8 @@ static void fake_free(struct door *door)
     free(fake);
 }
 
-static const struct door_ops ops = {.observe = fake_observe, .run = run, .lacks = lacks, .free = fake_free};
+static const struct door_ops ops = {
+    .observe = fake_observe, .run = run, .lacks = lacks, .attaches = attaches, .free = fake_free};
 
 static int find_field(enum class_id class, const char *key)
 {

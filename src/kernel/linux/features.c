@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kernel/linux/linux.h"
+#include "model/check.h"
 
 enum { KINDS_MAX = 64 };
 
@@ -201,8 +202,9 @@ static void say_kind(const struct object *object, struct errors *errors)
 
 static void say_option(const struct object *object, const struct option *option, struct errors *errors)
 {
-    errors_add(errors, &object->place, "this kernel does not know `%s` (CONFIG_%s)", option->key,
-               option->needs);
+    struct error *error = errors_add(errors, &object->place, "this kernel does not know `%s` (CONFIG_%s)",
+                                     option->key, option->needs);
+    error_hint(errors, error, "use a kernel that was built with it, or leave `%s` away", option->key);
 }
 
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors)
@@ -211,12 +213,14 @@ int linux_lacks(struct door *door, const struct model *model, struct errors *err
     const struct netns *home = linux_door->namespaces.home;
     struct findings wanted = {0}, lacking = {0};
     bool companions[KINDS_MAX] = {0};
-    int r = 0;
+    int r = sysctls_lack(model, errors);
+    if (r < 0)
+        check_sort(errors);
     if (!gather(model, &wanted))
-        return 0;
+        return r;
     note_companions(home, &wanted, companions);
     if (!ask_child(linux_door, &wanted, &lacking))
-        return 0;
+        return r;
     sweep_companions(home, &linux_door->message, &wanted, companions);
     model_each(model, object)
     {
@@ -235,5 +239,7 @@ int linux_lacks(struct door *door, const struct model *model, struct errors *err
             r = -EOPNOTSUPP;
         }
     }
+    if (r < 0)
+        check_sort(errors);
     return r;
 }

@@ -102,10 +102,12 @@ const char *view_device(const struct view *view, uint32_t index)
 static int cannot_read(struct view *view, const char *what, int error)
 {
     const char *words = view->door->reply.text;
-    errors_add(view->door->errors, NULL, "cannot read %s of %s%s: %s%s%s%s", what,
-               strcmp(view->name, HOST) == 0 ? "the host" : "namespace ",
-               strcmp(view->name, HOST) == 0 ? "" : view->name, strerror(-error), *words ? " (" : "", words,
-               *words ? ")" : "");
+    struct error *entry = errors_add(view->door->errors, NULL, "cannot read %s of %s%s: %s%s%s%s", what,
+                                     strcmp(view->name, HOST) == 0 ? "the host" : "namespace ",
+                                     strcmp(view->name, HOST) == 0 ? "" : view->name, strerror(-error),
+                                     *words ? " (" : "", words, *words ? ")" : "");
+    if (error == -EPERM || error == -EACCES)
+        error_hint(view->door->errors, entry, "run it as root: sudo plexus ...");
     return error;
 }
 
@@ -332,6 +334,7 @@ static const struct door_ops linux_ops = {
     .observe = linux_observe,
     .run = linux_run,
     .lacks = linux_lacks,
+    .attaches = linux_attaches,
     .free = linux_free,
 };
 

@@ -145,5 +145,11 @@ int linux_refused(struct linux_door *door, const struct step *step, int error);
 /* Finds the other ends, once all namespaces were read. far_ends.c */
 void far_ends_resolve(struct view *view);
 
+/* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there. */
+int sysctls_lack(const struct model *model, struct errors *errors);
+
+/* namespace.c: the same for the namespace that is to be attached. */
+int linux_attaches(struct door *door, const struct object *namespace, struct errors *errors);
+
 /* features.c */
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors);

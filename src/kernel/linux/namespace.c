@@ -21,6 +21,43 @@ const char *namespace_path(const struct object *object, char path[PATH_MAX])
     return given || pid ? path : NULL;
 }
 
+/* What is wrong with the place from where it is to be attached, and what to do. */
+static void refuse_origin(const struct object *namespace, const char *path, int error, struct errors *errors)
+{
+    bool by_pid = !object_has(namespace, "path");
+    long long pid = object_number(namespace, "pid", 0);
+    const char *key = by_pid ? "pid" : "path";
+    if (error == -EEXIST) {
+        struct error *entry = errors_add(errors, &namespace->place,
+                                         "`%s` of namespace `%s`: %s is the namespace of the host itself",
+                                         key, namespace->name, path);
+        error_hint(errors, entry, "say at the top of the file what belongs to the host");
+    } else if (by_pid) {
+        struct error *entry =
+            errors_add(errors, &namespace->place, "`pid` of namespace `%s`: there is no process %lld",
+                       namespace->name, pid);
+        error_hint(errors, entry, "that of a container is shown by: docker inspect -f '{{.State.Pid}}' NAME");
+    } else {
+        struct error *entry =
+            errors_add(errors, &namespace->place, "`path` of namespace `%s`: %s %s", namespace->name, path,
+                       error == -EINVAL ? "is not a network namespace" : "is not there");
+        error_hint(
+            errors, entry,
+            "those with a name are /run/netns/NAME (`ip netns`), that of a process is /proc/PID/ns/net");
+    }
+}
+
+int linux_attaches(struct door *door, const struct object *namespace, struct errors *errors)
+{
+    char buffer[PATH_MAX];
+    const char *path = namespace_path(namespace, buffer);
+    int r = path ? namespaces_look(&linux_door_of(door)->namespaces, path) : 0;
+    if (r != -EEXIST && r != -EINVAL && r != -ENOENT && r != -ESRCH)
+        return 0;
+    refuse_origin(namespace, path, r, errors);
+    return -EOPNOTSUPP;
+}
+
 struct marking {
     struct linux_door *door;
     const struct object *namespace;

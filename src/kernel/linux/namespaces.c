@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -145,7 +146,7 @@ static int open_namespace(const char *path)
     struct statfs about;
     if (fd < 0)
         return -errno;
-    if (fstatfs(fd, &about) == 0 && about.f_type == NSFS_MAGIC)
+    if (fstatfs(fd, &about) == 0 && about.f_type == NSFS_MAGIC && ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET)
         return fd;
     close(fd);
     return -ENOENT;
@@ -399,6 +400,18 @@ int namespaces_remove(struct namespaces *all, const char *name)
     if (!is_bare(path))
         return errno == ENOENT ? -ENOENT : -EEXIST;
     return unlink(path) < 0 ? -errno : 0;
+}
+
+int namespaces_look(const struct namespaces *all, const char *path)
+{
+    struct stat host, about;
+    int fd = open_namespace(path);
+    if (fd < 0)
+        return fd == -ENOENT && access(path, F_OK) == 0 ? -EINVAL : fd;
+    bool is_host = fstat(fd, &about) == 0 && fstat(all->host, &host) == 0 && about.st_dev == host.st_dev &&
+                   about.st_ino == host.st_ino;
+    close(fd);
+    return is_host ? -EEXIST : 0;
 }
 
 bool namespaces_same(struct namespaces *all, const char *name, const char *path)

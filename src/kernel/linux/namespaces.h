@@ -70,6 +70,10 @@ int namespaces_make(struct namespaces *all, const char *name, const char *path,
 int namespaces_remove(struct namespaces *all, const char *name);
 void namespaces_release(struct namespaces *all);
 
+/* Whether the file at `path` is a network namespace (-EINVAL: another file), and not that of the door
+ * (-EEXIST): 0, or -errno. */
+int namespaces_look(const struct namespaces *all, const char *path);
+
 /* Whether the file at `path` is the namespace `name`. */
 bool namespaces_same(struct namespaces *all, const char *name, const char *path);
 
