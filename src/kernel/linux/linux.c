@@ -144,7 +144,8 @@ static int observe_classes(struct view *view, unsigned flags, bool has_name)
     return 0;
 }
 
-/* One that is to be attached has no name yet, and is looked at all the same: what is there already must be known. */
+/* One that is to be attached has no name yet, and is looked at all the same: what is there already must be
+ * known. */
 static int borrow(struct view *view, const char *name, struct netns **ret_ns)
 {
     char path[PATH_MAX];
