@@ -6,7 +6,7 @@
  * rest does, and what does not is told. */
 #include <string.h>
 
-#include "base/ip.h"
+#include "model/nexthop.h"
 #include "plan/internal.h"
 
 static const struct object *taker_of_interface(const struct planner *planner, const char *ns,
@@ -29,12 +29,8 @@ static const struct object *taker_of_nexthops(const struct planner *planner, con
 {
     const char *list = object_text(route, "nexthops");
     const struct object *taker = NULL;
-    for (const char *dev = list ? strstr(list, "dev ") : NULL; dev && !taker; dev = strstr(dev, "dev ")) {
-        struct text name CLEANUP_TEXT = {0};
-        dev += strlen("dev ");
-        text_printf(&name, "%.*s", (int)strcspn(dev, " ,"), dev);
-        taker = taker_of_interface(planner, route->ns, text_of(&name));
-    }
+    for (struct nexthop hop; !taker && nexthop_take(&list, &hop) > 0;)
+        taker = *hop.dev ? taker_of_interface(planner, route->ns, hop.dev) : NULL;
     return taker;
 }
 

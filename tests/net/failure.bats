@@ -251,7 +251,7 @@ is_shown_as_cut_short() {
     run plexus rollback
     assert_status 0
     assert_contains "$output" "net: rolled back"
-    assert_equal "$(plexus list)" ""
+    assert_equal "$(plexus list --quiet)" ""
     run plexus status net
     assert_status 4
     # So does down.
