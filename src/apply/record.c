@@ -152,6 +152,12 @@ int record_save(const struct machine *machine, const struct record *record, stru
     return store_write(path, json.data, json.length, errors);
 }
 
+/* It is the file of another topology, or of none. */
+static bool is_misplaced(const char *said, const char *name)
+{
+    return !said || strcmp(said, name) != 0;
+}
+
 static void say_damaged(const char *path, struct errors *errors)
 {
     struct error *error =
@@ -174,7 +180,7 @@ enum result record_load(const struct machine *machine, const char *name, struct 
         return RESULT_FAILED;
     struct record record CLEANUP_RECORD = {0};
     struct pull pull = pull_of(text, size);
-    if (record_parse(&pull, &record) < 0 || !pull_is_whole(&pull) || strcmp(record.name, name) != 0) {
+    if (record_parse(&pull, &record) < 0 || !pull_is_whole(&pull) || is_misplaced(record.name, name)) {
         say_damaged(path, errors);
         return RESULT_FAILED;
     }
@@ -288,7 +294,7 @@ int journal_load(const struct machine *machine, const char *name, struct journal
         return r;
     struct pull pull = pull_of(text, size);
     r = journal_parse(&pull, &journal);
-    if (r == 0 && strcmp(journal.name, name) != 0)
+    if (r == 0 && is_misplaced(journal.name, name))
         r = -EBADMSG;
     if (r < 0) {
         say_damaged(path, errors);

@@ -310,7 +310,7 @@ static const char *made_harmless(const char *name)
     static char harmless[64];
     json_t *json CLEANUP_JSON = json_string(name);
     size_t i = 0;
-    for (; name[i] && i < sizeof harmless - 1; i++) {
+    for (; i < sizeof harmless - 1 && name[i]; i++) {
         unsigned char c = (unsigned char)name[i];
         harmless[i] = c < ' ' || c == 0x7f || (c > 0x7f && !json) ? '?' : name[i];
     }

@@ -328,9 +328,8 @@ static void decide_leftover(struct planner *planner, struct item *item)
     item->want = original;
     if (bears_our_mark(planner, item->have))
         give_back(item);
-    else if (!object_is_of(original, item->have->kind))
-        item->want = NULL;
-    else if (compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
+    else if (object_is_of(original, item->have->kind) &&
+             compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
         item->fate = FATE_SET;
     else
         item->want = NULL;

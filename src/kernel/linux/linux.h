@@ -126,7 +126,7 @@ void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
 
 /* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL:
  * none. */
-const char *namespace_path(const struct object *namespace, char path[PATH_MAX]);
+const char *namespace_path(const struct object *object, char path[PATH_MAX]);
 
 /* route.c: whether it is a route of the table `local`. */
 bool route_is_local(const struct object *object);
