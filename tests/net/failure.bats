@@ -258,7 +258,7 @@ is_shown_as_cut_short() {
     cut_short "$large"
     run plexus down --all
     assert_status 0
-    assert_equal "$(plexus list)" ""
+    assert_equal "$(plexus list --quiet)" ""
 }
 
 @test "a change that was cut short is shown, and rollback mends it" {
