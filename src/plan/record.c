@@ -101,15 +101,17 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
     }
 }
 
-/* What was there before is noted too, as what is set on it now must be unset again; it is among what was
- * lost, so it stays. */
-static void note_added(const struct object *object, const struct model *observed, struct model *ret_added)
+/* What was there before and is changed is noted too, as what is set on it now must be unset again. It is not
+ * of our making for that: what bears its name on the way back is no stranger, and what we made on it goes. */
+static void note_added(enum verb verb, const struct object *object, const struct model *observed,
+                       struct model *ret_added)
 {
-    bool foreign = object && object->flags & OBJECT_FOREIGN; /* given back, without our mark */
     const struct object *before = object ? map_get(&observed->by_id, object->id) : NULL;
-    if (!object || (before && before->flags & OBJECT_KERNEL))
-        return;
-    model_copy(ret_added, object)->flags = foreign ? OBJECT_FOREIGN : OBJECT_MADE;
+    if (!object || (before && before->flags & OBJECT_KERNEL) || map_has(&ret_added->by_id, object->id))
+        return; /* the first step of it tells */
+    bool made = verb == VERB_ADD || !before;
+    bool given_back = object->flags & OBJECT_FOREIGN; /* without our mark */
+    model_copy(ret_added, object)->flags = given_back ? OBJECT_FOREIGN : made ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 
 /* What somebody else made returns without our mark. */
@@ -169,8 +171,9 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
     for (size_t i = 0; i < plan->n_lost; i++)
         copy_lost(plan->lost[i], ret_lost);
     for (size_t i = 0; i < plan->n_steps; i++) {
-        note_added(plan->steps[i]->new, observed, ret_added);
-        note_added(plan->steps[i]->peer, observed, ret_added);
+        const struct step *step = plan->steps[i];
+        note_added(step->verb, step->new, observed, ret_added);
+        note_added(step->verb, step->peer, observed, ret_added);
     }
     lose_dependents(observed, ret_added, ret_lost);
 }

@@ -215,6 +215,15 @@ static bool joins_down(const struct planner *planner, const struct item *item)
     return item_changes(item, "master") && master && master->kind->flags & KIND_PORTS_DOWN;
 }
 
+/* A bond gives its MTU to whoever joins it, and gives back that which it found. On the way back that is what
+ * the port had before: it is lost when what the bond gave is said. */
+static void leave_mtu_to_bond(const struct planner *planner, struct item *item)
+{
+    int mtu = object_find_option(item->want, "mtu");
+    if (value_equal(&item->want->values[mtu], &master_of(planner, item->want)->values[mtu]))
+        option_set_drop(&item->changed, (unsigned)mtu);
+}
+
 /* What is raised apart is set in up to three steps: down, if it must be down to join; all that changes; up.
  */
 static void set_apart(struct planner *planner, struct item *item, int up)
@@ -233,6 +242,8 @@ static void set_apart(struct planner *planner, struct item *item, int up)
     if (joins || item_changes(item, "up"))
         item->steps[PART_RAISE] = step_set(planner, down, item->want, &only_up);
     option_set_drop(&item->changed, (unsigned)up);
+    if (joins && planner->request->back)
+        leave_mtu_to_bond(planner, item);
     if (!option_set_is_empty(&item->changed))
         item->steps[part] = step_set(planner, have, down, &item->changed);
 }

@@ -251,6 +251,36 @@ links() {
     ip link del br1
 }
 
+@test "what was made on an adopted bridge goes on the way back, also where the bridge was changed" {
+    ip link add br9 mtu 1400 type bridge
+    ip link set br9 up
+    nine() { ip -o link show br9 && ip -o address show br9 && ip route && ip neighbour show dev br9; }
+    before=$(nine | sed 's/_lft.*//')
+    cat >"$BATS_TEST_TMPDIR/nine.yaml" <<'YAML'
+name: net
+interfaces:
+  br9: {type: bridge, mtu: 1500, addresses: [10.9.0.1/24], neighbours: [{ip: 10.9.0.2, mac: "02:00:00:00:00:02"}]}
+routes: [{to: 10.99.0.0/24, via: 10.9.0.2}]
+YAML
+    apply --adopt --confirm=600 "$BATS_TEST_TMPDIR/nine.yaml"
+    assert_contains "$(ip route)" 10.99.0.0/24
+    run plexus rollback net
+    assert_status 0
+    assert_equal "$(nine | sed 's/_lft.*//')" "$before"
+    ip link del br9
+    # Our own, which somebody gave another alias.
+    echo 'interfaces: {br9: {type: bridge}}' | sed '1i name: net' >"$BATS_TEST_TMPDIR/own.yaml"
+    apply "$BATS_TEST_TMPDIR/own.yaml"
+    ip link set br9 alias theirs
+    apply --adopt --confirm=600 "$BATS_TEST_TMPDIR/nine.yaml"
+    run plexus rollback net
+    assert_status 0
+    assert_equal "$(ip -4 -o address show br9)" ""
+    plexus down net
+    ip link show br9
+    ip link del br9
+}
+
 @test "what is there already and agrees is used, and stays" {
     ip netns add red
     ip -n red link set lo up

@@ -7,6 +7,7 @@ struct known_case {
     const char *name;
     enum way way;                /* of what is struck */
     const char *foreign, *a, *b; /* as random_say.h reads them, a line for each object */
+    bool adopt;
 };
 
 static const struct known_case known_cases[] = {
@@ -50,5 +51,15 @@ static const struct known_case known_cases[] = {
              "physical host name=eth0 up=true master=host/br1 vlans=10+pvid+untagged hairpin=true\n",
         .b = "bridge host name=br1 up=true\n"
              "physical host name=eth0 up=true master=host/br1\n",
+    },
+    {
+        .name = "what was made on an adopted bridge goes, though the bridge was changed too",
+        .adopt = true,
+        .way = NOTHING_TO_B,
+        .foreign = "bridge host name=br1 up=true mtu=1400\n",
+        .b = "bridge host name=br1 up=true mtu=1500\n"
+             "address host dev=br1 address=10.3.0.2/24\n"
+             "route host to=10.14.0.0/16 via=10.3.0.100\n"
+             "neighbour host dev=br1 ip=10.3.0.50 mac=02:00:00:00:01:01\n",
     },
 };

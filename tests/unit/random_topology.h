@@ -216,3 +216,25 @@ static inline void random_foreign(struct model *model, uint64_t seed)
     if (chance(&r, 30))
         say(model, "sysctl host name=net/ipv4/ip_forward value=1");
 }
+
+/* What others have under names that random_topology() may use, in what it leaves to others: to be taken over.
+ */
+static inline void random_adoptable(struct model *model, uint64_t seed)
+{
+    struct random r = {.model = model, .state = mix(seed ^ 78)};
+    for (int i = 0; i < 7; i++) {
+        const char *kind = i < 4 ? "dummy" : "bridge", *stem = i < 4 ? "d" : "br";
+        int number = i < 4 ? i : i - 4;
+        if (!chance(&r, 40))
+            continue;
+        /* No MTU of a dummy: see says_mtu(). */
+        sayf(model, "%s host name=%s%d up=%s mtu=%d", kind, stem, number, chance(&r, 80) ? "true" : "false",
+             i < 4 || chance(&r, 50) ? 1500 : 1450);
+        if (chance(&r, 60))
+            sayf(model, "address host dev=%s%d address=10.20%d.0.1/24", stem, number, i);
+        if (chance(&r, 30))
+            sayf(model, "neighbour host dev=%s%d ip=10.20%d.0.9 mac=02:00:00:00:03:0%d", stem, number, i, i);
+        if (i >= 4 && chance(&r, 50))
+            sayf(model, "dummy host name=port%d up=true master=host/br%d", number, number);
+    }
+}

@@ -14,6 +14,7 @@ struct world {
     struct machine machine;
     struct model wanted; /* everything that may be asked for */
     FILE *report;        /* NULL: quiet */
+    bool adopt;          /* what is in the way is taken over */
 };
 
 /* The files that tell what runs. A history is told by its last number. */

@@ -43,6 +43,7 @@ struct scene {
     uint64_t seed;
     enum way way; /* of what is struck */
     enum blows blows;
+    bool adopt; /* what is in the way is taken over */
 };
 
 static const char *const fate_names[FATE_MAX] = {
@@ -57,6 +58,7 @@ static const char *world_open(struct world *world, const struct scene *scene)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     const struct model *all[] = {&scene->foreign, &scene->a, &scene->b};
+    world->adopt = scene->adopt;
     world->machine = (struct machine){.open_door = life_open_door, .run_dir = folder, .saved_dir = folder};
     for (size_t i = 0; i < 3; i++)
         model_each(all[i], object) model_copy(&world->wanted, object);
@@ -109,7 +111,7 @@ static enum result apply(struct world *world, const struct topology *topology, s
     struct change change CLEANUP_CHANGE = {0};
     enum result result = begin(world, &session);
     if (result == RESULT_DONE)
-        result = change_prepare(&session, NAME, topology, false, &change);
+        result = change_prepare(&session, NAME, topology, world->adopt, &change);
     if (result == RESULT_DONE) {
         report_plan(world, &change.plan);
         *ret_steps = change.plan.n_steps;
@@ -285,7 +287,7 @@ static size_t count_steps(struct world *world, const struct topology *topology)
     struct session session;
     struct change change CLEANUP_CHANGE = {0};
     session_open(&session, &world->machine, ACCESS_READ, NULL, 0, NULL, NULL);
-    change_prepare(&session, NAME, topology, false, &change);
+    change_prepare(&session, NAME, topology, world->adopt, &change);
     session_done(&session);
     return change.plan.n_steps;
 }
@@ -436,8 +438,10 @@ static void make_scene(uint64_t seed, struct scene *ret_scene)
     static const unsigned percents[] = {3, 10, 30, 100};
     static const enum way ways[] = {A_TO_B, A_TO_B, A_TO_B, NOTHING_TO_B, A_TO_NOTHING};
     uint64_t base = mix(seed);
-    *ret_scene = (struct scene){.seed = seed, .way = ways[seed / 4 % 5]};
+    *ret_scene = (struct scene){.seed = seed, .way = ways[seed / 4 % 5], .adopt = seed % 3 == 0};
     random_foreign(&ret_scene->foreign, base);
+    if (ret_scene->adopt)
+        random_adoptable(&ret_scene->foreign, base);
     random_topology(&ret_scene->a, base, 0, 0);
     random_topology(&ret_scene->b, base, mix(base), percents[seed % 4]);
 }
@@ -495,7 +499,7 @@ static void say_all(struct model *model, const char *lines)
 
 static bool try_case(const struct known_case *known)
 {
-    struct scene scene = {.way = known->way, .blows = BLOWS_TWICE};
+    struct scene scene = {.way = known->way, .blows = BLOWS_TWICE, .adopt = known->adopt};
     say_all(&scene.foreign, known->foreign);
     say_all(&scene.a, known->a);
     say_all(&scene.b, known->b);

@@ -351,11 +351,14 @@ int fake_link_set(struct fake *fake, const struct step *step, struct object *now
     change_siblings(fake, step, now);
     if (step_changes(step, (unsigned)fake->at.mac))
         fake_flush(fake, now, FLUSH_NEIGHBOURS_4 | FLUSH_NEIGHBOURS_6);
+    /* In one message Linux sets the MTU first, and a bond that is left undoes it: the door has to send two.
+     * One that is joined remembers it. */
+    bool sizes = step_changes(step, (unsigned)fake->at.mtu), leaves = fake_text(now, fake->at.master);
+    if (sizes && !leaves)
+        fake_mtu_set(fake, now, fake_number(step->new, fake->at.mtu));
     if (step_changes(step, (unsigned)fake->at.master))
         r = change_master(fake, step, now);
-    /* In one message Linux sets the MTU first, and a bond that is left undoes it: the door has to send
-     * two. */
-    if (r == 0 && step_changes(step, (unsigned)fake->at.mtu))
+    if (r == 0 && sizes && leaves)
         fake_mtu_set(fake, now, fake_number(step->new, fake->at.mtu));
     if (r == 0 && (up || (cycle && !says_up)))
         r = fake_link_raise(fake, now);
