@@ -37,12 +37,28 @@ struct error *errors_add(struct errors *errors, const struct place *place, const
     return error;
 }
 
+static bool is_same(const struct error *a, const struct error *b)
+{
+    return a->severity == b->severity && a->place.line == b->place.line &&
+           a->place.column == b->place.column && strcmp(a->message, b->message) == 0;
+}
+
+/* A plan that is made twice has the same to tell, once. */
 struct error *errors_warn(struct errors *errors, const struct place *place, const char *format, ...)
 {
+    struct error *before = errors->last;
     va_list args;
     va_start(args, format);
     struct error *error = append(errors, SEVERITY_WARNING, place, format, args);
     va_end(args);
+    for (struct error *told = errors->first; told != error; told = told->next) {
+        if (!is_same(told, error))
+            continue;
+        before->next = NULL;
+        errors->last = before;
+        errors->n_warnings--;
+        return told;
+    }
     return error;
 }
 

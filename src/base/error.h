@@ -37,7 +37,7 @@ struct errors {
 
 #define CLEANUP_ERRORS __attribute__((cleanup(errors_done)))
 
-/* `place` may be NULL. The returned error can be given a hint by error_hint(). */
+/* `place` may be NULL. The returned error can be given a hint by error_hint(). A warning is told once. */
 struct error *errors_add(struct errors *errors, const struct place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 struct error *errors_warn(struct errors *errors, const struct place *place, const char *format, ...)

@@ -80,6 +80,10 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
  * what leads to that. */
 void find_taken(struct planner *planner);
 const struct object *without_taken(struct planner *planner, const struct object *want);
+/* What something adopted goes back to: the original, without a master that is no more; NULL, when that which
+ * it cannot be without is no more. The latter: one value of it. They tell it. */
+const struct object *as_before(struct planner *planner, const struct object *original);
+struct value value_before(struct planner *planner, const struct object *original, unsigned option);
 
 /* compare.c: puts into `changed` the options in which `have` is not as `want` says. Returns the hardest of
  * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.

@@ -208,7 +208,8 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
             continue;
         bool has_original =
             original && object_is_of(original, want->kind) && !compare_is_elsewhere(want, option, original);
-        struct value value = has_original ? original->values[i] : value_unsaid(planner, want, option);
+        struct value value =
+            has_original ? value_before(planner, original, i) : value_unsaid(planner, want, option);
         if (value_is_set(&value)) {
             filled = filled ? filled : object_clone(&planner->plan->arena, want);
             filled->values[i] = value;
@@ -325,8 +326,12 @@ static void decide_leftover(struct planner *planner, struct item *item)
     const struct option *option;
     if (!original)
         return;
+    bool ours = bears_our_mark(planner, item->have);
+    original = as_before(planner, original);
     item->want = original;
-    if (bears_our_mark(planner, item->have))
+    if (!original)
+        item->fate = ours ? FATE_DEL : FATE_KEEP;
+    else if (ours)
         give_back(item);
     else if (object_is_of(original, item->have->kind) &&
              compare_objects(original, item->have, NULL, NULL, &item->changed, &option) >= 0)
@@ -364,7 +369,7 @@ static void decide(struct planner *planner)
         struct item *item = item_new(planner, object->id);
         if (map_has(&planner->taken, object->id))
             continue; /* it stays as it is */
-        item->want = without_taken(planner, object);
+        item->want = planner->request->back ? without_taken(planner, object) : object;
         if (item->have)
             decide_present(planner, item);
         else

@@ -3,10 +3,12 @@
  * On the way back something may bear the name of what must return that is neither what was there before
  * nor of our making, since what we make is marked from its birth: somebody else made it meanwhile. It
  * stays as it is. Nothing returns that would lie on it, be plugged into it or lead through it; all the
- * rest does, and what does not is told. */
+ * rest does, and what does not is told. It is the same with what would lie on an interface that others have
+ * deleted meanwhile; also where something adopted goes back to what it was before us. */
 #include <string.h>
 
 #include "model/nexthop.h"
+#include "model/reference.h"
 #include "plan/internal.h"
 
 static const struct object *taker_of_interface(const struct planner *planner, const char *ns,
@@ -94,6 +96,46 @@ static bool is_stranger(const struct planner *planner, const struct object *want
     return want->flags & OBJECT_FOREIGN ? want->kind && want->kind != have->kind : true;
 }
 
+/* Nobody has the interface, and nobody will: it was deleted, or goes with this plan. Of a namespace that
+ * nobody looked into, which would have a loopback, that is not known. */
+static bool is_gone(const struct planner *planner, const char *ref)
+{
+    const struct plan_request *request = planner->request;
+    const struct object *record = model_interface_ref(request->recorded, ref);
+    struct text ns CLEANUP_TEXT = {0};
+    if (!reference_ns(ref, &ns) || !model_interface(request->observed, text_of(&ns), "lo") ||
+        model_interface_ref(request->desired, ref))
+        return false;
+    return !model_interface_ref(request->observed, ref) || (record && record->flags & OBJECT_MADE);
+}
+
+/* Notes the interface, that something which returns needs, as taken if it is gone. */
+static void note_gone(struct planner *planner, const char *ns, const char *interface)
+{
+    struct arena *arena = &planner->plan->arena;
+    const char *ref = strchr(interface, '/') ? interface : arena_printf(arena, "%s/%s", ns, interface);
+    if (!is_gone(planner, ref))
+        return;
+    struct object *gone = arena_alloc(arena, sizeof *gone);
+    gone->id = arena_printf(arena, "%s %s", classes[CLASS_INTERFACE]->name, ref);
+    if (!map_has(&planner->taken, gone->id))
+        map_set(&planner->taken, gone->id, gone);
+}
+
+static void note_gone_below(struct planner *planner, const struct object *object)
+{
+    static const char *const keys[] = {"dev", "parent", "master"};
+    const char *list = object->class->id == CLASS_ROUTE ? object_text(object, "nexthops") : NULL;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        const char *name = object_text(object, keys[i]);
+        if (name && *name)
+            note_gone(planner, object->ns, name);
+    }
+    for (struct nexthop hop; list && nexthop_take(&list, &hop) > 0;)
+        if (*hop.dev)
+            note_gone(planner, object->ns, hop.dev);
+}
+
 static bool take(struct planner *planner, const struct object *object, const struct object *taker)
 {
     if (taker)
@@ -113,47 +155,68 @@ static const char *master_of(const struct object *object)
     return master && *master ? master : NULL;
 }
 
+static const struct object *taker_of_master(const struct planner *planner, const struct object *object)
+{
+    const char *master = master_of(object);
+    return master ? taker_of_interface(planner, object->ns, master) : NULL;
+}
+
 static void tell(const struct planner *planner, const struct object *taker)
 {
     struct text lost CLEANUP_TEXT = {0}, loose CLEANUP_TEXT = {0};
     model_each(planner->request->desired, object)
     {
-        const char *master = master_of(object);
         if (map_get(&planner->taken, object->id) == taker)
             list(&lost, object->id);
-        else if (master && taker_of_interface(planner, object->ns, master) == taker)
+        else if (taker_of_master(planner, object) == taker)
             list(&loose, object->id);
     }
-    errors_warn(planner->errors, NULL,
-                "%s was made by somebody else meanwhile, so it stays as it is; not back: %s%s%s", taker->id,
-                text_of(&lost), loose.length ? "; not plugged in: " : "", text_of(&loose));
+    errors_warn(planner->errors, NULL, "%s %s%s%s%s%s", taker->id,
+                map_has(&planner->request->observed->by_id, taker->id)
+                    ? "was made by somebody else meanwhile, so it stays as it is"
+                    : "is no more",
+                lost.length ? "; not back: " : "", text_of(&lost), loose.length ? "; not plugged in: " : "",
+                text_of(&loose));
+}
+
+static void tell_all(const struct planner *planner)
+{
+    struct map told CLEANUP_MAP = {0};
+    model_each(planner->request->desired, object)
+    {
+        const struct object *taker = map_get(&planner->taken, object->id);
+        taker = taker ? taker : taker_of_master(planner, object);
+        if (!taker || map_has(&told, taker->id))
+            continue;
+        map_set(&told, taker->id, (void *)taker);
+        tell(planner, taker);
+    }
 }
 
 void find_taken(struct planner *planner)
 {
     const struct plan_request *request = planner->request;
-    bool any = false, more = true;
+    bool more = true;
     model_each(request->desired, object)
     {
         const struct object *have = map_get(&request->observed->by_id, object->id);
-        any |= have && is_stranger(planner, object, have) && take(planner, object, have);
+        if (have && is_stranger(planner, object, have))
+            take(planner, object, have);
+        note_gone_below(planner, object);
     }
-    for (; any && more;) {
+    while (planner->taken.used && more) {
         more = false;
         model_each(request->desired, object) more |=
             !map_has(&planner->taken, object->id) && take(planner, object, taker_below(planner, object));
     }
-    for (size_t i = 0; any && !request->again && i < request->desired->n_objects; i++) {
-        const struct object *taker = map_get(&planner->taken, request->desired->objects[i]->id);
-        if (taker && strcmp(taker->id, request->desired->objects[i]->id) == 0)
-            tell(planner, taker);
-    }
+    if (planner->taken.used && !request->again)
+        tell_all(planner);
 }
 
 const struct object *without_taken(struct planner *planner, const struct object *want)
 {
     struct object *copy = NULL;
-    for (unsigned i = 0; planner->taken.capacity && want->kind && i < object_n_options(want); i++) {
+    for (unsigned i = 0; planner->taken.used && want->kind && i < object_n_options(want); i++) {
         enum type type = object_option(want, i)->type;
         const char *name = want->values[i].form == VALUE_TEXT ? want->values[i].text : NULL;
         if (!name || (type != TYPE_INTERFACE && type != TYPE_DEVICE) ||
@@ -166,4 +229,38 @@ const struct object *without_taken(struct planner *planner, const struct object 
         if (compare_is_moot(copy, object_option(copy, i), NULL)) /* it is no port any more */
             copy->values[i] = (struct value){0};
     return copy ? copy : want;
+}
+
+static void tell_gone(const struct planner *planner, const struct object *gone, const struct object *original,
+                      const char *what)
+{
+    if (!planner->request->again)
+        errors_warn(planner->errors, NULL, "%s is no more, so %s %s", gone->id, original->id, what);
+}
+
+struct value value_before(struct planner *planner, const struct object *original, unsigned option)
+{
+    const struct value *value = &original->values[option];
+    if (strcmp(object_option(original, option)->key, "master") != 0)
+        return *value;
+    note_gone_below(planner, original);
+    const struct object *gone = taker_of_master(planner, original);
+    if (gone)
+        tell_gone(planner, gone, original, "is not plugged in again");
+    return gone ? value_text("") : *value;
+}
+
+const struct object *as_before(struct planner *planner, const struct object *original)
+{
+    int master = object_find_option(original, "master");
+    note_gone_below(planner, original);
+    const struct object *gone = taker_below(planner, original);
+    if (gone)
+        tell_gone(planner, gone, original, "does not go back to what it was");
+    if (gone || master < 0)
+        return gone ? NULL : original;
+    struct value value = value_before(planner, original, (unsigned)master);
+    struct object *now = object_clone(&planner->plan->arena, without_taken(planner, original));
+    now->values[master] = value;
+    return now;
 }

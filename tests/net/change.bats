@@ -281,6 +281,57 @@ YAML
     ip link del br9
 }
 
+@test "an adopted port whose former bridge is gone stays without one, and that is told" {
+    ip link add was type bridge
+    ip tuntap add dev tap9 mode tap
+    ip link set tap9 master was up
+    cat >"$BATS_TEST_TMPDIR/port.yaml" <<'YAML'
+name: net
+interfaces:
+  br9: {type: bridge}
+  tap9: {type: tap, bridge: br9}
+YAML
+    sed 's/, bridge: br9//' "$BATS_TEST_TMPDIR/port.yaml" >"$BATS_TEST_TMPDIR/loose.yaml"
+    port() { ip -o link show tap9 | sed 's/.*tap9:/tap9:/; s/ qdisc.*//'; }
+    for way in down loose rollback; do
+        apply --adopt "$BATS_TEST_TMPDIR/port.yaml"
+        [ "$way" != rollback ] || { plexus down net && apply --adopt --confirm=600 "$BATS_TEST_TMPDIR/port.yaml"; }
+        ip link del was
+        case $way in
+        loose) run plexus apply "$BATS_TEST_TMPDIR/loose.yaml" ;;
+        *) run plexus "$way" net ;;
+        esac
+        assert_status 0
+        assert_equal "$(grep -c "interface host/was is no more.*interface host/tap9" <<<"$output")" 1
+        assert_lacks "$(ip -o link show tap9)" master
+        [ "$way" != loose ] || plexus down net
+        ip link add was type bridge
+        ip link set tap9 master was
+    done
+    ip tuntap del dev tap9 mode tap
+    ip link del was
+}
+
+@test "an adopted route whose former interface is gone goes" {
+    ip link add d9 type bridge
+    ip link add d8 type bridge
+    ip link set d9 up
+    ip link set d8 up
+    ip route add 10.99.0.0/24 dev d9
+    cat >"$BATS_TEST_TMPDIR/route.yaml" <<'YAML'
+name: net
+interfaces: {d8: {type: bridge}}
+routes: [{to: 10.99.0.0/24, dev: d8}]
+YAML
+    apply --adopt "$BATS_TEST_TMPDIR/route.yaml"
+    ip link del d9
+    run plexus down net
+    assert_status 0
+    assert_contains "$output" "interface host/d9 is no more"
+    assert_lacks "$(ip route)" 10.99.0.0
+    ip link del d8
+}
+
 @test "what is there already and agrees is used, and stays" {
     ip netns add red
     ip -n red link set lo up
