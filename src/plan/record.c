@@ -169,8 +169,9 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
     for (size_t i = 0; i < plan->n_lost; i++)
         copy_lost(plan->lost[i], ret_lost);
     for (size_t i = 0; i < plan->n_steps; i++) {
-        note_added(plan->steps[i]->new, observed, ret_added);
-        note_added(plan->steps[i]->peer, observed, ret_added);
+        const struct step *step = step_planned(plan->steps[i]);
+        note_added(step->new, observed, ret_added);
+        note_added(step->peer, observed, ret_added);
     }
     lose_dependents(observed, ret_added, ret_lost);
 }
