@@ -61,10 +61,11 @@ static void note_owners(const struct session *session, struct model *observed, c
 
 struct plan_request change_request(const struct change *change)
 {
+    const struct record *before = change->former.name ? &change->former : &change->before;
     return (struct plan_request){
         .desired = change->topology ? &change->topology->model : &change->empty,
-        .recorded = &change->before.recorded,
-        .originals = &change->before.originals,
+        .recorded = &before->recorded,
+        .originals = &before->originals,
         .observed = &change->observed,
         .topology = change->name,
         .adopt = change->adopt,
@@ -158,6 +159,10 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
+    if (result == RESULT_DONE && topology && leave_names(&change)) {
+        model_done(&change.observed);
+        result = look(session, &change, LOOK_WANTED);
+    }
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
@@ -178,6 +183,7 @@ void change_done(struct change *change)
     model_done(&change->empty);
     model_done(&change->seen);
     record_done(&change->before);
+    record_done(&change->former);
     free(change->name);
     *change = (struct change){0};
 }
@@ -210,7 +216,7 @@ static void forget_undone(struct model *added, const struct plan *plan, size_t d
 {
     struct map begun CLEANUP_MAP = {0};
     for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
+        const struct step *step = step_planned(plan->steps[i]);
         const struct object *objects[] = {step->new, step->peer};
         bool not_made = i > done || (i == done && step->verb == VERB_ADD && error == -EEXIST);
         for (size_t o = 0; o < 2; o++) {

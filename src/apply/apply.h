@@ -66,6 +66,7 @@ struct change {
     const struct topology *topology; /* NULL: down */
     char *name;
     struct record before; /* empty when it did not run */
+    struct record former; /* the same, where namespaces leave their names to others (leave.c); or empty */
     struct model empty;   /* desired, for down */
     struct model observed;
     struct plan plan;

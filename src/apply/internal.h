@@ -20,6 +20,10 @@ void touched_by(const struct plan *plan, struct map *touched);
 /* The part of a model that lies in them: the model itself when that is all of it, else copied into `part`. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
 
+/* Puts into change->former what was recorded, with former names of namespaces whose names the file gives to
+ * others (model/former.h). Returns whether there are any: then all must be looked at anew. */
+bool leave_names(struct change *change);
+
 struct plan_request change_request(const struct change *change);
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options,
               size_t *ret_done);

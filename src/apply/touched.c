@@ -35,7 +35,9 @@ const struct model *touched_part(const struct model *model, const struct map *to
 void touched_by(const struct plan *plan, struct map *touched)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
-        touch(touched, step_object(plan->steps[i]));
-        touch(touched, plan->steps[i]->peer);
+        const struct step *step = plan->steps[i];
+        touch(touched, step_object(step));
+        touch(touched, step_object(step_planned(step)));
+        touch(touched, step->peer);
     }
 }

@@ -4,6 +4,18 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "model/former.h"
+
+/* The name is that of something that returns. */
+static bool was_there(const struct journal *journal, const struct object *namespace)
+{
+    struct arena arena = {0};
+    const char *former = former_other(&arena, namespace->name);
+    bool was = map_has(&journal->lost.by_id, namespace->id) ||
+               model_get(&journal->lost, CLASS_NAMESPACE, HOST, former);
+    arena_done(&arena);
+    return was;
+}
 
 /* A namespace is made by laying it over a file of its name: when that was cut short between the two, the bare
  * name is left. As there is no such namespace to be observed, no plan knows it. */
@@ -16,7 +28,7 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
         const struct step *steps[] = {&del};
         size_t done;
         if (object->class->id == CLASS_NAMESPACE && !map_has(&observed->by_id, object->id) &&
-            !map_has(&journal->lost.by_id, object->id))
+            !was_there(journal, object))
             door->ops->run(door, steps, 1, &done, &ignored);
     }
 }

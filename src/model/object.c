@@ -123,7 +123,7 @@ static bool is_fallback(const struct option *option, const struct value *value)
 
 /* The identity: values of the key options that say something, those with a label after it. The name is the
  * end of the id, and shares its memory. */
-static void identify(struct model *model, struct object *object)
+void object_identify(struct arena *arena, struct object *object)
 {
     struct text id CLEANUP_TEXT = {0};
     text_add(&id, object->class->name);
@@ -146,7 +146,7 @@ static void identify(struct model *model, struct object *object)
         }
         option_format(option, value, &id);
     }
-    object->id = arena_strndup(&model->arena, id.data, id.length);
+    object->id = arena_strndup(arena, id.data, id.length);
     object->name = object->id + start;
 }
 
@@ -162,7 +162,7 @@ static void chain(struct model *model, struct object *object)
 
 int model_add(struct model *model, struct object *object, struct object **ret_other)
 {
-    identify(model, object);
+    object_identify(&model->arena, object);
     struct object *other = map_get(&model->by_id, object->id);
     if (other) {
         if (ret_other)

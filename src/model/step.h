@@ -59,6 +59,7 @@ struct step {
                                   plugged into, where that is said or seen: what it is a member of once it
                                   has joined */
     enum disturbance disturbs;
+    const struct step *planned; /* the same as it was planned, with former names (former.h); NULL: has none */
     const char *reason; /* why it must be so, where that is not evident: "`id` cannot be changed on a live
                            vlan"; or NULL */
 };
@@ -66,6 +67,10 @@ struct step {
 static inline bool step_changes(const struct step *step, unsigned option)
 {
     return option_set_has(&step->changed, option);
+}
+static inline const struct step *step_planned(const struct step *step)
+{
+    return step->planned ? step->planned : step;
 }
 static inline const struct object *step_object(const struct step *step)
 {

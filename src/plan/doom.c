@@ -384,28 +384,14 @@ static void delete_interfaces(struct planner *planner, bool host, bool children)
     }
 }
 
-/* Only its name goes: what we made in it is taken away one by one, and made again in another. */
-static void leave_attached(struct planner *planner, const struct item *namespace)
-{
-    for (const struct object *o = map_get(&planner->request->observed->namespaces, namespace->have->name); o;
-         o = o->next_in_ns) {
-        struct item *item = item_of(planner, o->id);
-        bool made = item && item->record && item->record->flags & OBJECT_MADE && !object_is_always(o);
-        if (made && item->want && (item->fate == FATE_KEEP || item->fate == FATE_SET))
-            item->fate = FATE_RECREATE;
-    }
-}
-
 static void delete_namespaces(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
         if (!deletes(item) || item->have->class->id != CLASS_NAMESPACE)
             continue;
         delete_item(planner, item);
-        if (was_attached(item)) {
-            leave_attached(planner, item);
-            continue;
-        }
+        if (was_attached(item))
+            continue; /* only its name goes */
         for (const struct object *o = map_get(&planner->request->observed->namespaces, item->have->name); o;
              o = o->next_in_ns)
             if (!(o->class->flags & CLASS_FILE))

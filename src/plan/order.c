@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/former.h"
 #include "plan/internal.h"
 
 struct edge {
@@ -224,8 +225,7 @@ static void depend_deletion(struct graph *graph, const struct item *item)
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
 }
 
-/* The deletion of the name of an attached namespace that lives on; NULL where it stays, or is attached
- * anew. */
+/* The deletion of the name of an attached namespace that lives on; NULL where it stays. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
     const struct item *namespace = namespace_of(graph, ns);
@@ -234,12 +234,21 @@ static struct node *leaving(const struct graph *graph, const char *ns)
                : NULL;
 }
 
+/* The one that bears the name until then leaves first. */
+static void wait_for_name(struct graph *graph, const struct item *item)
+{
+    const struct item *other = namespace_of(graph, former_other(graph->arena, item->want->name));
+    wait_for(graph, item->nodes[PART_MAKE], other ? other->nodes[PART_DEL] : NULL);
+}
+
 /* What is set back or given back in a namespace whose name goes is so while it can be reached. */
 static void depend_on_deletions(struct graph *graph, const struct item *item)
 {
     struct node *leave = leaving(graph, item->want->ns);
-    if (is_attached_first(item))
+    if (is_attached_first(item)) {
+        wait_for_name(graph, item);
         return;
+    }
     for (enum part part = PART_MAKE; part < PART_MAX; part++) {
         wait_for(graph, item->nodes[part], leave ? item->nodes[PART_DEL] : graph->deleted);
         wait_for(graph, item->nodes[part] ? leave : NULL, item->nodes[part]);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/former.h"
 #include "plan/internal.h"
 
 struct item *item_of_interface(const struct planner *planner, const char *reference)
@@ -382,6 +383,12 @@ static void decide(struct planner *planner)
     }
 }
 
+static void name_plainly(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->n_steps; i++)
+        plan->steps[i] = former_plain(&plan->arena, plan->steps[i]);
+}
+
 int plan_make(const struct plan_request *request, struct plan *ret_plan, struct errors *errors)
 {
     struct plan plan = {0};
@@ -395,6 +402,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
         doom_items(&planner);
         make_steps(&planner);
         r = order_steps(&planner);
+        name_plainly(&plan);
     }
     map_done(&planner.by_id);
     map_done(&planner.dependents);

@@ -171,7 +171,7 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
     for (size_t i = 0; i < plan->n_lost; i++)
         copy_lost(plan->lost[i], ret_lost);
     for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
+        const struct step *step = step_planned(plan->steps[i]);
         note_added(step->verb, step->new, observed, ret_added);
         note_added(step->verb, step->peer, observed, ret_added);
     }

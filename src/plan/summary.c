@@ -11,7 +11,7 @@ static const char *namespace_id(struct arena *arena, const char *ns)
 static void collect(const struct plan *plan, enum verb verb, struct map *ids)
 {
     for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
+        const struct step *step = step_planned(plan->steps[i]);
         if (step->verb != verb)
             continue;
         map_set(ids, step_object(step)->id, (void *)step_object(step));
@@ -24,7 +24,8 @@ static void collect(const struct plan *plan, enum verb verb, struct map *ids)
  * there. */
 static bool is_finishing(const struct step *step, const struct map *added, struct arena *arena)
 {
-    return map_has(added, step->new->id) || map_has(added, namespace_id(arena, step->new->ns));
+    const struct object *namespace = map_get(added, namespace_id(arena, step->new->ns));
+    return map_has(added, step->new->id) || (namespace && !object_is_attached(namespace));
 }
 
 struct plan_summary plan_summarize(const struct plan *plan)
@@ -35,7 +36,7 @@ struct plan_summary plan_summarize(const struct plan *plan)
     collect(plan, VERB_ADD, &added);
     collect(plan, VERB_DEL, &deleted);
     for (size_t i = 0; i < plan->n_steps; i++) {
-        const struct step *step = plan->steps[i];
+        const struct step *step = step_planned(plan->steps[i]);
         if (step->verb == VERB_SET && !is_finishing(step, &added, &arena))
             map_set(&changed, step->new->id, (void *)step->new);
         summary.blinks += step->disturbs == DISTURBS_BLINK;

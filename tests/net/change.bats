@@ -42,12 +42,6 @@ with_more() {
     echo "$BATS_TEST_TMPDIR/more.yaml"
 }
 
-# apply FILE [OPTION...], which must succeed.
-apply() {
-    run plexus apply "$@"
-    assert_status 0
-}
-
 # flood_begin NAMESPACE ADDRESS: a packet every 2 ms for two seconds; flood_end: none may be lost.
 flood_begin() {
     reaches "$1" "$2"

@@ -41,11 +41,6 @@ teardown() {
     world_end_or_raze
 }
 
-apply() {
-    run plexus apply "$@"
-    assert_status 0
-}
-
 # network: a snapshot without MAC addresses of machines. What is made again on the way back gets the address it had, and
 # that is then a chosen one and no longer shown as random; which port a bridge notes its own address at changes too.
 network() {

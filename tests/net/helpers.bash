@@ -167,6 +167,12 @@ cannot_reach() {
     if ping_once "$1" "$2"; then fail "$1 reaches $2"; fi
 }
 
+# apply FILE [OPTION...], which must succeed.
+apply() {
+    run plexus apply "$@"
+    assert_status 0
+}
+
 # nothing_to_do FILE: apply and plan say so, and status sees no difference.
 nothing_to_do() {
     run plexus apply "$1"

@@ -144,30 +144,16 @@ static int observe_classes(struct view *view, unsigned flags, bool has_name)
     return 0;
 }
 
-/* One that is to be attached has no name yet, and is looked at all the same: what is there already must be
- * known. */
-static int borrow(struct view *view, const char *name, struct netns **ret_ns)
-{
-    char path[PATH_MAX];
-    const struct object *wanted = view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, name) : NULL;
-    if (!wanted || !namespace_path(wanted, path) ||
-        namespaces_borrow(&view->door->namespaces, name, path, ret_ns) < 0)
-        return -ENOENT;
-    return 0;
-}
-
 /* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over.
  */
 static int observe_namespace(struct view *view, const char *name, bool wanted)
 {
     struct netns *ns;
-    int r = namespaces_get(&view->door->namespaces, name, &ns);
+    bool has_name;
     view->name = arena_strdup(&view->model->arena, name);
     view->owner = NULL;
     view->door->reply = (struct reply){0};
-    bool has_name = r != -ENOENT;
-    if (r == -ENOENT && wanted)
-        r = borrow(view, name, &ns);
+    int r = linux_find(view, name, wanted, &ns, &has_name);
     if (r == -ENOENT && wanted) /* its file below /etc/netns may be there all the same */
         return observe_classes(view, CLASS_FILE, false);
     if (r == -ENOENT || (r < 0 && !wanted))

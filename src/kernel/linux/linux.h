@@ -128,6 +128,11 @@ void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
  * none. */
 const char *namespace_path(const struct object *object, char path[PATH_MAX]);
 
+/* namespace.c: the namespace that goes by the name, or by the former name. One that is to be attached has no
+ * name yet (*ret_named false), and is found all the same if `wanted`: what is there already must be known.
+ * 0, or -errno. */
+int linux_find(struct view *view, const char *name, bool wanted, struct netns **ret_ns, bool *ret_named);
+
 /* route.c: whether it is a route of the table `local`. */
 bool route_is_local(const struct object *object);
 

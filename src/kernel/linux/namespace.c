@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kernel/linux/linux.h"
+#include "model/former.h"
 
 const char *namespace_path(const struct object *object, char path[PATH_MAX])
 {
@@ -87,14 +88,56 @@ static int namespace_del(struct linux_door *door, const struct step *step)
     return namespaces_remove(&door->namespaces, step->old->name);
 }
 
+/* The plain name: below it the file lies. */
+static const char *file_name(struct view *view, const char *name)
+{
+    return former_is(name) ? former_other(&view->model->arena, name) : name;
+}
+
+/* The one that comes has the name if it is where the name leads; one that we made is known by its mark. */
+static bool has_come(struct view *view, const struct object *newcomer)
+{
+    char path[PATH_MAX];
+    struct netns *ns;
+    if (namespace_path(newcomer, path))
+        return namespaces_same(newcomer->name, path);
+    return namespaces_get(&view->door->namespaces, newcomer->name, &ns) == 0 &&
+           linux_ns_is_marked(view->door, ns);
+}
+
+static bool bears_name(struct view *view, const char *name)
+{
+    const char *plain = file_name(view, name);
+    const char *former = former_other(&view->model->arena, plain);
+    const struct object *newcomer =
+        view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, plain) : NULL;
+    if (!newcomer || !model_get(view->wanted, CLASS_NAMESPACE, HOST, former))
+        return true;
+    return has_come(view, newcomer) == (name == plain);
+}
+
+int linux_find(struct view *view, const char *name, bool wanted, struct netns **ret_ns, bool *ret_named)
+{
+    struct namespaces *all = &view->door->namespaces;
+    const struct object *object = view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, name) : NULL;
+    char path[PATH_MAX];
+    int r = -ENOENT;
+    if (bears_name(view, name))
+        r = former_is(name) ? namespaces_lend(all, name, file_name(view, name), ret_ns)
+                            : namespaces_get(all, name, ret_ns);
+    *ret_named = r != -ENOENT;
+    if (r != -ENOENT || !wanted || !object || !namespace_path(object, path))
+        return r;
+    return namespaces_borrow(all, name, path, ret_ns) < 0 ? -ENOENT : 0;
+}
+
 /* Where it was attached from cannot be read; but whether it is what the file wants attached can. */
 static void read_origin(struct view *view, struct object *object)
 {
     char path[PATH_MAX];
     const struct object *wanted =
         view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, view->name) : NULL;
-    if (!wanted || !namespace_path(wanted, path) ||
-        !namespaces_same(&view->door->namespaces, view->name, path))
+    if (!wanted || !namespace_path(wanted, path) || !namespaces_same(file_name(view, view->name), path))
         return;
     if (object_text(wanted, "path"))
         object_set_text(view->model, object, "path", object_text(wanted, "path"));

@@ -279,11 +279,21 @@ int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_
 
 int namespaces_borrow(struct namespaces *all, const char *name, const char *path, struct netns **ret_ns)
 {
+    struct netns *stale = map_has(&all->borrowed, name) ? NULL : map_get(&all->by_name, name);
+    if (stale)
+        forget(all, stale);
     map_set(&all->borrowed, arena_strdup(&all->arena, name), arena_strdup(&all->arena, path));
     int r = namespaces_get(all, name, ret_ns);
     if (r < 0)
         map_remove(&all->borrowed, name);
     return r;
+}
+
+int namespaces_lend(struct namespaces *all, const char *name, const char *from, struct netns **ret_ns)
+{
+    char path[PATH_MAX];
+    int r = path_of(from, path);
+    return r < 0 ? r : namespaces_borrow(all, name, path, ret_ns);
 }
 
 static int share_directory(void)
@@ -414,10 +424,11 @@ int namespaces_look(const struct namespaces *all, const char *path)
     return is_host ? -EEXIST : 0;
 }
 
-bool namespaces_same(struct namespaces *all, const char *name, const char *path)
+bool namespaces_same(const char *name, const char *path)
 {
     struct stat a, b;
-    int fd = namespaces_open(all, name);
+    char file[PATH_MAX];
+    int fd = path_of(name, file) < 0 ? -1 : open_namespace(file);
     if (fd < 0)
         return false;
     bool same = fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;

@@ -48,6 +48,9 @@ int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_
 /* The same of the namespace at `path`, which has no name yet: it goes by `name` until the next round. */
 int namespaces_borrow(struct namespaces *all, const char *name, const char *path, struct netns **ret_ns);
 
+/* The same of the one that bears the name `from`. */
+int namespaces_lend(struct namespaces *all, const char *name, const char *from, struct netns **ret_ns);
+
 /* A descriptor of the namespace itself, for attributes like IFLA_NET_NS_FD. The caller closes it. Or -errno.
  */
 int namespaces_open(struct namespaces *all, const char *name);
@@ -74,8 +77,8 @@ void namespaces_release(struct namespaces *all);
  * (-EEXIST): 0, or -errno. */
 int namespaces_look(const struct namespaces *all, const char *path);
 
-/* Whether the file at `path` is the namespace `name`. */
-bool namespaces_same(struct namespaces *all, const char *name, const char *path);
+/* Whether the file at `path` is the namespace that bears the name. */
+bool namespaces_same(const char *name, const char *path);
 
 /* Calls `each` for every namespace below /run/netns until it returns non-zero, which is returned then. */
 int namespaces_list(int (*each)(const char *name, void *userdata), void *userdata);

@@ -1,0 +1,132 @@
+# Namespaces that others made and that a file attaches (`path`, `pid`).
+load helpers
+
+setup() {
+    world_begin
+    file=$BATS_TEST_TMPDIR/at.yaml
+    ip netns add one
+    ip netns add two
+    for ns in one two; do
+        ip -n $ns link set lo up # it has 127.0.0.1 from then on
+        ip -n $ns link set lo down
+        ip netns exec $ns sysctl -qw net.ipv6.conf.all.forwarding=1
+    done
+    ip netns exec one sysctl -qw net.ipv4.conf.all.rp_filter=2
+    before=$(state)
+}
+
+teardown() {
+    plexus down at || true
+    ip netns del one
+    ip netns del two
+    world_end_or_raze
+}
+
+settings() { ip netns exec "$1" sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding net.ipv4.conf.all.rp_filter; }
+# What is made again on the way back gets the MAC address it had, which is then a chosen one.
+state() {
+    snapshot | sed -E 's/"address":"(random|([0-9a-f]{2}:){5}[0-9a-f]{2})"/"address":"mac"/'
+    settings one
+    settings two
+}
+
+# say PATH [MORE]: the file attaches PATH, or makes a namespace of its own.
+say() {
+    cat >"$file" <<YAML
+name: at
+namespaces:
+  box: {${1:+path: $1, }forwarding: true, sysctls: {net.ipv4.conf.all.rp_filter: 1}, interfaces: {lo: {addresses: [10.5.0.1/32]}, eth0: {peer: host/box0}, t1: {type: tap}}${2-}}
+YAML
+}
+
+inode() { readlink "/proc/$1/ns/net"; }
+is_box() { assert_equal "$(stat -Lc %i /run/netns/box)" "$(stat -Lc %i "/run/netns/$1")"; }
+is_set() {
+    assert_contains "$(settings "$1")" "net.ipv4.ip_forward = 1"
+    assert_contains "$(settings "$1")" "rp_filter = 1"
+    assert_contains "$(ip -n "$1" -br link show lo)" UP
+    assert_contains "$(ip -n "$1" address)" 10.5.0.1/32
+    ip -n "$1" link show eth0
+    ip -n "$1" link show t1
+}
+# is_clean NS: as setup left it, by what `state` said of it.
+is_clean() {
+    assert_equal "$(settings "$1")" "$(settings_before "$1")"
+    assert_equal "$(ip -n "$1" -br link show lo | awk '{print $2}')" DOWN
+    assert_lacks "$(ip -n "$1" -br address)" 10.5.0.1
+    assert_lacks "$(ip -n "$1" -br link)" eth0
+    assert_lacks "$(ip -n "$1" -br link)" t1
+}
+settings_before() {
+    printf 'net.ipv4.ip_forward = 0\nnet.ipv6.conf.all.forwarding = 1\nnet.ipv4.conf.all.rp_filter = %s' \
+        "$([ "$1" = one ] && echo 2 || echo 0)"
+}
+
+@test "what is attached anew gets back what it had, and the new one gets all" {
+    say /run/netns/one
+    apply "$file"
+    is_set one
+    say /run/netns/two
+    run plexus plan --commands "$file"
+    assert_status 1
+    assert_contains "$output" "ip netns exec box sysctl -qw net.ipv4.ip_forward=1"
+    assert_contains "$output" "ip netns exec box sysctl -qw net.ipv4.ip_forward=0"
+    assert_lacks "$output" "box~"
+    apply "$file"
+    is_box two
+    is_set two
+    is_clean one
+    nothing_to_do "$file"
+    run plexus status at
+    assert_status 0
+    say /run/netns/one
+    sed -i 's/forwarding: true/forwarding: false/' "$file"
+    apply "$file"
+    is_box one
+    is_clean two
+    plexus down at
+    assert_equal "$(state)" "$before"
+}
+
+@test "an attaching elsewhere is taken back in both" {
+    say /run/netns/one
+    apply "$file"
+    attached=$(state)
+    say /run/netns/two
+    apply --confirm=600 "$file"
+    is_set two
+    is_clean one
+    plexus rollback at
+    is_box one
+    assert_equal "$(state)" "$attached"
+    sed 's/^name: at/&\nexpect: [host reaches 10.9.9.9]/' "$file" >"$BATS_TEST_TMPDIR/fails.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/fails.yaml"
+    assert_status 7
+    is_box one
+    assert_equal "$(state)" "$attached"
+    plexus down at
+    assert_equal "$(state)" "$before"
+}
+
+@test "a namespace of our own gives its name to one that is attached, and takes it again" {
+    say ''
+    apply "$file"
+    own=$(ip -n box -br link | wc -l)
+    say /run/netns/two
+    apply --confirm=600 "$file"
+    is_box two
+    is_set two
+    plexus rollback at
+    is_clean two
+    assert_equal "$(ip -n box -br link | wc -l)" "$own"
+    apply "$file"
+    is_set two
+    say ''
+    apply "$file"
+    is_clean two
+    is_clean one
+    assert_contains "$(ip netns exec box sysctl net.ipv4.ip_forward)" "= 1"
+    nothing_to_do "$file"
+    plexus down at
+    assert_equal "$(state)" "$before"
+}
