@@ -186,3 +186,23 @@ is_theirs() {
         rm -r /etc/netns
     done
 }
+
+@test "exec lays over /etc what can be, and warns of the rest" {
+    apply "$file"
+    mkdir "$folder/plexus-has-no-such" "$folder/hosts"
+    echo mine >"$folder/hostname"
+    echo mine >"$folder/plexus-has-no-such-file"
+    mkfifo "$folder/plexus-fifo"
+    run --separate-stderr timeout 20 "$PLEXUS" exec red cat /etc/hostname
+    assert_status 0
+    assert_equal "$output" mine
+    for name in plexus-has-no-such plexus-has-no-such-file plexus-fifo hosts; do
+        # shellcheck disable=SC2154 # set by run
+        assert_contains "$stderr" "warning: $folder/$name is not laid over /etc/$name: "
+    done
+    mkfifo /run/netns/pipe
+    refused 1 "is no network namespace" exec pipe true
+    rm /run/netns/pipe
+    rm -r "$folder"
+    plexus down dns
+}
