@@ -54,18 +54,32 @@ static bool is_of_another(const struct planner *planner, const struct item *item
            !is_there_anyway(item);
 }
 
-/* The record says that we made it, but what bears the name now does not bear our mark: somebody else has put
- * something of his own in its place; or, on the way back, came before us. */
-static bool is_replaced(const struct planner *planner, const struct object *record)
+/* A file is no part of its namespace; all that tells whose it is stands in it. One that was adopted and
+ * needed no change has no mark, and is as it was. */
+static bool is_file_replaced(const struct plan_request *request, const struct object *record,
+                             const struct object *have)
 {
-    const struct model *observed = planner->request->observed;
+    const struct object *original = request->originals ? map_get(&request->originals->by_id, have->id) : NULL;
+    struct option_set changed = {0};
+    if (!(record->flags & (OBJECT_MADE | OBJECT_ADOPTED)) || is_marked(request, have))
+        return false;
+    return record->flags & OBJECT_MADE || !original || plan_compare(original, have, &changed);
+}
+
+/* The record says that it is ours, but what bears the name now does not bear our mark: somebody else has put
+ * something of his own in its place; or, on the way back, came before us. */
+bool is_replaced(const struct plan_request *request, const struct object *record)
+{
+    const struct model *observed = request->observed;
     const struct object *have = map_get(&observed->by_id, record->id);
+    if (record->class->flags & CLASS_FILE)
+        return have && is_file_replaced(request, record, have);
     if (!(record->flags & OBJECT_MADE))
         return false;
     if (strcmp(record->ns, HOST) != 0) {
-        const struct object *made = model_get(planner->request->recorded, CLASS_NAMESPACE, HOST, record->ns);
+        const struct object *made = model_get(request->recorded, CLASS_NAMESPACE, HOST, record->ns);
         const struct object *ns = model_get(observed, CLASS_NAMESPACE, HOST, record->ns);
-        if (made && is_replaced(planner, made))
+        if (made && is_replaced(request, made))
             return true;
         if (!ns || ns->owner)
             return false;
@@ -73,21 +87,20 @@ static bool is_replaced(const struct planner *planner, const struct object *reco
     if (!have || object_is_always(have))
         return false;
     const char *dev = record->class->id == CLASS_INTERFACE ? NULL : object_dev(record);
-    const struct object *interface =
-        dev ? model_interface(planner->request->recorded, record->ns, dev) : NULL;
-    if (interface && is_replaced(planner, interface))
+    const struct object *interface = dev ? model_interface(request->recorded, record->ns, dev) : NULL;
+    if (interface && is_replaced(request, interface))
         return true;
     if (!(have->class->flags & CLASS_MARKED))
         return false;
     if (object_is_attached(record)) /* which bears no mark; its process may be gone */
         return have->owner;
-    return !is_marked(planner->request, have);
+    return !is_marked(request, have);
 }
 
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
-    return (item->record && !is_replaced(planner, item->record)) || item->have->owner ||
+    return (item->record && !is_replaced(planner->request, item->record)) || item->have->owner ||
            is_there_anyway(item) || planner->request->adopt ||
            (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
 }
@@ -312,8 +325,9 @@ static void decide_leftover(struct planner *planner, struct item *item)
     item->is_leftover = true;
     if (!item->have)
         return;
-    if (is_replaced(planner, item->record)) {
-        if (strcmp(item->have->ns, HOST) == 0 && !planner->request->again && !planner->request->back)
+    if (is_replaced(planner->request, item->record)) {
+        bool is_told = strcmp(item->have->ns, HOST) == 0 || item->have->class->flags & CLASS_FILE;
+        if (is_told && !planner->request->again && !planner->request->back)
             errors_warn(planner->errors, NULL,
                         "%s does not bear the mark of Plexus: somebody made it anew, so it stays", item->id);
         return;

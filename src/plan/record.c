@@ -31,9 +31,17 @@ static bool is_given_back(const struct object *have)
     return have->class->id != CLASS_NAMESPACE && !(have->kind && have->kind->flags & KIND_PAIR);
 }
 
-static unsigned origin_of(const struct plan_request *request, const struct object *object)
+/* What the last apply left of it; nothing of a file that somebody else has put in its place since. */
+static const struct object *record_of(const struct plan_request *request, const struct object *object)
 {
     const struct object *record = map_get(&request->recorded->by_id, object->id);
+    bool is_past = record && record->class->flags & CLASS_FILE && is_replaced(request, record);
+    return is_past ? NULL : record;
+}
+
+static unsigned origin_of(const struct plan_request *request, const struct object *object)
+{
+    const struct object *record = record_of(request, object);
     const struct object *have = map_get(&request->observed->by_id, object->id);
     bool always = object_is_always(object) || (have && object_is_always(have));
     if (record && (have || always))
@@ -66,7 +74,8 @@ static void keep_originals(const struct plan_request *request, const struct obje
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    const struct object *before = request->originals ? map_get(&request->originals->by_id, object->id) : NULL;
+    bool is_known = request->originals && record_of(request, object);
+    const struct object *before = is_known ? map_get(&request->originals->by_id, object->id) : NULL;
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
     bool whole = is_kept_whole(object, have, before);

@@ -84,8 +84,17 @@ static const struct object *taker_below(const struct planner *planner, const str
     return taker || object->class->id != CLASS_ROUTE ? taker : taker_of_source(planner, object);
 }
 
-/* Somebody else's, who came meanwhile. Of what was not ours before, that is sure only where it is of
- * another kind. */
+/* Of what was not ours before, that is sure only where it is of another kind; of a file also where it says
+ * something else. */
+static bool is_another(const struct object *want, const struct object *have)
+{
+    struct option_set changed = {0};
+    if (want->class->flags & CLASS_FILE)
+        return plan_compare(want, have, &changed);
+    return want->kind && want->kind != have->kind;
+}
+
+/* Somebody else's, who came meanwhile. */
 static bool is_stranger(const struct planner *planner, const struct object *want, const struct object *have)
 {
     const struct object *given_back = map_get(&planner->request->recorded->by_id, want->id);
@@ -93,7 +102,7 @@ static bool is_stranger(const struct planner *planner, const struct object *want
         have->owner || have->flags & (OBJECT_OURS | OBJECT_KERNEL) || object_is_always(have) ||
         object_is_always(want) || object_is_attached(want))
         return false;
-    return want->flags & OBJECT_FOREIGN ? want->kind && want->kind != have->kind : true;
+    return !(want->flags & OBJECT_FOREIGN) || is_another(want, have);
 }
 
 /* Nobody has the interface, and nobody will: it was deleted, or goes with this plan. Of a namespace that

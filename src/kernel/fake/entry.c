@@ -141,3 +141,11 @@ int fake_sysctl_put(struct fake *fake, const struct step *step)
     now->flags = 0;
     return 0;
 }
+
+/* The file is written anew, with whose it is. */
+int fake_resolver_set(struct fake *fake, const struct step *step, struct object *now)
+{
+    model_remove(&fake->now, now);
+    fake_put(fake, step->new);
+    return 0;
+}

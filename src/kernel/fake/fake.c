@@ -104,7 +104,7 @@ const struct fake_class fake_classes[CLASS_MAX] = {
     [CLASS_FDB] = {.check = fake_fdb_check, .flush = fake_fdb_flush},
     [CLASS_WGPEER] = {.check = fake_wgpeer_check, .flush = fake_entry_flush},
     [CLASS_SYSCTL] = {.put = fake_sysctl_put, .flush = fake_entry_flush},
-    [CLASS_RESOLVER] = {0},
+    [CLASS_RESOLVER] = {.has_mark = true, .set = fake_resolver_set},
 };
 
 static bool has_mark(const struct object *object)

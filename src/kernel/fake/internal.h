@@ -159,6 +159,7 @@ int fake_namespace_del(struct fake *fake, struct object *now);
 int fake_entry_add(struct fake *fake, const struct step *step);
 int fake_entry_set(struct fake *fake, const struct step *step, struct object *now);
 int fake_entry_del(struct fake *fake, struct object *now);
+int fake_resolver_set(struct fake *fake, const struct step *step, struct object *now);
 int fake_sysctl_put(struct fake *fake, const struct step *step);
 int fake_neighbour_check(struct fake *fake, const struct object *want, const struct object *link);
 int fake_fdb_check(struct fake *fake, const struct object *want, const struct object *link);

@@ -20,39 +20,40 @@ static void mount_sys(void)
         (void)!mount("plexus", "/sys", "sysfs", 0, NULL);
 }
 
-static int bind_files(const char *ns, struct errors *errors)
+/* What has no counterpart in /etc is left out. */
+static void bind_files(const char *ns, struct errors *errors)
 {
     struct text folder CLEANUP_TEXT = {0};
-    int r = 0;
     text_printf(&folder, "/etc/netns/%s", ns);
     DIR *dir = opendir(text_of(&folder));
-    for (const struct dirent *entry; dir && r == 0 && (entry = readdir(dir));) {
+    for (const struct dirent *entry; dir && (entry = readdir(dir));) {
         if (entry->d_name[0] == '.')
             continue;
         struct text from CLEANUP_TEXT = {0}, to CLEANUP_TEXT = {0};
         text_printf(&from, "%s/%s", text_of(&folder), entry->d_name);
         text_printf(&to, "/etc/%s", entry->d_name);
-        if (mount(text_of(&from), text_of(&to), "none", MS_BIND, NULL) < 0) {
-            r = -errno;
-            errors_add(errors, NULL, "cannot lay %s over %s: %s", text_of(&from), text_of(&to), strerror(-r));
-        }
+        if (mount(text_of(&from), text_of(&to), "none", MS_BIND, NULL) < 0)
+            errors_warn(errors, NULL, "%s is not laid over %s: %s", text_of(&from), text_of(&to),
+                        strerror(errno));
     }
     if (dir)
         closedir(dir);
-    return r;
 }
 
 static int enter_network(const char *ns, struct errors *errors)
 {
     struct text path CLEANUP_TEXT = {0};
     text_printf(&path, "/run/netns/%s", ns);
-    int fd = open(text_of(&path), O_RDONLY | O_CLOEXEC);
+    int fd = open(text_of(&path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     int r = fd < 0 ? -errno : setns(fd, CLONE_NEWNET) < 0 ? -errno : 0;
     if (fd >= 0)
         close(fd);
     if (r == -ENOENT) {
         struct error *error = errors_add(errors, NULL, "there is no namespace `%s`", ns);
         error_hint(errors, error, "see `plexus show` for those that there are");
+    } else if (r == -EINVAL) {
+        errors_add(errors, NULL, "cannot enter namespace `%s`: %s is no network namespace", ns,
+                   text_of(&path));
     } else if (r < 0) {
         struct error *error = errors_add(errors, NULL, "cannot enter namespace `%s`: %s", ns, strerror(-r));
         if (r == -EPERM)
@@ -74,5 +75,6 @@ int namespace_enter(const char *ns, struct errors *errors)
         return r;
     }
     mount_sys();
-    return bind_files(ns, errors);
+    bind_files(ns, errors);
+    return 0;
 }

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/linux/resolver_file.h"
+
 static const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_NAMESPACE] = &linux_namespace,
     [CLASS_INTERFACE] = &linux_interface,
@@ -292,6 +294,7 @@ static int linux_run(struct door *base, const struct step *const *steps, size_t 
     door->master.index = 0;
     door->alone = 0;
     namespaces_round(&door->namespaces);
+    resolver_file_tidy();
     while (r == 0 && done < n_steps) {
         size_t together = linux_delete_together(door, steps + done, n_steps - done);
         if (!together)

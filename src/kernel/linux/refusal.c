@@ -22,6 +22,12 @@ static const struct hint hints[] = {
      "run it as root; as an ordinary user this needs user namespaces (sysctl "
      "kernel.unprivileged_userns_clone, "
      "kernel.apparmor_restrict_unprivileged_userns)"},
+    {EISDIR, CLASS_RESOLVER, ANY, NULL, "there is a folder at /etc/netns/NAME/resolv.conf: remove it"},
+    {EINVAL, CLASS_RESOLVER, ANY, NULL, "what lies at /etc/netns/NAME/resolv.conf is no file: remove it"},
+    {EFBIG, CLASS_RESOLVER, ANY, NULL,
+     "the file /etc/netns/NAME/resolv.conf is too large to be kept: remove it, or move it away"},
+    {EEXIST, CLASS_RESOLVER, ANY, NULL, "somebody has written /etc/netns/NAME/resolv.conf meanwhile"},
+    {EXDEV, CLASS_RESOLVER, ANY, NULL, "/etc/netns/NAME must not lead to another file system"},
     {EPERM, ANY, ANY, NULL, "run it as root, or with CAP_NET_ADMIN in the namespace"},
     {EACCES, CLASS_SYSCTL, ANY, NULL, "this setting may only be changed by root of the host, or not at all"},
     {EACCES, CLASS_ADDRESS, ANY, NULL,
@@ -99,9 +105,10 @@ int linux_refused(struct linux_door *door, const struct step *step, int error)
     if (reply->key)
         text_printf(&words, ", about `%s`", reply->key);
     const char *name = object->class->id == CLASS_NAMESPACE ? object->name : NULL;
-    struct error *entry = errors_add(
-        door->errors, &object->place, "cannot %s %s: the kernel said: %s", verbs[step->verb],
-        name ? arena_printf(&door->errors->arena, "namespace %s", name) : object->id, text_of(&words));
+    struct error *entry =
+        errors_add(door->errors, &object->place, "cannot %s %s: %s%s", verbs[step->verb],
+                   name ? arena_printf(&door->errors->arena, "namespace %s", name) : object->id,
+                   object->class->flags & CLASS_FILE ? "" : "the kernel said: ", text_of(&words));
     const char *hint = hint_for(step, reply, error);
     if (hint)
         error_hint(door->errors, entry, "%s", hint);

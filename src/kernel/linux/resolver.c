@@ -1,69 +1,22 @@
 /* The DNS servers of a namespace: /etc/netns/NAME/resolv.conf, which `ip netns exec` mounts over
  * /etc/resolv.conf.
  *
- * The file is replaced as a whole, never written in place: who reads it meanwhile sees the old or the new.
- * One that was there before us is kept beside it, as it is, and takes its place again in the end.
- * The host's own /etc/resolv.conf belongs to the host's resolver, and is read here but never written. A file
- * says in its first line whose it is; one that does not is foreign. */
+ * What is not ours is never taken away: one that is adopted lives on in ours (resolver_file.h), and takes its
+ * place again in the end; one that came after ours stays. The host's own /etc/resolv.conf belongs to the
+ * host's resolver, and is never written. */
+#include "kernel/linux/resolver_file.h"
+
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
 
-#define NETNS_ETC   "/etc/netns"
-#define FIRST_LINE  "# Written by Plexus for "
-#define SECOND_LINE "# Its folder was there before." /* or else goes with it */
-
-struct paths {
-    char folder[PATH_MAX];
-    char file[PATH_MAX]; /* resolv.conf */
-    char next[PATH_MAX]; /* ours, before it takes the place of another of ours */
-    char kept[PATH_MAX]; /* what was there before us */
-};
-
-static bool directory_of(const char *ns, char path[PATH_MAX])
+static int folder_of(const struct object *resolver, struct text *ret_folder)
 {
-    if (strchr(ns, '/') || strcmp(ns, "..") == 0 || strcmp(ns, ".") == 0 || !*ns)
-        return false;
-    return snprintf(path, PATH_MAX - 32, NETNS_ETC "/%s", ns) < PATH_MAX - 32;
-}
-
-static int paths_of(const struct object *resolver, struct paths *ret_paths)
-{
-    if (strcmp(resolver->ns, HOST) == 0 || !directory_of(resolver->ns, ret_paths->folder))
-        return -EOPNOTSUPP;
-    snprintf(ret_paths->file, PATH_MAX, "%.4000s/resolv.conf", ret_paths->folder);
-    snprintf(ret_paths->next, PATH_MAX, "%.4000s/resolv.conf.new", ret_paths->folder);
-    snprintf(ret_paths->kept, PATH_MAX, "%.4000s/resolv.conf.kept", ret_paths->folder);
-    return 0;
-}
-
-enum whose { NOBODYS, OURS, THEIRS };
-
-/* By its first line; and whether its second line says that the folder was there before it. */
-static enum whose whose_is(const char *path, bool *ret_had_folder)
-{
-    char line[512];
-    struct stat about;
-    bool ours = false;
-    *ret_had_folder = true;
-    if (lstat(path, &about) < 0)
-        return NOBODYS;
-    FILE *file = S_ISREG(about.st_mode) ? fopen(path, "re") : NULL;
-    if (file && fgets(line, sizeof line, file) && strncmp(line, FIRST_LINE, strlen(FIRST_LINE)) == 0) {
-        ours = true;
-        *ret_had_folder = fgets(line, sizeof line, file) && strcmp(line, SECOND_LINE "\n") == 0;
-    }
-    if (file)
-        fclose(file);
-    return ours ? OURS : THEIRS;
+    bool can = strcmp(resolver->ns, HOST) != 0 && resolver_file_folder(resolver->ns, ret_folder);
+    return can ? 0 : -EOPNOTSUPP;
 }
 
 static void add_list(struct text *content, const char *key, const char *list, bool one_line)
@@ -79,90 +32,67 @@ static void add_list(struct text *content, const char *key, const char *list, bo
         text_add(content, "\n");
 }
 
-static int write_all(const char *path, const char *content)
+static void add_content(const struct object *resolver, struct text *out)
 {
-    unlink(path); /* left over, or a trap */
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (!file)
-        return -errno;
-    bool failed = fputs(content, file) < 0 || fflush(file) < 0 || fsync(fileno(file)) < 0 ||
-                  fchmod(fileno(file), 0644) < 0;
-    int r = failed ? -errno : 0;
-    return fclose(file) < 0 && r == 0 ? -errno : r;
+    add_list(out, "nameserver", object_text(resolver, "servers"), false);
+    add_list(out, "search", object_text(resolver, "search"), true);
 }
 
-/* Returns 1 when it was there already. */
-static int make_directory(const char *path)
+static int put_ours(const char *folder, const struct resolver_file *now, const struct object *resolver,
+                    const char *owner)
 {
-    return mkdir(path, 0755) == 0 ? 0 : errno == EEXIST ? 1 : -errno;
-}
-
-/* What was there before us, if it was kept, takes its place again. */
-static bool put_back(const struct paths *paths)
-{
-    bool had_folder;
-    return whose_is(paths->kept, &had_folder) == THEIRS && rename(paths->kept, paths->file) == 0;
-}
-
-/* At each moment there is one of the two at its place, and theirs at one. */
-static int exchange(const struct paths *paths, const char *content)
-{
-    int r = write_all(paths->kept, content);
-    if (r == 0 && renameat2(AT_FDCWD, paths->kept, AT_FDCWD, paths->file, RENAME_EXCHANGE) < 0) {
-        r = -errno;
-        unlink(paths->kept);
-    }
+    struct original ours = {.mode = S_IFREG | 0644};
+    resolver_file_begin(now, owner, &ours.bytes);
+    add_content(resolver, &ours.bytes);
+    resolver_file_end(now, &ours.bytes);
+    int r = resolver_file_put(folder, &ours);
+    text_done(&ours.bytes);
     return r;
 }
 
-static int replace(const struct paths *paths, const char *content)
+/* As it was; where nobody knows that, what it said. */
+static int give_back(const char *folder, const struct resolver_file *now, const struct object *resolver)
 {
-    int r = write_all(paths->next, content);
-    if (r == 0 && rename(paths->next, paths->file) < 0) {
-        r = -errno;
-        unlink(paths->next);
-    }
+    struct original theirs = {.mode = S_IFREG | 0644};
+    if (now->before.is_known)
+        return resolver_file_put(folder, &now->before);
+    add_content(resolver, &theirs.bytes);
+    int r = resolver_file_put(folder, &theirs);
+    text_done(&theirs.bytes);
     return r;
 }
 
+/* Somebody else's gives way only when the plan knew of it. */
 static int resolver_set(struct linux_door *door, const struct step *step)
 {
-    struct paths paths;
-    struct text content CLEANUP_TEXT = {0};
-    bool foreign = step->new->flags &OBJECT_FOREIGN, had_folder;
-    int r = paths_of(step->new, &paths);
-    if (r < 0 || (foreign && put_back(&paths)))
+    struct text folder CLEANUP_TEXT = {0};
+    struct resolver_file now CLEANUP_RESOLVER_FILE = {0};
+    const char *owner = step->new->owner ? step->new->owner : door->topology;
+    int r = folder_of(step->new, &folder);
+    if (r < 0)
         return r;
-    r = make_directory(NETNS_ETC);
-    int there = r < 0 ? r : make_directory(paths.folder);
-    if (there < 0)
-        return there;
-    enum whose whose = whose_is(paths.file, &had_folder);
-    if (!foreign)
-        text_printf(&content, FIRST_LINE "%s\n%s", door->topology ? door->topology : "",
-                    there && had_folder ? SECOND_LINE "\n" : "");
-    add_list(&content, "nameserver", object_text(step->new, "servers"), false);
-    add_list(&content, "search", object_text(step->new, "search"), true);
-    return whose == THEIRS && !foreign ? exchange(&paths, text_of(&content))
-                                       : replace(&paths, text_of(&content));
+    resolver_file_read(text_of(&folder), &now);
+    bool is_adopted = step->old && !(step->old->flags & OBJECT_OURS);
+    if (now.whose == RESOLVER_THEIRS && !is_adopted)
+        return -EEXIST;
+    if (step->new->flags & OBJECT_FOREIGN)
+        return give_back(text_of(&folder), &now, step->new);
+    return now.error ? now.error : put_ours(text_of(&folder), &now, step->new, owner ? owner : "");
 }
 
 static int resolver_del(struct linux_door *door, const struct step *step)
 {
-    struct paths paths;
-    bool had_folder;
+    struct text folder CLEANUP_TEXT = {0};
+    struct resolver_file now CLEANUP_RESOLVER_FILE = {0};
     (void)door;
-    int r = paths_of(step->old, &paths);
-    if (r < 0 || put_back(&paths))
+    int r = folder_of(step->old, &folder);
+    if (r < 0)
         return r;
-    enum whose whose = whose_is(paths.file, &had_folder);
-    r = unlink(paths.file) < 0 ? -errno : 0;
-    if (whose == OURS && !had_folder) {
-        rmdir(paths.folder); /* fails, and shall, when something else is in it */
-        rmdir(NETNS_ETC);
-    }
-    return r;
+    resolver_file_read(text_of(&folder), &now);
+    if (now.whose != RESOLVER_OURS)
+        return 0;
+    return now.before.is_known ? resolver_file_put(text_of(&folder), &now.before)
+                               : resolver_file_remove(text_of(&folder), !now.had_folder);
 }
 
 static void add_word(struct text *list, const char *word)
@@ -173,53 +103,40 @@ static void add_word(struct text *list, const char *word)
 static void read_line(char *line, struct text *servers, struct text *search)
 {
     char *rest = NULL, buffer[IP_TEXT_SIZE];
-    const char *key = strtok_r(line, " \t\n", &rest), *word;
+    const char *key = strtok_r(line, " \t", &rest), *word;
     struct ip ip;
     if (key && strcmp(key, "nameserver") == 0) {
-        word = strtok_r(NULL, " \t\n", &rest);
+        word = strtok_r(NULL, " \t", &rest);
         if (word)
             add_word(servers, ip_parse(word, &ip) == 0 ? ip_format(&ip, buffer) : word);
     } else if (key && strcmp(key, "search") == 0) {
         text_clear(search); /* the last line counts */
-        while ((word = strtok_r(NULL, " \t\n", &rest)))
+        while ((word = strtok_r(NULL, " \t", &rest)))
             add_word(search, word);
     }
 }
 
-static void read_file(struct view *view, FILE *file, struct object *object)
+static int resolver_observe(struct view *view)
 {
-    struct text servers CLEANUP_TEXT = {0}, search CLEANUP_TEXT = {0};
-    char *line = NULL;
-    size_t size = 0;
-    for (bool first = true; getline(&line, &size, file) >= 0; first = false) {
-        if (first && strncmp(line, FIRST_LINE, strlen(FIRST_LINE)) == 0) {
-            line[strcspn(line, "\n")] = '\0';
-            object->owner = arena_strdup(&view->model->arena, line + strlen(FIRST_LINE));
-        }
-        read_line(line, &servers, &search);
+    struct text folder CLEANUP_TEXT = {0}, servers CLEANUP_TEXT = {0}, search CLEANUP_TEXT = {0};
+    struct resolver_file file CLEANUP_RESOLVER_FILE = {0};
+    bool wanted = view->wanted && model_get(view->wanted, CLASS_RESOLVER, view->name, "resolver");
+    if (!wanted || strcmp(view->name, HOST) == 0 || !resolver_file_folder(view->name, &folder))
+        return 0;
+    resolver_file_read(text_of(&folder), &file);
+    if (file.whose == RESOLVER_NONE)
+        return 0;
+    struct object *object = view_new(view, CLASS_RESOLVER);
+    if (file.whose == RESOLVER_OURS) {
+        object->owner = arena_strdup(&view->model->arena, text_of(&file.owner));
+        object->flags |= OBJECT_OURS;
     }
-    free(line);
+    char *rest = NULL;
+    for (char *line = strtok_r(file.bytes.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        read_line(line, &servers, &search);
     object_set_text(view->model, object, "name", "resolver");
     object_set_text(view->model, object, "servers", text_of(&servers));
     object_set_text(view->model, object, "search", text_of(&search));
-}
-
-static int resolver_observe(struct view *view)
-{
-    char path[PATH_MAX] = "/etc";
-    const char *ns = view->name;
-    bool wanted = view->wanted && model_get(view->wanted, CLASS_RESOLVER, ns, "resolver");
-    if (!wanted || (strcmp(ns, HOST) != 0 && !directory_of(ns, path)))
-        return 0;
-    strncat(path, "/resolv.conf", sizeof path - strlen(path) - 1);
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return 0;
-    struct object *object = view_new(view, CLASS_RESOLVER);
-    read_file(view, file, object);
-    fclose(file);
-    if (object->owner)
-        object->flags |= OBJECT_OURS;
     model_add(view->model, object, NULL);
     return 0;
 }
