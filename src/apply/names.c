@@ -159,7 +159,7 @@ void pending_list(const struct machine *machine, struct pending **ret_list, size
         struct journal journal CLEANUP_JOURNAL = {0};
         if (journal_load(machine, *name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
             continue;
-        int64_t left = journal.deadline - boottime();
+        int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
         list = xrealloc(list, n + 1, sizeof *list);
         list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left > 0 ? (int)left : 0};
     }

@@ -472,6 +472,39 @@ three_bridges_or_one() {
     plexus down net
 }
 
+# with_probes FILE: with an expectation that takes longer to probe than a second: no answer over IPv6.
+with_probes() {
+    sed "/^name:/a expect: [red cannot reach 2001:db8::77]" "$1" >"$BATS_TEST_TMPDIR/probed.yaml"
+    echo "$BATS_TEST_TMPDIR/probed.yaml"
+}
+
+@test "the time to confirm begins when the apply is done" {
+    apply "$small"
+    before=$(network)
+    apply --confirm=1 "$(with_probes "$large")"
+    assert_contains "$output" "returns in 1 s"
+    run plexus confirm net
+    assert_status 0
+    wait_for 10 no_guard
+    apply "$small"
+    apply --confirm=1 "$(with_probes "$large")"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "killed while it probes, an apply to be confirmed is taken back by its guard" {
+    apply "$small"
+    before=$(network)
+    plexus apply --confirm=1 "$(with_probes "$large")" >/dev/null 2>&1 3>&- &
+    killed=$!
+    wait_for 10 ip link show br1
+    kill -KILL "$killed"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
 @test "rollback brings the old network back at once" {
     apply "$small"
     before=$(network)
