@@ -145,7 +145,19 @@ static enum result compare_running(struct session *session, const struct record 
     return RESULT_DONE;
 }
 
-enum result status_of(struct session *session, const char *name, struct status *ret_status)
+/* A change that begins or ends in the meantime would be taken for somebody else's doing. */
+static enum result compare_at_rest(struct session *session, const struct record *record,
+                                   struct status *status)
+{
+    enum result result = status->under_way ? RESULT_DONE : compare_running(session, record, status);
+    if (!status->under_way)
+        status->under_way = apply_under_way(session->machine, status->name);
+    if (status->under_way)
+        status->n_drifts = 0;
+    return result;
+}
+
+static enum result look_once(struct session *session, const char *name, struct status *ret_status)
 {
     struct record record CLEANUP_RECORD = {0};
     struct status status = {.name = xstrdup(name)};
@@ -154,16 +166,30 @@ enum result status_of(struct session *session, const char *name, struct status *
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
         compare_saved(session, &status, &record);
         find_pending(session, &status);
+        status.under_way = apply_under_way(session->machine, name);
         status.was_cut_short = apply_was_cut_short(session->machine, name);
-        result = status.runs                               ? compare_running(session, &record, &status)
-                 : status.is_saved || status.was_cut_short ? RESULT_DONE
-                                                           : RESULT_NOT_FOUND;
+        bool is_known = status.is_saved || status.was_cut_short || status.under_way;
+        result = status.runs ? compare_at_rest(session, &record, &status)
+                 : is_known  ? RESULT_DONE
+                             : RESULT_NOT_FOUND;
     }
     if (result == RESULT_DONE)
         *ret_status = status;
     else
         status_done(&status);
     return result;
+}
+
+enum result status_of(struct session *session, const char *name, struct status *ret_status)
+{
+    for (;;) {
+        unsigned before = history_last(session->machine, name);
+        enum result result = look_once(session, name, ret_status);
+        if (history_last(session->machine, name) == before)
+            return result;
+        if (result == RESULT_DONE)
+            status_done(ret_status);
+    }
 }
 
 /* The values that run become those that are recorded; what is missing is no longer ours. */
@@ -203,6 +229,7 @@ enum result status_adopt(struct session *session, const char *name)
 void status_done(struct status *status)
 {
     free(status->name);
+    free(status->under_way);
     free(status->drifts);
     arena_done(&status->arena);
     *status = (struct status){0};

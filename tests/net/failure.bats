@@ -586,6 +586,45 @@ other_file() {
     echo "$BATS_TEST_TMPDIR/other.yaml"
 }
 
+# is_told_as_under_way RUNNING: by list, status and show, which judge nothing.
+is_told_as_under_way() {
+    run plexus status net
+    kill -0 "$slow" || fail "the apply was done too soon for this test"
+    assert_status 6
+    assert_contains "$output" "being changed at this moment"
+    assert_contains "$output" "slow.yaml"
+    assert_lacks "$output" "differs from"
+    run plexus status --json
+    assert_status 6
+    assert_equal "$(jq -c '.[] | [.topology, .running, .differs, (.drift | length), (.under_way | contains("slow.yaml"))]' <<<"$output")" \
+        "[\"net\",$1,false,0,true]"
+    run plexus list
+    assert_contains "$output" changing
+    assert_contains "$output" slow.yaml
+    run plexus show
+    kill -0 "$slow" || fail "the apply was done too soon for this test"
+    assert_status 0
+    assert_contains "$output" "being changed at this moment by"
+}
+
+@test "while an apply is under way nothing is told as changed by others" {
+    needs jq
+    slow_apply
+    is_told_as_under_way false
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    run plexus status net
+    assert_status 0
+    # A change: the record is that of before.
+    small=$BATS_TEST_TMPDIR/changed.yaml
+    sed 's/10.1.0.2/10.1.0.5/' "$BATS_TEST_TMPDIR/small.yaml" >"$small"
+    slow_apply
+    has_changed() { ip -n blue -o address show eth0 | grep -q 10.1.0.5; }
+    wait_for 10 has_changed
+    is_told_as_under_way true
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    plexus down net
+}
+
 @test "the second of two applies is refused with --no-wait, and the first is named" {
     slow_apply
     run plexus apply --no-wait "$(other_file)"
