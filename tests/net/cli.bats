@@ -440,6 +440,22 @@ YAML
     plexus down lab --quiet
 }
 
+@test "a network card that this machine lacks: check warns, plan and apply refuse" {
+    echo 'interfaces: {eno7: {type: physical, mtu: 1400}, eno8: {type: physical}}' >lab.yaml
+    ip link add eno1 type veth peer name else
+    run plexus check lab.yaml
+    assert_status 0
+    assert_contains "$output" 'lab.yaml:1:14: warning: there is no interface `eno7` on this host'
+    assert_contains "$output" 'no interface `eno8`'
+    assert_contains "$output" 'did you mean `eno1`?'
+    for command in plan apply; do
+        run plexus $command lab.yaml
+        assert_status 2
+        assert_contains "$output" 'error: there is no interface `eno7`'
+    done
+    ip link del eno1
+}
+
 @test "plan, apply and history count alike" {
     plexus apply -q red-blue.yaml
     run plexus plan other.yaml
