@@ -154,12 +154,15 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = record_load(session->machine, name, &change.before, &session->errors);
     if (result == RESULT_NOT_FOUND && topology)
         result = RESULT_DONE;
+    enum result lacks = RESULT_DONE; /* all that is in the way is told at once */
     if (result == RESULT_DONE && topology)
-        result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
+        lacks = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
+    if (lacks != RESULT_DONE)
+        result = lacks;
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)

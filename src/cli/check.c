@@ -44,9 +44,9 @@ static enum result run(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     enum result result = network_read(cli, cli->args, cli->n_args, &topology);
-    bool is_read = result == RESULT_DONE;
-    if (is_read)
-        result = check_kernel(cli, &topology);
+    bool is_read = topology.name != NULL;
+    enum result kernel = is_read ? check_kernel(cli, &topology) : RESULT_DONE;
+    result = result == RESULT_DONE ? kernel : result;
     if (cli->json)
         output_json(json_pack("{s:o, s:b, s:I}", "topology", output_json_text(is_read ? topology.name : NULL),
                               "valid", result == RESULT_DONE, "objects",
