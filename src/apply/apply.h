@@ -155,7 +155,7 @@ struct drift {
     const char *option;     /* of DRIFT_CHANGED */
     const char *shall, *is; /* texts */
     bool unsaid;            /* the file does not say it: it was so after the apply */
-    const char *command;    /* of what is unsaid: as a person would set it back */
+    const char *command;    /* of what apply leaves alone (extra, unsaid): what undoes it, as typed by hand */
 };
 struct status {
     struct arena arena;

@@ -45,17 +45,29 @@ static void add_changed(struct status *status, const struct object *shall, const
                                       .command = command});
 }
 
-/* As a person would set it back; "" where no command can. */
-static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
+/* As a person would type it; "" where no command can. */
+static char *command_of(struct arena *arena, const struct step *step)
 {
-    struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
     struct commands commands CLEANUP_COMMANDS = {0};
     struct text all CLEANUP_TEXT = {0};
-    if (value_is_set(&shall->values[i]))
-        step_commands(&step, &commands);
+    step_commands(step, &commands);
     for (size_t c = 0; c < commands.n; c++)
         text_printf(&all, "%s%s", c ? "; " : "", commands.lines[c]);
     return arena_strdup(arena, text_of(&all));
+}
+
+static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
+{
+    struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
+    return value_is_set(&shall->values[i]) ? command_of(arena, &step) : arena_strdup(arena, "");
+}
+
+static void add_extra(struct status *status, const struct object *object)
+{
+    struct step step = {.verb = VERB_DEL, .old = object};
+    add_drift(status, &(struct drift){.kind = DRIFT_EXTRA,
+                                      .object = object->id,
+                                      .command = command_of(&status->arena, &step)});
 }
 
 static void compare_unsaid(struct status *status, const struct record *record, const struct model *seen,
@@ -137,11 +149,9 @@ static enum result compare_running(struct session *session, const struct record 
         if (is && has_seen)
             compare_unsaid(status, record, &seen, object, is);
     }
-    model_each(&observed, object)
-    {
-        if (is_extra(&record->recorded, object))
-            add_drift(status, &(struct drift){.kind = DRIFT_EXTRA, .object = object->id});
-    }
+    for (size_t i = observed.n_objects; i-- > 0;) /* what lies on others comes after them, and goes first */
+        if (is_extra(&record->recorded, observed.objects[i]))
+            add_extra(status, observed.objects[i]);
     return RESULT_DONE;
 }
 

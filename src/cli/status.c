@@ -64,24 +64,27 @@ static void print_drifts(const struct cli *cli, const struct status *status)
     table_print(table);
 }
 
-static size_t count_extras(const struct status *status)
+static bool is_extra(const struct drift *drift)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < status->n_drifts; i++)
-        n += status->drifts[i].kind == DRIFT_EXTRA;
-    return n;
+    return drift->kind == DRIFT_EXTRA;
 }
 
-/* An apply does not know what the file leaves open. Returns how many there are. */
-static size_t print_unsaid(const struct cli *cli, const struct status *status)
+static bool is_unsaid(const struct drift *drift)
+{
+    return drift->unsaid;
+}
+
+/* What an apply leaves alone, and the commands that undo it. Returns how many there are. */
+static size_t print_by_hand(const struct cli *cli, const struct status *status,
+                            bool (*is_so)(const struct drift *drift), const char *reason)
 {
     size_t n = 0;
     for (size_t i = 0; i < status->n_drifts; i++)
-        n += status->drifts[i].unsaid;
+        n += is_so(&status->drifts[i]);
     if (n)
-        output_say(cli, "unsaid: the file leaves it open, so apply does not set it; by hand:");
+        output_say(cli, "%s; by hand:", reason);
     for (size_t i = 0; i < status->n_drifts; i++)
-        if (status->drifts[i].unsaid && *status->drifts[i].command)
+        if (is_so(&status->drifts[i]) && *status->drifts[i].command)
             output_say(cli, "        %s", status->drifts[i].command);
     return n;
 }
@@ -89,11 +92,11 @@ static size_t print_unsaid(const struct cli *cli, const struct status *status)
 static void print_ways_out(const struct cli *cli, const struct status *status)
 {
     const char *name = status->name;
-    size_t n_extras = count_extras(status);
-    if (n_extras)
-        output_say(cli, "extra:  others made it; Plexus leaves it alone, and takes it along only with what "
-                        "it is part of");
-    size_t n_unsaid = print_unsaid(cli, status);
+    size_t n_extras = print_by_hand(cli, status, is_extra,
+                                    "extra:  others made it; Plexus leaves it alone, and takes it along only "
+                                    "with what it is part of");
+    size_t n_unsaid =
+        print_by_hand(cli, status, is_unsaid, "unsaid: the file leaves it open, so apply does not set it");
     if (status->n_drifts > n_extras + n_unsaid)
         output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
     if (status->n_drifts > n_extras)

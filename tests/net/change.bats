@@ -340,10 +340,30 @@ links() {
     plexus down net
 }
 
-# set_back: types the commands that status shows.
+# set_back: types the commands that status shows, of all that apply leaves alone.
 set_back() {
-    plexus status --json net | jq -r '.[0].drift[] | select(.unsaid) | .command' >"$BATS_TEST_TMPDIR/back"
+    plexus status --json net | jq -r '.[0].drift[] | .command // empty' >"$BATS_TEST_TMPDIR/back"
     sh -e "$BATS_TEST_TMPDIR/back"
+}
+
+@test "what others added is seen by status, with the command that removes it" {
+    apply "$base"
+    before=$(snapshot)
+    ip -n green link add extra type bridge
+    ip -n green address add 10.77.0.1/24 dev extra
+    ip -n green link set extra up
+    ip -n green route add 10.78.0.0/16 via 10.77.0.2
+    ip -n green rule add from 10.78.0.0/16 table 100 priority 77
+    ip address add 10.1.0.250/24 dev br0
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "by hand:"
+    assert_contains "$output" "ip -n green link del dev extra"
+    set_back
+    run plexus status net
+    assert_status 0
+    assert_equal "$(snapshot)" "$before"
+    plexus down net
 }
 
 @test "what the file leaves open and others changed is seen by status, with the command that sets it back" {
