@@ -251,6 +251,22 @@ links() {
     ip link del br1
 }
 
+@test "of an adopted route that goes back, only what changes is told" {
+    ip link add br7 type bridge
+    ip address add 10.7.0.1/24 dev br7
+    ip link set br7 up
+    ip route add 10.9.0.0/16 via 10.7.0.3
+    echo 'routes: [{to: 10.9.0.0/16, via: 10.7.0.2}]' >>"$base"
+    apply --adopt "$base"
+    run plexus down --dry-run net
+    assert_contains "$output" "~ route host/10.9.0.0/16: via 10.7.0.2 -> 10.7.0.3"
+    assert_lacks "$output" unicast
+    assert_equal "$(plexus down --dry-run --json net | jq -c '.steps[] | select(.verb == "set") | .changed')" '["via"]'
+    plexus down net
+    assert_contains "$(ip route)" "10.9.0.0/16 via 10.7.0.3"
+    ip link del br7
+}
+
 @test "what is there already and agrees is used, and stays" {
     ip netns add red
     ip -n red link set lo up
