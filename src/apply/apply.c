@@ -155,8 +155,9 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = record_load(session->machine, name, &change.before, &session->errors);
     if (result == RESULT_NOT_FOUND && topology)
         result = RESULT_DONE;
+    enum result lacks = RESULT_DONE; /* all that is in the way is told at once */
     if (result == RESULT_DONE && topology)
-        result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
+        lacks = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
     if (result == RESULT_DONE && topology && leave_names(&change)) {
@@ -165,6 +166,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
     }
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
+    if (lacks != RESULT_DONE)
+        result = lacks;
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)
@@ -353,14 +356,19 @@ static enum result probe_only(struct session *session, struct change *change,
     return probe && check_expectations(session, change) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
+/* Not less than is said. */
+static int64_t deadline_after(int confirm_seconds)
+{
+    return confirm_seconds ? boottime() + 1 + confirm_seconds : 0;
+}
+
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options)
 {
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
     if (!is_news(change))
         return probe_only(session, change, options);
     journal.revision = history_last(session->machine, change->name);
-    if (options->confirm_seconds)
-        journal.deadline = boottime() + 1 + options->confirm_seconds; /* not less than was said */
+    journal.deadline = deadline_after(options->confirm_seconds);
     plan_undo(&change->plan, &change->observed, &journal.lost, &journal.added);
     if (change->topology)
         expect_births(&change->topology->model, &journal.added);
@@ -374,5 +382,6 @@ enum result change_run(struct session *session, struct change *change, const str
     if (!options->confirm_seconds)
         return end_journal(session, change->name);
     journal.state = JOURNAL_UNCONFIRMED;
+    journal.deadline = deadline_after(options->confirm_seconds); /* to probe takes time: it counts from now */
     return write_journal(session, change, &journal) < 0 ? go_back(session, change, &journal) : RESULT_DONE;
 }

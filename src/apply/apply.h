@@ -99,6 +99,8 @@ enum result apply_confirm(struct session *session, const char *name);
 enum result apply_revert(struct session *session, const char *name);
 /* Whether the last apply was killed on its way: whoever next changes the network takes it back first. */
 bool apply_was_cut_short(const struct machine *machine, const char *name);
+/* Who is changing it at this moment, or may be: malloc'ed, as "4711 (plexus apply lab.yaml)"; NULL: nobody. */
+char *apply_under_way(const struct machine *machine, const char *name);
 /* The topologies whose apply waits for confirmation: *ret_n of them; free with pending_free(). */
 struct pending {
     char *name;
@@ -115,7 +117,8 @@ bool topology_is_half_made(const struct machine *machine, const char *name);
 bool topology_is_saved(const struct machine *machine, const char *name);
 
 char **running_names(const struct machine *machine); /* topologies with a record */
-char **present_names(const struct machine *machine); /* these, and those whose first apply was cut short */
+char **
+present_names(const struct machine *machine); /* these, and those whose first apply is not at its end */
 char **saved_names(const struct machine *machine);
 char **
 history_names(const struct machine *machine); /* that have a history since boot, whether or not they run */
@@ -153,14 +156,15 @@ struct drift {
     const char *option;     /* of DRIFT_CHANGED */
     const char *shall, *is; /* texts */
     bool unsaid;            /* the file does not say it: it was so after the apply */
-    const char *command;    /* of what is unsaid: as a person would set it back */
+    const char *command;    /* of what apply leaves alone (extra, unsaid): what undoes it, as typed by hand */
 };
 struct status {
     struct arena arena;
     char *name;
     bool runs, is_saved, saved_differs; /* saved_differs: the saved file is not the one that runs */
     bool was_cut_short;                 /* see apply_was_cut_short() */
-    int confirm_seconds;                /* left, or 0 */
+    char *under_way;     /* see apply_under_way(); then there are no drifts, since nobody can tell */
+    int confirm_seconds; /* left, or 0 */
     struct drift *drifts;
     size_t n_drifts;
 };

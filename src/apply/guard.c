@@ -3,8 +3,9 @@
  * It must outlive everything that a person loses with a wrong change: the command, its terminal (SIGHUP), the
  * SSH session. So it is a grandchild in a session of its own, holding no descriptor of its parent. It waits
  * for one of two things: the journal disappears (confirmed, or rolled back by somebody else), or the deadline
- * comes. Should the guard itself be killed, the next command of Plexus that changes anything finds the
- * expired journal and does its work. */
+ * comes. There are two: that of the run, for an apply that dies on its way, and from its end on the one that
+ * the person is told, who has all that time to look. Should the guard itself be killed, the next command of
+ * Plexus that changes anything finds the expired journal and does its work. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -19,42 +20,52 @@
 
 #include "apply/internal.h"
 
-/* 0: the journal is gone. 1: the deadline has come. */
-static int wait_for_deadline(int watch, const char *journal, int64_t deadline)
+/* Something happens in the folder of the topology, or the time is over. A minute at most, since a suspended
+ * machine's poll() does not count the time. */
+static void wait_for_news(int watch, int64_t seconds)
 {
-    for (;;) {
-        if (access(journal, F_OK) < 0)
-            return 0;
-        int64_t left = deadline - boottime();
-        if (left <= 0)
-            return 1;
-        struct pollfd poll_fd = {.fd = watch, .events = POLLIN};
-        /* A minute at most, since a suspended machine's poll() does not count the time. */
-        if (poll(&poll_fd, 1, left > 60 ? 60000 : (int)left * 1000) > 0) {
-            char events[4096];
-            (void)!read(watch, events, sizeof events);
-        }
-    }
+    struct pollfd poll_fd = {.fd = watch, .events = POLLIN};
+    char events[4096];
+    if (poll(&poll_fd, 1, seconds > 60 ? 60000 : (int)seconds * 1000) > 0)
+        (void)!read(watch, events, sizeof events);
 }
 
-/* Opening for writing undoes what is expired. Whoever holds the lock so long, or whatever is in the way, may
- * go: so this is tried until the journal is gone. */
-static void bring_back(const struct machine *machine, const char *name, const char *journal)
+/* Opening for writing undoes what is expired, as soon as nobody else holds the lock: an apply that is at work
+ * beyond its first deadline comes to its end, and gets its second. */
+static void bring_back(const struct machine *machine, const char *name)
 {
-    enum { WAIT_SECONDS = 600, AGAIN_SECONDS = 5 };
-    for (;;) {
-        struct session session;
-        session_open(&session, machine, ACCESS_WRITE, name, WAIT_SECONDS, NULL, NULL);
-        session_done(&session);
-        if (access(journal, F_OK) < 0)
-            return;
-        poll(NULL, 0, AGAIN_SECONDS * 1000);
+    enum { WAIT_SECONDS = 600 };
+    struct session session;
+    session_open(&session, machine, ACCESS_WRITE, name, WAIT_SECONDS, NULL, NULL);
+    session_done(&session);
+}
+
+/* The deadline that the journal has now, `deadline` where it cannot be read; 0: there is no journal. */
+static int64_t read_deadline(const struct machine *machine, const char *name, int64_t deadline)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct journal journal CLEANUP_JOURNAL = {0};
+    int r = journal_load(machine, name, &journal, &ignored);
+    return r == -ENOENT ? 0 : r < 0 ? deadline : journal.deadline;
+}
+
+/* Whatever is in the way of going back may go: so it is tried until the journal is gone. */
+static void keep_watch(const struct machine *machine, const char *name, int64_t deadline, int watch)
+{
+    enum { AGAIN_SECONDS = 5 };
+    bool tried = false;
+    while ((deadline = read_deadline(machine, name, deadline))) {
+        int64_t left = deadline - boottime();
+        if (left > 0 || tried)
+            wait_for_news(watch, left > 0 ? left : AGAIN_SECONDS);
+        else
+            bring_back(machine, name);
+        tried = left <= 0 && !tried;
     }
 }
 
 static void guard(const struct machine *machine, const char *name, int64_t deadline, int ready)
 {
-    char *journal CLEANUP_FREE = run_path(machine, name, "journal.json");
     char *folder CLEANUP_FREE = run_path(machine, name, NULL);
     int watch = inotify_init1(IN_CLOEXEC);
     if (watch < 0 || inotify_add_watch(watch, folder, IN_DELETE | IN_MOVED_TO) < 0)
@@ -62,8 +73,7 @@ static void guard(const struct machine *machine, const char *name, int64_t deadl
     if (write(ready, "", 1) != 1)
         return;
     close(ready);
-    if (wait_for_deadline(watch, journal, deadline))
-        bring_back(machine, name, journal);
+    keep_watch(machine, name, deadline, watch);
 }
 
 static void detach(int keep)

@@ -79,13 +79,24 @@ static bool journal_says_running(const struct machine *machine, const char *name
  * moment when nobody holds it was left behind. */
 bool apply_was_cut_short(const struct machine *machine, const char *name)
 {
-    return has_journal(machine, name) && journal_says_running(machine, name) && !lock_is_held(machine) &&
-           journal_says_running(machine, name);
+    if (!has_journal(machine, name) || !journal_says_running(machine, name))
+        return false;
+    char *holder CLEANUP_FREE = lock_holder(machine);
+    return !holder && journal_says_running(machine, name);
+}
+
+char *apply_under_way(const struct machine *machine, const char *name)
+{
+    char *holder = has_journal(machine, name) ? lock_holder(machine) : NULL;
+    if (!holder || has_journal(machine, name))
+        return holder;
+    free(holder);
+    return NULL;
 }
 
 static bool is_present(const struct machine *machine, const char *name)
 {
-    return has_record(machine, name) || apply_was_cut_short(machine, name);
+    return has_record(machine, name) || journal_says_running(machine, name);
 }
 
 /* Topologies of which that is so, among those that have a folder below /run/plexus. */
@@ -159,7 +170,7 @@ void pending_list(const struct machine *machine, struct pending **ret_list, size
         struct journal journal CLEANUP_JOURNAL = {0};
         if (journal_load(machine, *name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
             continue;
-        int64_t left = journal.deadline - boottime();
+        int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
         list = xrealloc(list, n + 1, sizeof *list);
         list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left > 0 ? (int)left : 0};
     }

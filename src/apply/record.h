@@ -19,7 +19,8 @@ enum journal_state {
 struct journal {
     char *name;
     enum journal_state state;
-    int64_t deadline;  /* CLOCK_BOOTTIME seconds; 0: none. Unconfirmed after it: the old network returns */
+    int64_t deadline; /* CLOCK_BOOTTIME seconds; 0: none. Running still and dead, or unconfirmed after it: the
+                          old network returns. Set anew when it becomes unconfirmed */
     unsigned revision; /* the last in the history when it began */
     struct model lost, added;
     struct record before; /* name NULL: it did not run before */

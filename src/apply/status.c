@@ -45,17 +45,29 @@ static void add_changed(struct status *status, const struct object *shall, const
                                       .command = command});
 }
 
-/* As a person would set it back; "" where no command can. */
-static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
+/* As a person would type it; "" where no command can. */
+static char *command_of(struct arena *arena, const struct step *step)
 {
-    struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
     struct commands commands CLEANUP_COMMANDS = {0};
     struct text all CLEANUP_TEXT = {0};
-    if (value_is_set(&shall->values[i]))
-        step_commands(&step, &commands);
+    step_commands(step, &commands);
     for (size_t c = 0; c < commands.n; c++)
         text_printf(&all, "%s%s", c ? "; " : "", commands.lines[c]);
     return arena_strdup(arena, text_of(&all));
+}
+
+static char *command_for(struct arena *arena, const struct object *shall, const struct object *is, unsigned i)
+{
+    struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
+    return value_is_set(&shall->values[i]) ? command_of(arena, &step) : arena_strdup(arena, "");
+}
+
+static void add_extra(struct status *status, const struct object *object)
+{
+    struct step step = {.verb = VERB_DEL, .old = object};
+    add_drift(status, &(struct drift){.kind = DRIFT_EXTRA,
+                                      .object = object->id,
+                                      .command = command_of(&status->arena, &step)});
 }
 
 static void compare_unsaid(struct status *status, const struct record *record, const struct model *seen,
@@ -137,15 +149,25 @@ static enum result compare_running(struct session *session, const struct record 
         if (is && has_seen)
             compare_unsaid(status, record, &seen, object, is);
     }
-    model_each(&observed, object)
-    {
-        if (is_extra(&record->recorded, object))
-            add_drift(status, &(struct drift){.kind = DRIFT_EXTRA, .object = object->id});
-    }
+    for (size_t i = observed.n_objects; i-- > 0;) /* what lies on others comes after them, and goes first */
+        if (is_extra(&record->recorded, observed.objects[i]))
+            add_extra(status, observed.objects[i]);
     return RESULT_DONE;
 }
 
-enum result status_of(struct session *session, const char *name, struct status *ret_status)
+/* A change that begins or ends in the meantime would be taken for somebody else's doing. */
+static enum result compare_at_rest(struct session *session, const struct record *record,
+                                   struct status *status)
+{
+    enum result result = status->under_way ? RESULT_DONE : compare_running(session, record, status);
+    if (!status->under_way)
+        status->under_way = apply_under_way(session->machine, status->name);
+    if (status->under_way)
+        status->n_drifts = 0;
+    return result;
+}
+
+static enum result look_once(struct session *session, const char *name, struct status *ret_status)
 {
     struct record record CLEANUP_RECORD = {0};
     struct status status = {.name = xstrdup(name)};
@@ -154,16 +176,30 @@ enum result status_of(struct session *session, const char *name, struct status *
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
         compare_saved(session, &status, &record);
         find_pending(session, &status);
+        status.under_way = apply_under_way(session->machine, name);
         status.was_cut_short = apply_was_cut_short(session->machine, name);
-        result = status.runs                               ? compare_running(session, &record, &status)
-                 : status.is_saved || status.was_cut_short ? RESULT_DONE
-                                                           : RESULT_NOT_FOUND;
+        bool is_known = status.is_saved || status.was_cut_short || status.under_way;
+        result = status.runs ? compare_at_rest(session, &record, &status)
+                 : is_known  ? RESULT_DONE
+                             : RESULT_NOT_FOUND;
     }
     if (result == RESULT_DONE)
         *ret_status = status;
     else
         status_done(&status);
     return result;
+}
+
+enum result status_of(struct session *session, const char *name, struct status *ret_status)
+{
+    for (;;) {
+        unsigned before = history_last(session->machine, name);
+        enum result result = look_once(session, name, ret_status);
+        if (history_last(session->machine, name) == before)
+            return result;
+        if (result == RESULT_DONE)
+            status_done(ret_status);
+    }
 }
 
 /* The values that run become those that are recorded; what is missing is no longer ours. */
@@ -203,6 +239,7 @@ enum result status_adopt(struct session *session, const char *name)
 void status_done(struct status *status)
 {
     free(status->name);
+    free(status->under_way);
     free(status->drifts);
     arena_done(&status->arena);
     *status = (struct status){0};

@@ -293,15 +293,18 @@ int lock_take(const struct machine *machine, int wait_seconds,
     return fd;
 }
 
-bool lock_is_held(const struct machine *machine)
+char *lock_holder(const struct machine *machine)
 {
-    char *path CLEANUP_FREE = lock_path(machine);
+    char *path CLEANUP_FREE = lock_path(machine), *holder = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return false;
-    bool is_held = flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+        return NULL;
+    if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {
+        holder = read_holder(fd);
+        holder = holder ? holder : xstrdup("another plexus");
+    }
     close(fd);
-    return is_held;
+    return holder;
 }
 
 /* Is written as JSON, and shown on terminals. */

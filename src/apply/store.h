@@ -33,7 +33,7 @@ int store_check(const struct machine *machine, struct errors *errors);
 /* The lock. Returns a descriptor, or -EBUSY with *ret_holder (malloc'ed, may be NULL), or another error. */
 int lock_take(const struct machine *machine, int wait_seconds,
               void (*waiting)(const char *holder, void *userdata), void *userdata, char **ret_holder);
-bool lock_is_held(const struct machine *machine); /* somebody has it now */
+char *lock_holder(const struct machine *machine); /* who has it now, malloc'ed; NULL: nobody */
 
 /* Who asked: SUDO_USER, PLEXUS_USER (world_enter), or the user's name; UTF-8 without control characters. */
 const char *user_name(void);

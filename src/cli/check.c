@@ -1,10 +1,25 @@
 /* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its
  * words, what they refer to, and whether this kernel has what it asks for. Needs no privileges. */
 #include <errno.h>
+#include <string.h>
 
 #include "cli/network.h"
 #include "cli/output.h"
 #include "model/check.h"
+
+/* The file may be meant for another machine: so this is a warning, and an apply will refuse. */
+static void look_for_hardware(struct session *session, const struct model *model)
+{
+    struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
+    model_each(model, object)
+    {
+        if (object->kind == &kind_physical && strcmp(object->ns, HOST) == 0)
+            model_copy(&wanted, object);
+    }
+    if (wanted.n_objects &&
+        session->door->ops->observe(session->door, &wanted, LOOK_WANTED, &observed, &session->errors) == 0)
+        plan_warn_missing(&wanted, &observed, &session->errors);
+}
 
 static enum result check_kernel(struct cli *cli, const struct topology *topology)
 {
@@ -20,6 +35,7 @@ static enum result check_kernel(struct cli *cli, const struct topology *topology
             door->ops->attaches(door, object, errors) < 0)
             r = -EOPNOTSUPP;
     }
+    look_for_hardware(cli->session, &topology->model);
     check_sort(errors); /* of what has a count, each tells the same */
     return r < 0 ? RESULT_USAGE : RESULT_DONE;
 }
@@ -28,9 +44,9 @@ static enum result run(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     enum result result = network_read(cli, cli->args, cli->n_args, &topology);
-    bool is_read = result == RESULT_DONE;
-    if (is_read)
-        result = check_kernel(cli, &topology);
+    bool is_read = topology.name != NULL;
+    enum result kernel = is_read ? check_kernel(cli, &topology) : RESULT_DONE;
+    result = result == RESULT_DONE ? kernel : result;
     if (cli->json)
         output_json(json_pack("{s:o, s:b, s:I}", "topology", output_json_text(is_read ? topology.name : NULL),
                               "valid", result == RESULT_DONE, "objects",

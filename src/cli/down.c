@@ -38,7 +38,8 @@ static enum result down(struct cli *cli, const char *name, bool stream)
     };
     result = change_make(cli, &job);
     if (result == RESULT_DONE && !job.dry_run && topology_is_saved(cli->machine, name))
-        output_say(cli, "%s: still saved for the next boot; to undo that: plexus forget %s", name, name);
+        output_say(cli, "%s: still saved%s; to undo that: plexus forget %s", name,
+                   cli->in_world ? "" : " for the next boot", name);
     return result;
 }
 

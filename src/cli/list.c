@@ -10,6 +10,7 @@ struct row {
     const char *name;
     const struct record *record; /* NULL: it does not run */
     bool is_saved, was_cut_short;
+    char *under_way;     /* by whom; NULL: nobody */
     int confirm_seconds; /* 0: confirmed */
 };
 
@@ -23,6 +24,8 @@ static size_t count_class(const struct record *record, enum class_id class)
 
 static const char *state_of(const struct row *row)
 {
+    if (row->under_way)
+        return "changing";
     if (row->was_cut_short)
         return "cut-short";
     if (row->confirm_seconds)
@@ -61,6 +64,7 @@ static json_t *row_to_json(const struct row *row)
                         record ? json_integer((json_int_t)count_class(record, CLASS_INTERFACE))
                                : json_null());
     json_object_set_new(json, "user", output_json_text(record ? record->user : NULL));
+    json_object_set_new(json, "under_way", output_json_text(row->under_way));
     json_object_set_new(json, "confirm_seconds",
                         row->confirm_seconds ? json_integer(row->confirm_seconds) : json_null());
     return json;
@@ -81,7 +85,9 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
         if (n == 0)
             output_say(cli, "nothing runs, and nothing is saved");
         for (size_t i = 0; i < n; i++)
-            if (rows[i].was_cut_short)
+            if (rows[i].under_way)
+                output_say(cli, "%s: is being changed at this moment by %s", rows[i].name, rows[i].under_way);
+            else if (rows[i].was_cut_short)
                 network_say_cut_short(cli, rows[i].name);
     }
 }
@@ -114,6 +120,12 @@ static struct row *find_row(struct row *rows, size_t *n, const char *name)
     return &rows[i];
 }
 
+static void note_state(const struct cli *cli, struct row *row)
+{
+    row->under_way = apply_under_way(cli->machine, row->name);
+    row->was_cut_short = !row->under_way && apply_was_cut_short(cli->machine, row->name);
+}
+
 static size_t count(char **names)
 {
     size_t n = 0;
@@ -132,13 +144,14 @@ static enum result run(struct cli *cli)
     for (size_t i = 0; i < n_records; i++)
         find_row(rows, &n, records[i].name)->record = &records[i];
     for (char **name = present; *name; name++)
-        if (apply_was_cut_short(cli->machine, *name))
-            find_row(rows, &n, *name)->was_cut_short = true;
+        note_state(cli, find_row(rows, &n, *name));
     for (char **name = saved; *name; name++)
         find_row(rows, &n, *name)->is_saved = true;
     note_pending(cli, rows, n);
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
+    for (size_t i = 0; i < n; i++)
+        free(rows[i].under_way);
     names_free(present);
     names_free(saved);
     network_records_free(records, n_records);

@@ -22,15 +22,10 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
         cli_hint(cli, "usage: plexus %s [OPTION...] %s", cli->command->name, cli->command->usage);
         return RESULT_USAGE;
     }
-    struct topology topology = {0};
-    if (file_read(files, n ? n : 1, &topology, &cli->errors) < 0)
-        return RESULT_USAGE;
-    if (topology_check(&topology, &cli->errors) < 0) {
-        topology_done(&topology);
-        return RESULT_USAGE;
-    }
-    *ret_topology = topology;
-    return RESULT_DONE;
+    int r = file_read(files, n ? n : 1, ret_topology, &cli->errors);
+    if (r == 0)
+        r = topology_check(ret_topology, &cli->errors);
+    return r < 0 ? RESULT_USAGE : RESULT_DONE;
 }
 
 static void say_waiting(const char *holder, void *userdata)

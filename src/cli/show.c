@@ -2,6 +2,7 @@
  *
  * Without a name: the host, and every namespace of a topology. With one: a topology; if none of that name
  * runs, a namespace (foreign ones too); NS/NAME is an interface. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/live.h"
@@ -61,6 +62,20 @@ static void add_wanted(struct model *wanted, const struct record *records, size_
     model_add(wanted, lo, NULL);
 }
 
+/* What is half made then is nobody's mistake. */
+static void warn_of_changes(struct cli *cli)
+{
+    char **names = present_names(cli->machine);
+    for (char **name = names; *name; name++) {
+        char *holder = apply_under_way(cli->machine, *name);
+        if (holder)
+            errors_warn(&cli->session->errors, NULL, "%s: is being changed at this moment by %s", *name,
+                        holder);
+        free(holder);
+    }
+    names_free(names);
+}
+
 static void print_view(struct cli *cli, struct view *view)
 {
     view_index(view);
@@ -94,6 +109,7 @@ static enum result show(struct cli *cli, const struct record *records, size_t n,
         result = refuse(cli, word);
     else
         print_view(cli, &view);
+    warn_of_changes(cli);
     view_done(&view);
     return result;
 }

@@ -17,6 +17,8 @@ static const struct flag flags[FLAG_MAX] = {
 /* What runs and is not saved is no difference: nobody said that it should come back. */
 static bool is_different(const struct status *status)
 {
+    if (status->under_way)
+        return false; /* nobody can tell */
     return status->n_drifts || status->saved_differs || status->was_cut_short ||
            (status->is_saved && !status->runs);
 }
@@ -34,11 +36,11 @@ static json_t *status_to_json(const struct status *status)
     json_t *drifts = json_array();
     for (size_t i = 0; i < status->n_drifts; i++)
         json_array_append_new(drifts, drift_to_json(&status->drifts[i]));
-    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o}", "topology", status->name, "running",
+    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "topology", status->name, "running",
                      status->runs, "saved", status->is_saved, "saved_differs", status->saved_differs,
                      "cut_short", status->was_cut_short, "differs", is_different(status), "confirm_seconds",
-                     status->confirm_seconds ? json_integer(status->confirm_seconds) : json_null(), "drift",
-                     drifts);
+                     status->confirm_seconds ? json_integer(status->confirm_seconds) : json_null(),
+                     "under_way", output_json_text(status->under_way), "drift", drifts);
 }
 
 static const char *saved_text(const struct status *status)
@@ -62,24 +64,27 @@ static void print_drifts(const struct cli *cli, const struct status *status)
     table_print(table);
 }
 
-static size_t count_extras(const struct status *status)
+static bool is_extra(const struct drift *drift)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < status->n_drifts; i++)
-        n += status->drifts[i].kind == DRIFT_EXTRA;
-    return n;
+    return drift->kind == DRIFT_EXTRA;
 }
 
-/* An apply does not know what the file leaves open. Returns how many there are. */
-static size_t print_unsaid(const struct cli *cli, const struct status *status)
+static bool is_unsaid(const struct drift *drift)
+{
+    return drift->unsaid;
+}
+
+/* What an apply leaves alone, and the commands that undo it. Returns how many there are. */
+static size_t print_by_hand(const struct cli *cli, const struct status *status,
+                            bool (*is_so)(const struct drift *drift), const char *reason)
 {
     size_t n = 0;
     for (size_t i = 0; i < status->n_drifts; i++)
-        n += status->drifts[i].unsaid;
+        n += is_so(&status->drifts[i]);
     if (n)
-        output_say(cli, "unsaid: the file leaves it open, so apply does not set it; by hand:");
+        output_say(cli, "%s; by hand:", reason);
     for (size_t i = 0; i < status->n_drifts; i++)
-        if (status->drifts[i].unsaid && *status->drifts[i].command)
+        if (is_so(&status->drifts[i]) && *status->drifts[i].command)
             output_say(cli, "        %s", status->drifts[i].command);
     return n;
 }
@@ -87,11 +92,11 @@ static size_t print_unsaid(const struct cli *cli, const struct status *status)
 static void print_ways_out(const struct cli *cli, const struct status *status)
 {
     const char *name = status->name;
-    size_t n_extras = count_extras(status);
-    if (n_extras)
-        output_say(cli, "extra:  others made it; Plexus leaves it alone, and takes it along only with what "
-                        "it is part of");
-    size_t n_unsaid = print_unsaid(cli, status);
+    size_t n_extras = print_by_hand(cli, status, is_extra,
+                                    "extra:  others made it; Plexus leaves it alone, and takes it along only "
+                                    "with what it is part of");
+    size_t n_unsaid =
+        print_by_hand(cli, status, is_unsaid, "unsaid: the file leaves it open, so apply does not set it");
     if (status->n_drifts > n_extras + n_unsaid)
         output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
     if (status->n_drifts > n_extras)
@@ -116,16 +121,22 @@ static void print_status(const struct cli *cli, const struct status *status)
     output_say(cli, "%s%s%s: %s, %s%s%s%s", output_color(cli, COLOR_STRONG), status->name,
                output_color(cli, COLOR_OFF), status->runs ? "runs" : "does not run", saved_text(status),
                output_color(cli, is ? COLOR_CHANGE : COLOR_ADD),
-               status->was_cut_short ? ", and its last apply was cut short"
-               : status->n_drifts    ? ", differs from what was applied"
-               : status->runs        ? ", as it was applied"
-                                     : "",
+               status->under_way       ? ", and is being changed at this moment"
+               : status->was_cut_short ? ", and its last apply was cut short"
+               : status->n_drifts      ? ", differs from what was applied"
+               : status->runs          ? ", as it was applied"
+                                       : "",
                output_color(cli, COLOR_OFF));
+    if (status->under_way) {
+        output_say(cli, "by %s: until that is done, nothing can be compared", status->under_way);
+        return;
+    }
     print_drifts(cli, status);
     print_ways_out(cli, status);
 }
 
-/* RESULT_FAILED: something differs. The JSON goes to the end of `list`. */
+/* RESULT_FAILED: something differs. RESULT_BUSY: an apply is under way. The JSON goes to the end of `list`.
+ */
 static enum result examine(struct cli *cli, const char *name, json_t *list)
 {
     struct status status CLEANUP_STATUS = {0};
@@ -143,7 +154,7 @@ static enum result examine(struct cli *cli, const char *name, json_t *list)
         return result;
     json_array_append_new(list, status_to_json(&status));
     print_status(cli, &status);
-    return is_different(&status) ? RESULT_FAILED : RESULT_DONE;
+    return status.under_way ? RESULT_BUSY : is_different(&status) ? RESULT_FAILED : RESULT_DONE;
 }
 
 static enum result examine_list(struct cli *cli, char **names, struct map *seen, json_t *list)
@@ -224,7 +235,7 @@ const struct command command_status = {
     .name = "status",
     .usage = "[NAME]",
     .summary = "Compare what runs with what was applied and what is saved",
-    .details = "Exit status 1 when something differs.",
+    .details = "Exit status 1 when something differs, 6 while an apply is under way.",
     .flags = flags,
     .n_flags = FLAG_MAX,
     .max_args = 1,

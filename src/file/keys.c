@@ -59,8 +59,8 @@ const struct key keys[] = {
      .class = CLASS_SYSCTL,
      .read = read_sysctls,
      .help = "Kernel settings below net/, as `net.ipv4.ip_forward: 1`; in an interface also short: "
-             "`ipv4.rp_filter: "
-             "0`."},
+             "`ipv4.rp_filter: 0`. Numbers may be in hexadecimal (0x40) or octal (010), as the kernel takes "
+             "them."},
     {.key = "forwarding",
      .at = SECTION,
      .shape = SHAPE_BOOL,

@@ -405,6 +405,19 @@ bool end_was_meant(struct reader *r, const struct scope *scope, const char *name
     return false;
 }
 
+/* The key by which it is plugged into itself, when the host has one of that name that was meant; or NULL. */
+static const char *key_to_itself(struct reader *r, const struct entry *entry)
+{
+    const struct entry *host = entry_find(r, HOST, entry->name);
+    for (size_t i = 0; host && host != entry && entry->keys && i < entry->keys->n; i++) {
+        const struct pair *pair = &entry->keys->pairs[i];
+        if (kind_has_ports(pair->key->text) && node_is_scalar(pair->value) &&
+            strcmp(pair->value->text, entry->name) == 0)
+            return pair->key->text;
+    }
+    return NULL;
+}
+
 static void demand_kind(struct reader *r, struct entry *entry)
 {
     struct text fitting CLEANUP_TEXT = {0};
@@ -414,8 +427,12 @@ static void demand_kind(struct reader *r, struct entry *entry)
     if (kind_is_misspelt(entry) || end_was_meant(r, entry->scope, entry->name))
         return;
     struct error *error = errors_add(r->errors, &entry->place, "interface `%s` needs a `type`", entry->name);
+    const char *key = key_to_itself(r, entry);
     kinds_by_keys(entry, &fitting);
-    if (fitting.length)
+    if (key)
+        error_hint(r->errors, error, "its `%s` is itself; the one in the host is `%s: host/%s`", key, key,
+                   entry->name);
+    else if (fitting.length)
         error_hint(r->errors, error, "by its keys: %s", text_of(&fitting));
     else if (entry->scope->exists)
         error_hint(r->errors, error, "such as `type: bridge`; `type: physical` for one that exists already");

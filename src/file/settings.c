@@ -3,6 +3,8 @@
  * Only names below net/ are taken: a network file must not change the rest of a machine. As with sysctl(8),
  * the first separator decides: net.ipv4.ip_forward has its dots read as slashes,
  * net/ipv4/conf/eth0.10/forwarding is a path. */
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +84,71 @@ static const char *setting_name(struct reader *r, const struct entry *entry, con
     return path;
 }
 
+/* Values
+ *
+ * The kernel reads numbers in decimal, hexadecimal (0x40) or octal (010) and tells them in decimal, with
+ * white space of its own between several: what is kept is what it will tell. */
+
+/* These are masks of processors, in hexadecimal without 0x. */
+static bool is_mask(const char *path)
+{
+    static const char *const masks[] = {"net/core/flow_limit_cpu_bitmap", "net/core/rps_default_mask"};
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        if (strcmp(path, masks[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool refuse_bool(struct reader *r, const struct pair *setting)
+{
+    static const struct name switches[] = {{"true", 1}, {"yes", 1}, {"on", 1}, {"false", 0},
+                                           {"no", 0},   {"off", 0}, {NULL, -1}};
+    const char *word = setting->value->text;
+    const struct name *meant = switches;
+    while (meant->name && strcasecmp(meant->name, word) != 0)
+        meant++;
+    if (!meant->name)
+        return false;
+    struct error *error = errors_add(r->errors, &setting->value->place,
+                                     "`%s` cannot be `%s`: expected a number", setting->key->text, word);
+    error_hint(r->errors, error, "settings are written as the kernel has them: %d", (int)meant->value);
+    return true;
+}
+
+static void add_as_told(struct text *out, const char *word, size_t length)
+{
+    char *end;
+    const char *digits = word + (*word == '-');
+    errno = 0;
+    unsigned long long number = isdigit((unsigned char)*digits) ? strtoull(digits, &end, 0) : 0;
+    if (!isdigit((unsigned char)*digits) || errno || end != word + length)
+        text_add_n(out, word, length);
+    else
+        text_printf(out, "%s%llu", *word == '-' ? "-" : "", number);
+}
+
+/* NULL after a mistake, which is told. */
+static const char *setting_value(struct reader *r, const struct pair *setting, const char *path)
+{
+    static const char spaces[] = " \t";
+    struct text value CLEANUP_TEXT = {0};
+    const char *text = setting->value->text;
+    if (strpbrk(text, "\n\r")) {
+        errors_add(r->errors, &setting->value->place, "the value of a setting is one line");
+        return NULL;
+    }
+    if (refuse_bool(r, setting))
+        return NULL;
+    for (const char *at = text; *(at += strspn(at, spaces)); at += strcspn(at, spaces)) {
+        text_add(&value, value.length ? " " : "");
+        if (is_mask(path))
+            text_add_n(&value, at, strcspn(at, spaces));
+        else
+            add_as_told(&value, at, strcspn(at, spaces));
+    }
+    return arena_strdup(r->arena, text_of(&value));
+}
+
 void read_sysctls(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
 {
     if (node_is_null(pair->value) ||
@@ -93,10 +160,9 @@ void read_sysctls(struct reader *r, struct scope *scope, struct entry *entry, co
         const char *name = setting_name(r, entry, setting->key);
         if (!name || !want_word(r, setting->value, setting->key->text))
             continue;
-        if (strpbrk(setting->value->text, "\n\r"))
-            errors_add(r->errors, &setting->value->place, "the value of a setting is one line");
-        else
-            put_setting(r, scope, entry, name, setting->value->text, &setting->key->place);
+        const char *value = setting_value(r, setting, name);
+        if (value)
+            put_setting(r, scope, entry, name, value, &setting->key->place);
     }
 }
 

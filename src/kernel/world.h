@@ -10,8 +10,13 @@
 #include "base/error.h"
 #include "base/result.h"
 
+/* Whether this user has no power over the network here: is not root, or root of a user namespace that has
+ * none of its own. */
+bool world_is_needed(void);
+
 /* Enters the world of this user. Where there is none: with `create` makes one that stays, without it an empty
- * one that ends with this command. Does nothing for root. Must be called while the program has one thread. */
+ * one that ends with this command. Does nothing where none is needed. Must be called while the program
+ * has one thread. */
 enum result world_enter(bool create, struct errors *errors);
 
 /* Ends the world that was entered (its namespaces go with the last process in them). Does nothing when there

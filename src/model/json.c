@@ -332,7 +332,7 @@ static json_t *changes_to_json(const struct step *step)
     char key[KEY_SIZE];
     json_t *list = json_array();
     for (unsigned i = 0; i < object_n_options(step->new); i++)
-        if (step_changes(step, i))
+        if (step_tells(step, i))
             json_array_append_new(list, json_string(json_key(object_option(step->new, i)->key, key)));
     return list;
 }

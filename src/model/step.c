@@ -45,9 +45,21 @@ const char *command_in(const char *tool, const char *ns, char *buffer, size_t si
     return buffer;
 }
 
+static bool says_nothing(const struct value *value)
+{
+    return !value_is_set(value) || (value->form == VALUE_TEXT && !*value->text);
+}
+
+bool step_tells(const struct step *step, unsigned i)
+{
+    const struct value *old = &step->old->values[i], *new = &step->new->values[i];
+    return step_changes(step, i) && !(object_option(step->new, i)->flags & OPTION_KEPT) &&
+           !value_equal(old, new) && !(says_nothing(old) && says_nothing(new));
+}
+
 static void describe_value(const struct option *option, const struct value *value, struct text *out)
 {
-    if (!value_is_set(value) || (value->form == VALUE_TEXT && !*value->text))
+    if (says_nothing(value))
         text_add(out, "(unset)");
     else if (option->flags & OPTION_SECRET)
         text_add(out, "(hidden)");
@@ -91,7 +103,7 @@ static void describe_changes(const struct step *step, struct text *out)
     const char *separator = ": ";
     for (unsigned i = 0; i < object_n_options(step->new); i++) {
         const struct option *option = object_option(step->new, i);
-        if (!step_changes(step, i) || option->flags & OPTION_KEPT)
+        if (!step_tells(step, i))
             continue;
         text_printf(out, "%s%s ", separator, option->key);
         describe_value(option, &step->old->values[i], out);

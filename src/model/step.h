@@ -91,6 +91,9 @@ void commands_done(struct commands *commands);
 /* The commands of any step. */
 void step_commands(const struct step *step, struct commands *out);
 
+/* Of a SET: whether the option gets another value. What is said as a whole (CLASS_WHOLE) says much again. */
+bool step_tells(const struct step *step, unsigned option);
+
 /* "add interface red/eth0", with the options that matter: one line of a plan. */
 void step_describe(const struct step *step, struct text *out);
 

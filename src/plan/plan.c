@@ -138,28 +138,40 @@ static void refuse_foreign(struct planner *planner, const struct item *item, con
     error_hint(planner->errors, error, "use another name, remove it, or take it over with --adopt");
 }
 
-static void report_missing(struct planner *planner, const struct item *item)
+static void say_missing(const struct object *want, const struct model *observed, struct errors *errors,
+                        __typeof__(errors_add) *say)
 {
-    const struct object *want = item->want;
     struct nearest nearest = {.word = want->name};
     struct text known CLEANUP_TEXT = {0};
-    for (const struct object *o = map_get(&planner->request->observed->namespaces, want->ns); o;
-         o = o->next_in_ns) {
+    for (const struct object *o = map_get(&observed->namespaces, want->ns); o; o = o->next_in_ns) {
         if (o->class->id != CLASS_INTERFACE || strcmp(o->name, "lo") == 0)
             continue;
         nearest_offer(&nearest, o->name);
         if (known.length < 100)
             text_printf(&known, "%s%s", known.length ? ", " : "", o->name);
     }
-    planner->failed = -ENODEV;
-    struct error *error =
-        errors_add(planner->errors, &want->place, "there is no interface `%s` %s%s", want->name,
-                   strcmp(want->ns, HOST) == 0 ? "on this host" : "in namespace ",
-                   strcmp(want->ns, HOST) == 0 ? "" : want->ns);
+    bool in_host = strcmp(want->ns, HOST) == 0;
+    struct error *error = say(errors, &want->place, "there is no interface `%s` %s%s", want->name,
+                              in_host ? "on this host" : "in namespace ", in_host ? "" : want->ns);
     if (nearest.best)
-        error_hint(planner->errors, error, "did you mean `%s`?", nearest.best);
+        error_hint(errors, error, "did you mean `%s`?", nearest.best);
     else
-        error_hint(planner->errors, error, "there are: %s", known.length ? text_of(&known) : "none but `lo`");
+        error_hint(errors, error, "there are: %s", known.length ? text_of(&known) : "none but `lo`");
+}
+
+static void report_missing(struct planner *planner, const struct item *item)
+{
+    say_missing(item->want, planner->request->observed, planner->errors, errors_add);
+    planner->failed = -ENODEV;
+}
+
+void plan_warn_missing(const struct model *wanted, const struct model *observed, struct errors *errors)
+{
+    model_each(wanted, object)
+    {
+        if (!model_by_id(observed, object->id))
+            say_missing(object, observed, errors, errors_warn);
+    }
 }
 
 /* A number that the kernel chose by itself at birth, and that nothing tells us now. */

@@ -47,6 +47,9 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added);
 
+/* A warning for each of the interfaces that is not there, in the words of plan_make(). */
+void plan_warn_missing(const struct model *wanted, const struct model *observed, struct errors *errors);
+
 /* The value that the kernel gives the option of such an object by itself; unset: that varies. */
 struct value plan_value_at_birth(const struct object *object, const struct option *option);
 

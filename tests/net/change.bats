@@ -326,6 +326,22 @@ YAML
     ip link del d8
 }
 
+@test "of an adopted route that goes back, only what changes is told" {
+    ip link add br7 type bridge
+    ip address add 10.7.0.1/24 dev br7
+    ip link set br7 up
+    ip route add 10.9.0.0/16 via 10.7.0.3
+    echo 'routes: [{to: 10.9.0.0/16, via: 10.7.0.2}]' >>"$base"
+    apply --adopt "$base"
+    run plexus down --dry-run net
+    assert_contains "$output" "~ route host/10.9.0.0/16: via 10.7.0.2 -> 10.7.0.3"
+    assert_lacks "$output" unicast
+    assert_equal "$(plexus down --dry-run --json net | jq -c '.steps[] | select(.verb == "set") | .changed')" '["via"]'
+    plexus down net
+    assert_contains "$(ip route)" "10.9.0.0/16 via 10.7.0.3"
+    ip link del br7
+}
+
 @test "what is there already and agrees is used, and stays" {
     ip netns add red
     ip -n red link set lo up
@@ -415,10 +431,30 @@ YAML
     plexus down net
 }
 
-# set_back: types the commands that status shows.
+# set_back: types the commands that status shows, of all that apply leaves alone.
 set_back() {
-    plexus status --json net | jq -r '.[0].drift[] | select(.unsaid) | .command' >"$BATS_TEST_TMPDIR/back"
+    plexus status --json net | jq -r '.[0].drift[] | .command // empty' >"$BATS_TEST_TMPDIR/back"
     sh -e "$BATS_TEST_TMPDIR/back"
+}
+
+@test "what others added is seen by status, with the command that removes it" {
+    apply "$base"
+    before=$(snapshot)
+    ip -n green link add extra type bridge
+    ip -n green address add 10.77.0.1/24 dev extra
+    ip -n green link set extra up
+    ip -n green route add 10.78.0.0/16 via 10.77.0.2
+    ip -n green rule add from 10.78.0.0/16 table 100 priority 77
+    ip address add 10.1.0.250/24 dev br0
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "by hand:"
+    assert_contains "$output" "ip -n green link del dev extra"
+    set_back
+    run plexus status net
+    assert_status 0
+    assert_equal "$(snapshot)" "$before"
+    plexus down net
 }
 
 @test "what the file leaves open and others changed is seen by status, with the command that sets it back" {

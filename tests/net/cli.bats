@@ -440,6 +440,40 @@ YAML
     plexus down lab --quiet
 }
 
+@test "a network card that this machine lacks: check warns, plan and apply refuse" {
+    echo 'interfaces: {eno7: {type: physical, mtu: 1400}, eno8: {type: physical}}' >lab.yaml
+    ip link add eno1 type veth peer name else
+    run plexus check lab.yaml
+    assert_status 0
+    assert_contains "$output" 'lab.yaml:1:14: warning: there is no interface `eno7` on this host'
+    assert_contains "$output" 'no interface `eno8`'
+    assert_contains "$output" 'did you mean `eno1`?'
+    for command in plan apply; do
+        run plexus $command lab.yaml
+        assert_status 2
+        assert_contains "$output" 'error: there is no interface `eno7`'
+    done
+    ip link del eno1
+}
+
+@test "mistakes of the file and of the machine are told together" {
+    cat >lab.yaml <<'YAML'
+interfaces:
+  d0: {type: bridge, mac: "01:00:00:00:00:01", sysctls: {ipv4.rp_fliter: 0}}
+  eno7: {type: physical}
+YAML
+    run plexus check lab.yaml
+    assert_status 2
+    assert_contains "$output" 'a multicast address'
+    assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
+    assert_contains "$output" 'no interface `eno7`'
+    sed -i 's/mac: "01/mac: "02/' lab.yaml
+    run plexus apply lab.yaml
+    assert_status 2
+    assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
+    assert_contains "$output" 'no interface `eno7`'
+}
+
 @test "plan, apply and history count alike" {
     plexus apply -q red-blue.yaml
     run plexus plan other.yaml

@@ -467,6 +467,39 @@ three_bridges_or_one() {
     plexus down net
 }
 
+# with_probes FILE: with an expectation that takes longer to probe than a second: no answer over IPv6.
+with_probes() {
+    sed "/^name:/a expect: [red cannot reach 2001:db8::77]" "$1" >"$BATS_TEST_TMPDIR/probed.yaml"
+    echo "$BATS_TEST_TMPDIR/probed.yaml"
+}
+
+@test "the time to confirm begins when the apply is done" {
+    apply "$small"
+    before=$(network)
+    apply --confirm=1 "$(with_probes "$large")"
+    assert_contains "$output" "returns in 1 s"
+    run plexus confirm net
+    assert_status 0
+    wait_for 10 no_guard
+    apply "$small"
+    apply --confirm=1 "$(with_probes "$large")"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "killed while it probes, an apply to be confirmed is taken back by its guard" {
+    apply "$small"
+    before=$(network)
+    plexus apply --confirm=1 "$(with_probes "$large")" >/dev/null 2>&1 3>&- &
+    killed=$!
+    wait_for 10 ip link show br1
+    kill -KILL "$killed"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
 @test "rollback brings the old network back at once" {
     apply "$small"
     before=$(network)
@@ -546,6 +579,45 @@ slow_apply() {
 other_file() {
     sed 's/name: net/name: other/; s/br0/br5/; s/red:/left:/; s/blue:/right:/' "$small" >"$BATS_TEST_TMPDIR/other.yaml"
     echo "$BATS_TEST_TMPDIR/other.yaml"
+}
+
+# is_told_as_under_way RUNNING: by list, status and show, which judge nothing.
+is_told_as_under_way() {
+    run plexus status net
+    kill -0 "$slow" || fail "the apply was done too soon for this test"
+    assert_status 6
+    assert_contains "$output" "being changed at this moment"
+    assert_contains "$output" "slow.yaml"
+    assert_lacks "$output" "differs from"
+    run plexus status --json
+    assert_status 6
+    assert_equal "$(jq -c '.[] | [.topology, .running, .differs, (.drift | length), (.under_way | contains("slow.yaml"))]' <<<"$output")" \
+        "[\"net\",$1,false,0,true]"
+    run plexus list
+    assert_contains "$output" changing
+    assert_contains "$output" slow.yaml
+    run plexus show
+    kill -0 "$slow" || fail "the apply was done too soon for this test"
+    assert_status 0
+    assert_contains "$output" "being changed at this moment by"
+}
+
+@test "while an apply is under way nothing is told as changed by others" {
+    needs jq
+    slow_apply
+    is_told_as_under_way false
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    run plexus status net
+    assert_status 0
+    # A change: the record is that of before.
+    small=$BATS_TEST_TMPDIR/changed.yaml
+    sed 's/10.1.0.2/10.1.0.5/' "$BATS_TEST_TMPDIR/small.yaml" >"$small"
+    slow_apply
+    has_changed() { ip -n blue -o address show eth0 | grep -q 10.1.0.5; }
+    wait_for 10 has_changed
+    is_told_as_under_way true
+    wait "$slow" || fail "$(cat "$BATS_TEST_TMPDIR/slow")"
+    plexus down net
 }
 
 @test "the second of two applies is refused with --no-wait, and the first is named" {

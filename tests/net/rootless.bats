@@ -98,6 +98,31 @@ no_world() { ! pgrep -x plexus-world; }
     wait_for 10 no_world
 }
 
+@test "root of a user namespace without a network of its own is an ordinary user" {
+    # shellcheck disable=SC2016 # for the inner shell
+    run as_user unshare --user --map-root-user sh -ec '
+        "$1" apply "$2"
+        "$1" exec red ping -nqc1 -W5 192.168.50.2
+        "$1" status red-blue
+        "$1" down red-blue' - "$home/plexus" "$home/red-blue.yaml"
+    assert_status 0
+    assert_contains "$output" "as it was applied"
+    wait_for 10 no_world
+}
+
+@test "what a user saves is not for a boot, and down says so" {
+    user_plexus apply "$home/red-blue.yaml"
+    run user_plexus save red-blue
+    [ "$status" -eq 0 ] || skip "this kernel has no overlay for users"
+    assert_lacks "$output" boot
+    run user_plexus down red-blue
+    assert_status 0
+    assert_contains "$output" "still saved; to undo that"
+    run user_plexus forget red-blue
+    assert_status 0
+    wait_for 10 no_world
+}
+
 @test "root and a user each have their own network of one name" {
     plexus apply "$ROOT_DIR/labs/red-blue.yaml" >/dev/null
     user_plexus apply "$home/red-blue.yaml" >/dev/null

@@ -251,12 +251,25 @@ static void test_settings(void **state)
          "    sysctls: {ipv4.forwarding: 1, net/ipv4/conf/e.5/arp_ignore: 2, ipv4/neigh/gc_stale_time: 9}\n"
          "namespaces:\n"
          "  red: {forwarding: off, dns: 10.0.0.1}\n"
-         "  blue: {dns: {servers: [10.0.0.53, \"fd00::53\"], search: [lab, example.org]}}\n");
+         "  blue: {dns: {servers: [10.0.0.53, \"fd00::53\"], search: [lab, example.org]}}\n"
+         "  hex:\n"
+         "    sysctls:\n"
+         "      net.ipv4.tcp_rmem: \"0x1000\t 010   -1 \"\n"
+         "      net.core.rps_default_mask: 00ff\n"
+         "      net.core.flow_limit_cpu_bitmap: 010\n"
+         "      net.ipv4.tcp_congestion_control: 0xyz\n"
+         "      net.ipv4.tcp_fastopen_key: 00000000-00000010-00000000-00000000\n");
     has(&t, "sysctl host/net/ipv4/ip_forward", "value", "1");
     has(&t, "sysctl host/net/ipv6/conf/all/forwarding", "value", "1");
     has(&t, "sysctl red/net/ipv4/ip_forward", "value", "0");
     has(&t, "sysctl host/net/core/somaxconn", "value", "1024");
     has(&t, "sysctl host/net/ipv4/ping_group_range", "value", "0 100");
+    /* As the kernel will tell them. */
+    has(&t, "sysctl hex/net/ipv4/tcp_rmem", "value", "4096 8 -1");
+    has(&t, "sysctl hex/net/core/rps_default_mask", "value", "00ff");
+    has(&t, "sysctl hex/net/core/flow_limit_cpu_bitmap", "value", "010");
+    has(&t, "sysctl hex/net/ipv4/tcp_congestion_control", "value", "0xyz");
+    has(&t, "sysctl hex/net/ipv4/tcp_fastopen_key", "value", "00000000-00000010-00000000-00000000");
     has(&t, "sysctl host/net/ipv4/conf/e.5/rp_filter", "dev", "");
     has(&t, "sysctl host/net/ipv6/conf/e.5/disable_ipv6", "value", "1");
     has(&t, "sysctl host/net/ipv6/conf/e.5/accept_ra", "value", "2");

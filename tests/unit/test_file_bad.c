@@ -422,6 +422,12 @@ static const struct mistake mistakes[] = {
      "     1 | interfaces: {d0: {type: dummy, sysctls: {net.ipv4.ip_forward: 1}}}\n"
      "       |                                          ^\n"
      "       say it in `sysctls` of the host\n"},
+    {"sysctl bool",
+     "sysctls: {net.ipv4.ip_forward: Yes}\n",
+     "lab.yaml:1:32: error: `net.ipv4.ip_forward` cannot be `Yes`: expected a number\n"
+     "     1 | sysctls: {net.ipv4.ip_forward: Yes}\n"
+     "       |                                ^\n"
+     "       settings are written as the kernel has them: 1\n"},
     {"sysctl kernel",
      "sysctls: {kernel.core_pattern: x}\n",
      "lab.yaml:1:11: error: `kernel.core_pattern` is not a setting of the network\n"

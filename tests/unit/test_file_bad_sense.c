@@ -11,6 +11,15 @@ static const struct mistake mistakes[] = {
      "     2 |   br0: {type: bridge, bridge: br1}\n"
      "       |   ^\n"
      "       connect two bridges by a veth: `type: veth`, `peer`, `bridge`\n"},
+    {"its own bridge",
+     "interfaces:\n"
+     "  br0: {type: bridge}\n"
+     "namespaces:\n"
+     "  red: {interfaces: {br0: {bridge: br0}}}\n",
+     "lab.yaml:4:22: error: interface `br0` needs a `type`\n"
+     "     4 |   red: {interfaces: {br0: {bridge: br0}}}\n"
+     "       |                      ^\n"
+     "       its `bridge` is itself; the one in the host is `bridge: host/br0`\n"},
     {"dup address",
      "interfaces:\n"
      "  d0: {type: dummy, addresses: [10.0.0.1/24]}\n"

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/nsfs.h>
 #include <net/if.h>
 #include <poll.h>
 #include <pwd.h>
@@ -265,13 +266,35 @@ static enum result refuse(int r, struct errors *errors)
     return RESULT_NOT_PERMITTED;
 }
 
+/* Whether root has any power over this network: `unshare -Ur` makes a root who has none. */
+static bool owns_network(void)
+{
+    int network = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    int owner = network < 0 ? -1 : ioctl(network, NS_GET_USERNS);
+    bool is_outside = network >= 0 && owner < 0 && errno == EPERM;
+    if (owner >= 0)
+        close(owner);
+    if (network >= 0)
+        close(network);
+    return !is_outside;
+}
+
+bool world_is_needed(void)
+{
+    return geteuid() != 0 || !owns_network();
+}
+
+/* Nobody gets out of a user namespace into a world outside it: whoever is in one has a world of its own. */
 static int open_state(void)
 {
     struct text path CLEANUP_TEXT = {0};
+    struct stat user_ns;
     int r = state_folder(&path);
     if (r < 0)
         return r;
     text_add(&path, "/world");
+    if (geteuid() == 0 && stat("/proc/self/ns/user", &user_ns) == 0)
+        text_printf(&path, "-%llu", (unsigned long long)user_ns.st_ino);
     int fd = open(text_of(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
@@ -307,7 +330,7 @@ static int state_file = -1; /* its lock is held as long as this process is in th
 enum result world_enter(bool create, struct errors *errors)
 {
     struct holder holder = {0};
-    if (geteuid() == 0)
+    if (!world_is_needed())
         return RESULT_DONE;
     const struct passwd *user = getpwuid(getuid());
     if (user)
