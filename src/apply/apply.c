@@ -29,11 +29,11 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
         return door->ops->observe(door, a, look, ret_observed, errors);
     if (has_all_of(b, a))
         return door->ops->observe(door, b, look, ret_observed, errors);
-    model_each(a, object) model_copy(&both, object);
+    model_each(a, object) model_borrow(&both, object);
     model_each(b, object)
     {
         if (!map_has(&both.by_id, object->id))
-            model_copy(&both, object);
+            model_borrow(&both, object);
     }
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
@@ -112,7 +112,8 @@ static bool takes_down(const struct plan *plan)
     return false;
 }
 
-/* Looks at all there is in the namespaces that the plan touches, and adds what was not looked at before. */
+/* Looks at all there is in the namespaces that the plan touches, and adds what was not looked at before: if
+ * anything, the plan is made anew. What the kernel made by itself is nothing to a plan. */
 static enum result look_closer(struct session *session, struct change *change)
 {
     struct plan_request request = change_request(change);
@@ -124,12 +125,13 @@ static enum result look_closer(struct session *session, struct change *change)
                         &session->errors);
     if (r < 0)
         return result_of(r);
+    size_t n_before = change->observed.n_objects;
     model_each(&whole, object)
     {
-        if (object->class->flags & CLASS_ASKED && !map_has(&change->observed.by_id, object->id))
+        if (object->class->flags & CLASS_ASKED && !(object->flags & OBJECT_KERNEL))
             model_copy(&change->observed, object);
     }
-    return plan_change(session, change);
+    return change->observed.n_objects == n_before ? RESULT_DONE : plan_change(session, change);
 }
 
 /* A namespace that is to be attached must be there: to find out in the middle of the run is late. */

@@ -16,7 +16,7 @@ static bool is_touched(const struct map *touched, const struct object *object)
     return map_has(touched, object_namespace(object));
 }
 
-/* The part of a model that was touched: the model itself when that is all of it, else copied into `part`. */
+/* The part of a model that was touched: the model itself when that is all of it, else borrowed by `part`. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part)
 {
     size_t n = 0;
@@ -27,7 +27,7 @@ const struct model *touched_part(const struct model *model, const struct map *to
     model_each(model, object)
     {
         if (is_touched(touched, object))
-            model_copy(part, object);
+            model_borrow(part, object);
     }
     return part;
 }

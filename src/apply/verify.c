@@ -47,7 +47,7 @@ static const struct model *without_remade(const struct model *recorded, const st
                                           struct model *copy)
 {
     if (recorded != copy)
-        model_each(recorded, object) model_copy(copy, object);
+        model_each(recorded, object) model_borrow(copy, object);
     for (size_t i = 0; i < plan->n_steps; i++) {
         const struct step *step = plan->steps[i];
         const struct object *made[] = {step->verb == VERB_ADD ? step->new : NULL,

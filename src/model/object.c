@@ -160,9 +160,9 @@ static void chain(struct model *model, struct object *object)
     map_set(&model->chains, object->ns, object);
 }
 
-int model_add(struct model *model, struct object *object, struct object **ret_other)
+/* With its identity. */
+static int insert(struct model *model, struct object *object, struct object **ret_other)
 {
-    object_identify(&model->arena, object);
     struct object *other = map_get(&model->by_id, object->id);
     if (other) {
         if (ret_other)
@@ -181,12 +181,26 @@ int model_add(struct model *model, struct object *object, struct object **ret_ot
     return 0;
 }
 
+int model_add(struct model *model, struct object *object, struct object **ret_other)
+{
+    object_identify(&model->arena, object);
+    return insert(model, object, ret_other);
+}
+
+/* Its texts are still those of the other. */
+static struct object *shallow_copy(struct arena *arena, const struct object *object)
+{
+    size_t size = sizeof *object + object_n_options(object) * sizeof object->values[0];
+    struct object *copy = arena_alloc(arena, size);
+    memcpy(copy, object, size);
+    copy->next_in_ns = NULL;
+    return copy;
+}
+
 struct object *object_clone(struct arena *arena, const struct object *object)
 {
     unsigned n = object_n_options(object);
-    struct object *copy = arena_alloc(arena, sizeof *copy + n * sizeof copy->values[0]);
-    memcpy(copy, object, sizeof *copy + n * sizeof copy->values[0]);
-    copy->next_in_ns = NULL;
+    struct object *copy = shallow_copy(arena, object);
     copy->ns = arena_strdup(arena, object->ns);
     copy->id = arena_strdup(arena, object->id);
     copy->name = copy->id ? copy->id + (object->name - object->id) : NULL;
@@ -204,6 +218,13 @@ struct object *model_copy(struct model *model, const struct object *object)
     struct object *copy = object_clone(&model->arena, object);
     struct object *other = NULL;
     return model_add(model, copy, &other) < 0 ? other : copy;
+}
+
+struct object *model_borrow(struct model *model, const struct object *object)
+{
+    struct object *copy = shallow_copy(&model->arena, object);
+    struct object *other = NULL;
+    return insert(model, copy, &other) < 0 ? other : copy;
 }
 
 static void unchain(struct model *model, struct object *object)

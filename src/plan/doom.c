@@ -10,84 +10,13 @@
 #include <string.h>
 
 #include "base/ip.h"
-#include "model/nexthop.h"
 #include "plan/internal.h"
-
-/* An observed object that hangs on an interface: by `dev`, `parent` or `master`. */
-struct dependent {
-    const struct object *object;
-    struct dependent *next;
-};
 
 /* Something of others that dies with a change of ours. */
 struct stray {
     const struct object *object;
     struct stray *next;
 };
-
-static const char *const hanging_keys[] = {"dev", "parent", "master"};
-
-static void add_dependent(struct planner *planner, const char *ref, const struct object *object)
-{
-    struct dependent *dependent = arena_alloc(&planner->plan->arena, sizeof *dependent);
-    *dependent = (struct dependent){.object = object, .next = map_get(&planner->dependents, ref)};
-    map_set(&planner->dependents, ref, dependent);
-}
-
-/* The interfaces that next hops name. */
-static void index_nexthops(struct planner *planner, const struct object *route)
-{
-    const char *list = object_text(route, "nexthops");
-    for (struct nexthop hop; nexthop_take(&list, &hop) > 0;)
-        add_dependent(planner, arena_printf(&planner->plan->arena, "%s/%s", route->ns, hop.dev), route);
-}
-
-/* Under a name that no interface can have. */
-static const char *source_key(struct arena *arena, const char *ns, const char *source)
-{
-    return arena_printf(arena, "%s/src %s", ns, source);
-}
-
-static void index_source(struct planner *planner, const struct object *route)
-{
-    const char *source = object_text(route, "src");
-    if (source && *source)
-        add_dependent(planner, source_key(&planner->plan->arena, route->ns, source), route);
-}
-
-/* Made only when something dies: most plans kill nothing. */
-static void index_dependents(struct planner *planner)
-{
-    struct arena *arena = &planner->plan->arena;
-    model_each(planner->request->observed, object)
-    {
-        for (size_t i = 0; i < sizeof hanging_keys / sizeof hanging_keys[0]; i++) {
-            const char *name = object_text(object, hanging_keys[i]);
-            if (!name)
-                continue;
-            add_dependent(planner, strchr(name, '/') ? name : arena_printf(arena, "%s/%s", object->ns, name),
-                          object);
-        }
-        if (object->class->id == CLASS_ROUTE) {
-            index_nexthops(planner, object);
-            index_source(planner, object);
-        }
-    }
-}
-
-static const struct dependent *dependents_by(struct planner *planner, const char *key)
-{
-    if (!planner->dependents.capacity)
-        index_dependents(planner);
-    return map_get(&planner->dependents, key);
-}
-
-static const struct dependent *dependents_of(struct planner *planner, const struct object *interface)
-{
-    struct text ref CLEANUP_TEXT = {0};
-    text_printf(&ref, "%s/%s", interface->ns, interface->name);
-    return dependents_by(planner, text_of(&ref));
-}
 
 /* Notes it in plan->lost. */
 static void lose(struct planner *planner, const struct object *observed)
@@ -305,8 +234,8 @@ static void doom_by_source(struct planner *planner, const struct object *address
         vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
     if (prefix_parse(object_text(address, "address"), &prefix) < 0)
         return;
-    const char *key = source_key(&planner->plan->arena, address->ns, ip_format(&prefix.ip, source));
-    for (const struct dependent *d = dependents_by(planner, key); d; d = d->next) {
+    ip_format(&prefix.ip, source);
+    for (const struct dependent *d = dependents_by_source(planner, address->ns, source); d; d = d->next) {
         if (prefix.ip.family == 6)
             forget_source(planner, d->object);
         else if (object_number(d->object, "table", RT_TABLE_MAIN) == table)

@@ -47,7 +47,8 @@ struct planner {
     struct errors *errors;
     struct map by_id; /* id -> item */
     struct item *items, *last;
-    struct map dependents; /* doom.c: "ns/dev" -> list of observed objects that hang on it */
+    struct map dependents; /* dependents.c: "ns/dev" -> list of struct dependent */
+    struct map indexed;    /* the namespaces whose objects are among them */
     struct map lost;       /* ids in plan->lost */
     struct map dead;       /* ids of objects without an item that die */
     struct map taken; /* taken.c: id of what cannot return -> what others put into its place, or below it */
@@ -100,6 +101,17 @@ int compare_objects(const struct object *want, const struct object *have, const 
 bool compare_is_moot(const struct object *want, const struct option *option, const struct object *record);
 /* The option is about a bridge port, and `other` has another master or none, so its value says nothing. */
 bool compare_is_elsewhere(const struct object *want, const struct option *option, const struct object *other);
+
+/* An observed object that hangs on an interface, by `dev`, `parent`, `master` or a next hop, or on an
+ * address. */
+struct dependent {
+    const struct object *object;
+    struct dependent *next;
+};
+
+/* dependents.c: of an interface; the routes with that `src`. */
+const struct dependent *dependents_of(struct planner *planner, const struct object *interface);
+const struct dependent *dependents_by_source(struct planner *planner, const char *ns, const char *source);
 
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */

@@ -432,6 +432,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
     }
     map_done(&planner.by_id);
     map_done(&planner.dependents);
+    map_done(&planner.indexed);
     map_done(&planner.lost);
     map_done(&planner.dead);
     map_done(&planner.taken);

@@ -38,12 +38,12 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
 void plan_done(struct plan *plan);
 
 /* What is to be recorded when the request's plan has been run, into two empty models: the desired objects
- * with their origin, and the originals of adopted ones. */
+ * with their origin, and the originals of adopted ones. They must not outlive the request's. */
 void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals);
 
 /* The way back. `ret_lost` gets what must return, `ret_added` what must go (marked OBJECT_MADE): written to
  * the journal before the first step, they are the `desired` and `recorded` of the plan (with `adopt` and
- * `back`) that undoes this one, at any point of it. */
+ * `back`) that undoes this one, at any point of it. They must not outlive the plan and what was observed. */
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added);
 

@@ -103,7 +103,7 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
         if (is_shared(request, object))
             continue;
         unsigned origin = origin_of(request, object);
-        struct object *copy = model_copy(ret_recorded, object);
+        struct object *copy = model_borrow(ret_recorded, object);
         copy->flags = origin;
         if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
             keep_originals(request, copy, ret_originals);
@@ -120,14 +120,14 @@ static void note_added(enum verb verb, const struct object *object, const struct
         return; /* the first step of it tells */
     bool made = verb == VERB_ADD || !before;
     bool given_back = object->flags & OBJECT_FOREIGN; /* without our mark */
-    model_copy(ret_added, object)->flags = given_back ? OBJECT_FOREIGN : made ? OBJECT_MADE : OBJECT_ADOPTED;
+    model_borrow(ret_added, object)->flags = given_back ? OBJECT_FOREIGN : made ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 
 /* What somebody else made returns without our mark. */
 static void copy_lost(const struct object *object, struct model *ret_lost)
 {
     bool ours = object->owner || object->flags & OBJECT_OURS;
-    struct object *copy = model_copy(ret_lost, object);
+    struct object *copy = model_borrow(ret_lost, object);
     copy->flags = ours ? 0 : OBJECT_FOREIGN;
     /* A bridge without ports shows no address at all: it takes one by itself, and cannot be given none. */
     const char *mac = object_text(copy, "mac");
@@ -135,14 +135,17 @@ static void copy_lost(const struct object *object, struct model *ret_lost)
         copy->values[object_find_option(copy, "mac")] = (struct value){0};
 }
 
-/* The interfaces on which the way back changes something: "ns/name" -> anything. */
+/* The interfaces on which the way back changes something, and the namespaces in which they are: "ns/name"
+ * and "ns" -> anything. */
 static void note_touched(const struct model *model, struct map *touched)
 {
     model_each(model, object)
     {
         const char *dev = object_dev(object);
-        if (dev)
-            map_set(touched, arena_printf((struct arena *)&model->arena, "%s/%s", object->ns, dev), object);
+        if (!dev)
+            continue;
+        map_set(touched, arena_printf((struct arena *)&model->arena, "%s/%s", object->ns, dev), object);
+        map_set(touched, object->ns, object);
     }
 }
 
@@ -150,7 +153,7 @@ static bool hangs_on(const struct object *object, const struct map *touched)
 {
     struct text ref CLEANUP_TEXT = {0};
     const char *parent = object->class->id == CLASS_INTERFACE ? object_text(object, "parent") : NULL;
-    const char *dev = object_dev(object);
+    const char *dev = map_has(touched, object->ns) ? object_dev(object) : NULL;
     if (dev)
         text_printf(&ref, "%s/%s", object->ns, dev);
     return (dev && map_has(touched, text_of(&ref))) || (parent && map_has(touched, parent));

@@ -198,10 +198,9 @@ static void read_address(struct view *view, const struct nlmsghdr *m)
     view_add(view, object, attr_number(attrs[IFA_PROTO], 0) == MARK_PROTOCOL);
 }
 
-static bool address_ask(struct view *view)
+static void address_ask(struct message *message)
 {
-    message_begin(&view->door->message, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
-    return true;
+    message_begin(message, RTM_GETADDR, NLM_F_DUMP, sizeof(struct ifaddrmsg));
 }
 
 const struct linux_class linux_address = {

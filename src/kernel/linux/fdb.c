@@ -97,17 +97,20 @@ static void read_entry(struct view *view, const struct nlmsghdr *m)
     view_add(view, object, false);
 }
 
-static bool fdb_ask(struct view *view)
+static bool fdb_is_there(const struct view *view)
 {
-    if (!view->has_fdb)
-        return false;
-    struct ndmsg *ask = message_begin(&view->door->message, RTM_GETNEIGH, NLM_F_DUMP, sizeof *ask);
+    return view->has_fdb;
+}
+
+static void fdb_ask(struct message *message)
+{
+    struct ndmsg *ask = message_begin(message, RTM_GETNEIGH, NLM_F_DUMP, sizeof *ask);
     ask->ndm_family = AF_BRIDGE;
-    return true;
 }
 
 const struct linux_class linux_fdb = {
     .init = fdb_init,
+    .is_there = fdb_is_there,
     .ask = fdb_ask,
     .read = read_entry,
     .add = fdb_add,

@@ -226,7 +226,8 @@ static int interface_del(struct linux_door *door, const struct step *step)
 
 const struct linux_class linux_interface = {
     .init = interface_init,
-    .observe = interface_observe,
+    .ask = interface_ask,
+    .read_all = interface_read_all,
     .add = interface_add,
     .set = interface_set,
     .del = interface_del,

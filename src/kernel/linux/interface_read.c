@@ -252,12 +252,9 @@ void interface_init(void)
     keys_resolve(classes[CLASS_INTERFACE], key_names, key_index, K_MAX);
 }
 
-int interface_observe(struct view *view)
+int interface_read_all(struct view *view, const void *data, size_t length)
 {
-    interface_ask(&view->door->message);
-    int r = view_dump(view);
-    if (r == 0)
-        r = interface_decode(view, view->door->dump.data, view->door->dump.length);
+    int r = interface_decode(view, data, length);
     return r < 0 || !view->has_vlans ? r : bridge_vlans_observe(view);
 }
 

@@ -118,17 +118,24 @@ static bool is_passed_over(const struct view *view, const struct class *class)
     return class->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[class->id];
 }
 
+static int read_answer(struct view *view, const struct linux_class *class, const void *data, size_t length)
+{
+    if (class->read_all)
+        return class->read_all(view, data, length);
+    for (const struct nlmsghdr *m = NULL; (m = dump_next(data, length, m));)
+        class->read(view, m);
+    return 0;
+}
+
 static int observe_class(struct view *view, const struct linux_class *class)
 {
     if (class->observe)
         return class->observe(view);
-    if (!class->ask || !class->ask(view))
+    if (!class->ask || (class->is_there && !class->is_there(view)))
         return 0;
+    class->ask(&view->door->message);
     int r = view_dump(view);
-    const struct dump *dump = &view->door->dump;
-    for (const struct nlmsghdr *m = NULL; r == 0 && (m = dump_next(dump->data, dump->length, m));)
-        class->read(view, m);
-    return r;
+    return r < 0 ? r : read_answer(view, class, view->door->dump.data, view->door->dump.length);
 }
 
 /* All classes, or those with one of the flags. */

@@ -1,8 +1,9 @@
 /* The inside of the Linux door: what its files share.
  *
  * Each class of the model has one `struct linux_class`. Reading all its objects in one namespace is either
- * ask(), which puts a dump into door->message (or returns false: there is nothing to ask), and read() for
- * each message of the answer, a function of bytes that trusts none of them; or observe(), which does it all.
+ * ask(), which makes a message that asks for a dump, and read() for each message of the answer, or read_all()
+ * for the answer as a whole, functions of bytes that trust none of them; or observe(), which does it all.
+ * is_there() says whether there is anything to ask for, where that hangs on the interfaces read before.
  * add(), set() and del() do one step. They return 0 or a negative errno and leave the kernel's words in
  * door->reply; linux.c makes the message for the user out of both. A NULL function means that the class has
  * no such step. */
@@ -60,8 +61,10 @@ struct view {
 
 struct linux_class {
     void (*init)(void); /* once, before all else: resolves keys */
-    bool (*ask)(struct view *view);
+    bool (*is_there)(const struct view *view); /* NULL: it may always be */
+    void (*ask)(struct message *message);
     void (*read)(struct view *view, const struct nlmsghdr *message);
+    int (*read_all)(struct view *view, const void *data, size_t length);
     int (*observe)(struct view *view);
     int (*add)(struct linux_door *door, const struct step *step);
     int (*set)(struct linux_door *door, const struct step *step);
@@ -106,7 +109,7 @@ const struct linux_kind *linux_kind_of(const struct kind *kind); /* NULL: nothin
 void interface_ask(struct message *message);
 int interface_kind_flags(struct linux_door *door, const struct netns *ns, int index, unsigned *ret_flags);
 void interface_init(void);
-int interface_observe(struct view *view);
+int interface_read_all(struct view *view, const void *data, size_t length);
 int interface_decode(struct view *view, const void *data,
                      size_t length); /* a whole dump: it is walked twice */
 

@@ -103,10 +103,9 @@ static void read_neighbour(struct view *view, const struct nlmsghdr *m)
     view_add(view, object, protocol == MARK_PROTOCOL);
 }
 
-static bool neighbour_ask(struct view *view)
+static void neighbour_ask(struct message *message)
 {
-    message_begin(&view->door->message, RTM_GETNEIGH, NLM_F_DUMP, sizeof(struct ndmsg));
-    return true;
+    message_begin(message, RTM_GETNEIGH, NLM_F_DUMP, sizeof(struct ndmsg));
 }
 
 const struct linux_class linux_neighbour = {

@@ -334,10 +334,9 @@ static void read_route(struct view *view, const struct nlmsghdr *m)
         keep_order(view, object);
 }
 
-static bool route_ask(struct view *view)
+static void route_ask(struct message *message)
 {
-    message_begin(&view->door->message, RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg));
-    return true;
+    message_begin(message, RTM_GETROUTE, NLM_F_DUMP, sizeof(struct rtmsg));
 }
 
 const struct linux_class linux_route = {

@@ -157,10 +157,9 @@ static void read_rule(struct view *view, const struct nlmsghdr *m)
     view_add(view, object, protocol == MARK_PROTOCOL);
 }
 
-static bool rule_ask(struct view *view)
+static void rule_ask(struct message *message)
 {
-    message_begin(&view->door->message, RTM_GETRULE, NLM_F_DUMP, sizeof(struct fib_rule_hdr));
-    return true;
+    message_begin(message, RTM_GETRULE, NLM_F_DUMP, sizeof(struct fib_rule_hdr));
 }
 
 const struct linux_class linux_rule = {
