@@ -191,8 +191,8 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     return stuck;
 }
 
-/* A cable whose other end is wanted and nowhere to be seen: it leads elsewhere, into a namespace that is dying,
- * or where nobody looks. */
+/* A cable whose other end is wanted and nowhere to be seen: it leads elsewhere, into a namespace that is
+ * dying, or where nobody looks. */
 static bool lost_its_peer(const struct planner *planner, const struct object *want)
 {
     const char *peer = want->kind && want->kind->flags & KIND_PAIR ? object_text(want, "peer") : NULL;

@@ -154,7 +154,8 @@ void far_ends_resolve(struct view *view);
 int sysctls_lack(const struct model *model, struct errors *errors);
 
 /* namespace.c: the same for the namespace that is to be attached. */
-int linux_attaches(struct door *door, const struct object *namespace, struct errors *errors);
+int linux_attaches(struct door *door, const struct object *namespace, struct text *identity,
+                   struct errors *errors);
 
 /* features.c */
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors);
