@@ -64,6 +64,7 @@ settings_before() {
 @test "what is attached anew gets back what it had, and the new one gets all" {
     say /run/netns/one
     apply "$file"
+    assert_contains "$output" "5 added, 3 changed"
     is_set one
     say /run/netns/two
     run plexus plan --commands "$file"

@@ -414,7 +414,7 @@ int namespaces_remove(struct namespaces *all, const char *name)
 
 int namespaces_look(const struct namespaces *all, const char *path, struct stat *ret_about)
 {
-    struct stat host;
+    struct stat host = {0};
     int fd = open_namespace(path);
     if (fd < 0)
         return fd == -ENOENT && access(path, F_OK) == 0 ? -EINVAL : fd;
