@@ -134,20 +134,6 @@ static enum result look_closer(struct session *session, struct change *change)
     return change->observed.n_objects == n_before ? RESULT_DONE : plan_change(session, change);
 }
 
-/* A namespace that is to be attached must be there: to find out in the middle of the run is late. */
-static enum result look_at_origins(struct session *session, const struct change *change)
-{
-    int r = 0;
-    for (size_t i = 0; i < change->plan.n_steps; i++) {
-        const struct object *new = change->plan.steps[i]->new;
-        bool attaches = change->plan.steps[i]->verb == VERB_ADD &&
-                        new->class->id == CLASS_NAMESPACE &&object_is_attached(new);
-        int one = attaches ? session->door->ops->attaches(session->door, new, &session->errors) : 0;
-        r = one < 0 ? one : r;
-    }
-    return result_of(r);
-}
-
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
                            bool adopt, struct change *ret_change)
 {
@@ -173,7 +159,7 @@ enum result change_prepare(struct session *session, const char *name, const stru
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)
-        result = look_at_origins(session, &change);
+        result = result_of(origins_check(session, topology, &change.plan));
     if (result != RESULT_DONE)
         change_done(&change);
     else

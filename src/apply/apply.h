@@ -81,6 +81,10 @@ enum result change_prepare(struct session *session, const char *name, const stru
                            bool adopt, struct change *ret_change);
 void change_done(struct change *change);
 
+/* Whether the namespaces that the topology attaches (of those that go by their names already, when there is
+ * a plan, that is not asked) are there, and whether none is attached twice: 0, or -EOPNOTSUPP. */
+int origins_check(struct session *session, const struct topology *topology, const struct plan *plan);
+
 struct apply_options {
     int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
     bool expect;         /* probe the file's expectations, and roll back when one fails */

@@ -5,6 +5,26 @@
 
 #include "apply/internal.h"
 
+/* The number of a process says nothing after a boot, or names another. */
+static enum result refuse_processes(struct session *session, const struct record *record)
+{
+    model_each(&record->recorded, object)
+    {
+        if (object->class->id != CLASS_NAMESPACE || !object_has(object, "pid"))
+            continue;
+        struct error *error =
+            errors_add(&session->errors, NULL,
+                       "`%s` is not saved: namespace `%s` has `pid: %lld`, and no process has that number "
+                       "for certain after a boot",
+                       record->name, object->name, (long long)object_number(object, "pid", 0));
+        error_hint(&session->errors, error,
+                   "say `path` instead, if a file stays the same: "
+                   "/run/netns/NAME, /run/docker/netns/NAME");
+        return RESULT_USAGE;
+    }
+    return RESULT_DONE;
+}
+
 enum result save_topology(struct session *session, const char *name)
 {
     struct record record CLEANUP_RECORD = {0};
@@ -24,6 +44,9 @@ enum result save_topology(struct session *session, const char *name)
         error_hint(&session->errors, error, "first: plexus confirm %s", name);
         return RESULT_BUSY;
     }
+    result = refuse_processes(session, &record);
+    if (result != RESULT_DONE)
+        return result;
     char *path CLEANUP_FREE = saved_path(session->machine, name);
     return result_of(store_write(path, record.source, strlen(record.source), &session->errors));
 }

@@ -1,8 +1,8 @@
 /* plexus check: whether a file can be applied, as far as that can be said without looking at what runs: its
  * words, what they refer to, and whether this kernel has what it asks for. Needs no privileges. */
-#include <errno.h>
 #include <string.h>
 
+#include "apply/apply.h"
 #include "cli/network.h"
 #include "cli/output.h"
 #include "model/check.h"
@@ -29,12 +29,8 @@ static enum result check_kernel(struct cli *cli, const struct topology *topology
     struct door *door = cli->session->door;
     struct errors *errors = &cli->session->errors;
     int r = door->ops->lacks(door, &topology->model, errors);
-    model_each(&topology->model, object)
-    {
-        if (object->class->id == CLASS_NAMESPACE && object_is_attached(object) &&
-            door->ops->attaches(door, object, errors) < 0)
-            r = -EOPNOTSUPP;
-    }
+    int attached = origins_check(cli->session, topology, NULL);
+    r = attached < 0 ? attached : r;
     look_for_hardware(cli->session, &topology->model);
     check_sort(errors); /* of what has a count, each tells the same */
     return r < 0 ? RESULT_USAGE : RESULT_DONE;

@@ -41,8 +41,9 @@ struct door_ops {
 
     /* Whether what a namespace with `path` or `pid` is to be attached to is there, and is another than the
      * host: 0, or -EOPNOTSUPP with an entry in `errors`, at the object's place. What may not be looked at is
-     * taken for good. */
-    int (*attaches)(struct door *door, const struct object *namespace, struct errors *errors);
+     * taken for good, and has no `identity`: a text that is the same for the same namespace. */
+    int (*attaches)(struct door *door, const struct object *namespace, struct text *identity,
+                    struct errors *errors);
 
     void (*free)(struct door *door);
 };

@@ -89,6 +89,11 @@ const struct object *without_taken(struct planner *planner, const struct object 
 const struct object *as_before(struct planner *planner, const struct object *original);
 struct value value_before(struct planner *planner, const struct object *original, unsigned option);
 
+/* refuse.c: the item, which is somebody else's, may be taken over: that destroys nothing. */
+bool refuse_can_adopt(const struct planner *planner, const struct item *item);
+/* It is in the way. `option` (may be NULL) is one in which it differs. */
+void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option);
+
 /* compare.c: puts into `changed` the options in which `have` is not as `want` says. Returns the hardest of
  * their changes, or -1 when nothing differs; *ret_option, for CHANGE_RECREATE, is the option that demands it.
  * `observed` (may be NULL) says where somebody looked, for what leads to where nobody did. */

@@ -101,41 +101,8 @@ bool is_replaced(const struct plan_request *request, const struct object *record
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
     return (item->record && !is_replaced(planner->request, item->record)) || item->have->owner ||
-           is_there_anyway(item) || planner->request->adopt ||
+           is_there_anyway(item) || (planner->request->adopt && refuse_can_adopt(planner, item)) ||
            (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
-}
-
-static void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option)
-{
-    const struct object *have = item->have;
-    const struct error *last = planner->errors->last;
-    const struct place *place = &item->want->place;
-    planner->failed = planner->failed ? planner->failed : -EEXIST;
-    /* Both ends of a cable are said in one place: once is enough. */
-    if (last && last->severity == SEVERITY_ERROR && place->line && last->place.line == place->line &&
-        last->place.column == place->column)
-        return;
-    if (have->owner) {
-        struct error *error = errors_add(planner->errors, &item->want->place,
-                                         "%s belongs to the topology `%s`", item->id, have->owner);
-        error_hint(planner->errors, error, "use another name, or take it down first: plexus down %s",
-                   have->owner);
-        return;
-    }
-    struct text is CLEANUP_TEXT = {0}, shall CLEANUP_TEXT = {0};
-    int i = option ? object_find_option(item->want, option->key) : -1;
-    struct error *error;
-    if (i < 0 || !object_is_of(have, item->want->kind)) {
-        error = errors_add(planner->errors, &item->want->place, "%s exists already, and is of kind %s",
-                           item->id, have->kind ? have->kind->name : have->class->name);
-    } else {
-        option_format(option, &have->values[i], &is);
-        option_format(option, &item->want->values[i], &shall);
-        error = errors_add(planner->errors, &item->want->place,
-                           "%s exists already, was not made by Plexus, and differs: %s is %s, not %s",
-                           item->id, option->key, is.length ? text_of(&is) : "unset", text_of(&shall));
-    }
-    error_hint(planner->errors, error, "use another name, remove it, or take it over with --adopt");
 }
 
 static void say_missing(const struct object *want, const struct model *observed, struct errors *errors,
@@ -250,13 +217,20 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     return stuck;
 }
 
-/* A cable whose other end is wanted and nowhere to be seen: it leads into a namespace that is dying, or where
- * nobody looks. */
+/* A cable whose other end is wanted and nowhere to be seen: it leads elsewhere, into a namespace that is
+ * dying, or where nobody looks. */
 static bool lost_its_peer(const struct planner *planner, const struct object *want)
 {
     const char *peer = want->kind && want->kind->flags & KIND_PAIR ? object_text(want, "peer") : NULL;
     return peer && model_interface_ref(planner->request->desired, peer) &&
            !model_interface_ref(planner->request->observed, peer);
+}
+
+/* Its other end is seen, and is not the one that is wanted. */
+static bool is_elsewhere(const struct object *have)
+{
+    const char *peer = object_text(have, "peer");
+    return peer && *peer && strcmp(peer, "?") != 0;
 }
 
 /* An interface bears the name of its topology as soon as it is made. One that is marked and has none: the
@@ -281,7 +255,8 @@ static void decide_present(struct planner *planner, struct item *item)
         item->reason = "it was only half made";
     } else if (lost_its_peer(planner, item->want)) {
         item->fate = FATE_RECREATE;
-        item->reason = "its other end is gone";
+        option = object_option(item->want, (unsigned)object_find_option(item->want, "peer"));
+        item->reason = is_elsewhere(item->have) ? "its other end is another" : "its other end is gone";
     } else {
         const struct option *stuck = fill_unsaid(planner, item);
         int change = compare_objects(item->want, item->have, item->record, planner->request->observed,

@@ -24,13 +24,6 @@ static bool is_shared(const struct plan_request *request, const struct object *o
            !is_made_anew(object, have);
 }
 
-/* All that there was of it is known, so it can be made again as it was. Of a cable the other end would
- * have to be too, and of a namespace all that was in it. */
-static bool is_given_back(const struct object *have)
-{
-    return have->class->id != CLASS_NAMESPACE && !(have->kind && have->kind->flags & KIND_PAIR);
-}
-
 /* What the last apply left of it; nothing of a file that somebody else has put in its place since. */
 static const struct object *record_of(const struct plan_request *request, const struct object *object)
 {
@@ -48,8 +41,7 @@ static unsigned origin_of(const struct plan_request *request, const struct objec
         return record->flags & OBJECT_ORIGIN;
     if (!have) /* what was adopted, and deleted since, is no more */
         return OBJECT_MADE;
-    bool made = is_marked(request, have) || (is_made_anew(object, have) && !is_given_back(have));
-    return made && !always ? OBJECT_MADE : OBJECT_ADOPTED;
+    return is_marked(request, have) && !always ? OBJECT_MADE : OBJECT_ADOPTED;
 }
 
 /* It will be said, or made, as a whole again, and not only what the file changed of it. */
@@ -120,7 +112,9 @@ static void note_added(enum verb verb, const struct object *object, const struct
         return; /* the first step of it tells */
     bool made = verb == VERB_ADD || !before;
     bool given_back = object->flags & OBJECT_FOREIGN; /* without our mark */
-    model_borrow(ret_added, object)->flags = given_back ? OBJECT_FOREIGN : made ? OBJECT_MADE : OBJECT_ADOPTED;
+    model_borrow(ret_added, object)->flags = given_back ? OBJECT_FOREIGN
+                                             : made     ? OBJECT_MADE
+                                                        : OBJECT_ADOPTED;
 }
 
 /* What somebody else made returns without our mark. */

@@ -39,7 +39,6 @@ namespaces:
 YAML
 }
 
-inode() { readlink "/proc/$1/ns/net"; }
 is_box() { assert_equal "$(stat -Lc %i /run/netns/box)" "$(stat -Lc %i "/run/netns/$1")"; }
 is_set() {
     assert_contains "$(settings "$1")" "net.ipv4.ip_forward = 1"
@@ -65,6 +64,7 @@ settings_before() {
 @test "what is attached anew gets back what it had, and the new one gets all" {
     say /run/netns/one
     apply "$file"
+    assert_contains "$output" "5 added, 3 changed"
     is_set one
     say /run/netns/two
     run plexus plan --commands "$file"
@@ -129,4 +129,25 @@ settings_before() {
     nothing_to_do "$file"
     plexus down at
     assert_equal "$(state)" "$before"
+}
+
+@test "what is attached by the number of a process is not saved" {
+    ip netns exec one sleep infinity 3>&- &
+    process=$!
+    is_in_one() { [ "$(stat -Lc %i /proc/$process/ns/net)" = "$(stat -Lc %i /run/netns/one)" ]; }
+    wait_for 10 is_in_one
+    printf 'name: at\nnamespaces: {box: {pid: %s}}\n' $process >"$file"
+    apply "$file"
+    run plexus save at
+    assert_status 2
+    assert_contains "$output" "\`pid: $process\`"
+    [ ! -e /etc/plexus/at.yaml ] || fail "it is saved"
+    # That the same namespace is said by another word changes nothing.
+    printf 'name: at\nnamespaces: {box: {path: /run/netns/one}}\n' >"$file"
+    apply "$file"
+    plexus save at
+    plexus forget at
+    plexus down at
+    kill $process
+    wait $process || true
 }

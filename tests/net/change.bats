@@ -225,6 +225,45 @@ links() {
     ip tuntap del dev br1 mode tap
 }
 
+# not_adopted FILE WORDS...: apply says them, no --adopt helps, and nothing is touched.
+not_adopted() {
+    local before words
+    before=$(snapshot)
+    for option in --no-expect --adopt; do
+        run plexus apply $option "$1"
+        assert_status 6
+        for words in "${@:2}"; do assert_contains "$output" "$words"; done
+        assert_contains "$output" "--adopt does not take it over"
+        assert_equal "$(snapshot)" "$before"
+    done
+}
+
+@test "what would have to be destroyed is not adopted" {
+    ip link add br1 type veth peer name foo
+    ip netns add box
+    ip tuntap add t0 mode tap user 1000
+    ip link add link t0 name t0v type macvlan
+    ip -n box tuntap add t1 mode tap
+    file=$BATS_TEST_TMPDIR/x.yaml
+    say() { printf 'name: x\n%s\n' "$1" >"$file"; }
+    not_adopted "$base" "of kind veth; its other end is host/foo" "ip link del br1"
+    say $'interfaces: {br1: {peer: red/eth0}}\nnamespaces: {red: {}}'
+    not_adopted "$file" "differs: peer is host/foo, not red/eth0"
+    say 'namespaces: {box: {path: /run/netns/two}}'
+    ip netns add two
+    not_adopted "$file" "is not the one that \`path\` names: /run/netns/two" "ip netns del box"
+    ip netns del two
+    say 'interfaces: {t0: {type: bridge}}'
+    not_adopted "$file" "of kind tap"
+    say 'interfaces: {t0: {type: tap, owner: 1001}}'
+    not_adopted "$file" "differs: owner is 1000, not 1001"
+    say 'namespaces: {bix: {path: /run/netns/box, interfaces: {t1: {type: bridge}}}}'
+    not_adopted "$file" "of kind tap" "rename it there, or delete it"
+    ip link del br1
+    ip link del t0
+    ip netns del box
+}
+
 @test "what is adopted is changed in place, and given back as it was" {
     ip link add br1 address 02:00:00:00:00:99 type bridge ageing_time 4000
     ip link set br1 up

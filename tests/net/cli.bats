@@ -428,6 +428,13 @@ interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_fliter: 0}}}' \
     lacks 'namespaces: {red: {path: /etc/passwd}}' '/etc/passwd is not a network namespace'
     lacks 'namespaces: {red: {path: /proc/self/ns/mnt}}' 'is not a network namespace'
     lacks 'namespaces: {red: {path: /proc/self/ns/net}}' 'the namespace of the host itself'
+    ip netns add one
+    touch /run/netns/uno
+    mount --bind /run/netns/one /run/netns/uno
+    lacks 'namespaces: {blue: {path: /run/netns/one}, red: {path: /run/netns/uno}}' \
+        '`red` is the same namespace as `blue`, by another path' lab.yaml:1:44 'at lab.yaml:1:14'
+    ip netns del uno
+    ip netns del one
     cat >lab.yaml <<'YAML'
 interfaces: {br0: {type: bridge}}
 namespaces:

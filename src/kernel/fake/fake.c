@@ -251,9 +251,12 @@ static int lacks(struct door *door, const struct model *model, struct errors *er
 }
 
 /* Every process runs here, and every path is a namespace. */
-static int attaches(struct door *door, const struct object *namespace, struct errors *errors)
+static int attaches(struct door *door, const struct object *namespace, struct text *identity,
+                    struct errors *errors)
 {
-    (void)door, (void)namespace, (void)errors;
+    const char *path = object_text(namespace, "path");
+    (void)door, (void)errors;
+    text_printf(identity, "%s%lld", path ? path : "", (long long)object_number(namespace, "pid", 0));
     return 0;
 }
 

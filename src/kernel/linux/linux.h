@@ -60,7 +60,7 @@ struct view {
 };
 
 struct linux_class {
-    void (*init)(void); /* once, before all else: resolves keys */
+    void (*init)(void);                        /* once, before all else: resolves keys */
     bool (*is_there)(const struct view *view); /* NULL: it may always be */
     void (*ask)(struct message *message);
     void (*read)(struct view *view, const struct nlmsghdr *message);
@@ -157,7 +157,8 @@ void far_ends_resolve(struct view *view);
 int sysctls_lack(const struct model *model, struct errors *errors);
 
 /* namespace.c: the same for the namespace that is to be attached. */
-int linux_attaches(struct door *door, const struct object *namespace, struct errors *errors);
+int linux_attaches(struct door *door, const struct object *namespace, struct text *identity,
+                   struct errors *errors);
 
 /* features.c */
 int linux_lacks(struct door *door, const struct model *model, struct errors *errors);

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "kernel/linux/linux.h"
 #include "model/former.h"
@@ -48,11 +49,16 @@ static void refuse_origin(const struct object *namespace, const char *path, int 
     }
 }
 
-int linux_attaches(struct door *door, const struct object *namespace, struct errors *errors)
+int linux_attaches(struct door *door, const struct object *namespace, struct text *identity,
+                   struct errors *errors)
 {
     char buffer[PATH_MAX];
+    struct stat about;
     const char *path = namespace_path(namespace, buffer);
-    int r = path ? namespaces_look(&linux_door_of(door)->namespaces, path) : 0;
+    int r = path ? namespaces_look(&linux_door_of(door)->namespaces, path, &about) : 0;
+    if (path && r == 0)
+        text_printf(identity, "%llu:%llu", (unsigned long long)about.st_dev,
+                    (unsigned long long)about.st_ino);
     if (r != -EEXIST && r != -EINVAL && r != -ENOENT && r != -ESRCH)
         return 0;
     refuse_origin(namespace, path, r, errors);

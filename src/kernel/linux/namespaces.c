@@ -412,16 +412,16 @@ int namespaces_remove(struct namespaces *all, const char *name)
     return unlink(path) < 0 ? -errno : 0;
 }
 
-int namespaces_look(const struct namespaces *all, const char *path)
+int namespaces_look(const struct namespaces *all, const char *path, struct stat *ret_about)
 {
-    struct stat host, about;
+    struct stat host = {0};
     int fd = open_namespace(path);
     if (fd < 0)
         return fd == -ENOENT && access(path, F_OK) == 0 ? -EINVAL : fd;
-    bool is_host = fstat(fd, &about) == 0 && fstat(all->host, &host) == 0 && about.st_dev == host.st_dev &&
-                   about.st_ino == host.st_ino;
+    int r = fstat(fd, ret_about) < 0 || fstat(all->host, &host) < 0 ? -errno : 0;
+    bool is_host = r == 0 && ret_about->st_dev == host.st_dev && ret_about->st_ino == host.st_ino;
     close(fd);
-    return is_host ? -EEXIST : 0;
+    return is_host ? -EEXIST : r;
 }
 
 bool namespaces_same(const char *name, const char *path)

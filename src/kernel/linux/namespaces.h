@@ -12,6 +12,8 @@
 #include "base/arena.h"
 #include "base/map.h"
 
+struct stat;
+
 struct netns {
     char *name;
     int route;      /* NETLINK_ROUTE socket in it */
@@ -74,8 +76,8 @@ int namespaces_remove(struct namespaces *all, const char *name);
 void namespaces_release(struct namespaces *all);
 
 /* Whether the file at `path` is a network namespace (-EINVAL: another file), and not that of the door
- * (-EEXIST): 0, or -errno. */
-int namespaces_look(const struct namespaces *all, const char *path);
+ * (-EEXIST): 0, or -errno. *ret_about says which. */
+int namespaces_look(const struct namespaces *all, const char *path, struct stat *ret_about);
 
 /* Whether the file at `path` is the namespace that bears the name. */
 bool namespaces_same(const char *name, const char *path);

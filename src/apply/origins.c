@@ -1,0 +1,49 @@
+/* Where the namespaces that are to be attached come from: to find out in the middle of a run is late. */
+#include <errno.h>
+#include <string.h>
+
+#include "apply/internal.h"
+
+/* What is attached already may have lost the process by which it was found. */
+static bool comes(const struct plan *plan, const struct object *namespace)
+{
+    bool adds = !plan;
+    for (size_t i = 0; plan && i < plan->n_steps && !adds; i++)
+        adds = plan->steps[i]->verb == VERB_ADD && strcmp(plan->steps[i]->new->id, namespace->id) == 0;
+    return adds;
+}
+
+/* One namespace can have two files and many processes. */
+static int refuse_twice(const struct object *first, const struct object *second, struct errors *errors)
+{
+    struct error *error =
+        errors_add(errors, &second->place, "`%s` is the same namespace as `%s`, by another %s", second->name,
+                   first->name, object_has(second, "path") ? "path" : "process");
+    error_hint(errors, error, "that is at %s:%d:%d; say in one what belongs to both", first->place.file,
+               first->place.line, first->place.column);
+    return -EOPNOTSUPP;
+}
+
+int origins_check(struct session *session, const struct topology *topology, const struct plan *plan)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct map known CLEANUP_MAP = {0};
+    struct door *door = session->door;
+    int r = 0;
+    model_each(&topology->model, object)
+    {
+        struct text identity CLEANUP_TEXT = {0};
+        if (object->class->id != CLASS_NAMESPACE || !object_is_attached(object))
+            continue;
+        bool is_new = comes(plan, object);
+        int one = door->ops->attaches(door, object, &identity, is_new ? &session->errors : &ignored);
+        const struct object *other = identity.length ? map_get(&known, text_of(&identity)) : NULL;
+        if (one < 0)
+            r = is_new ? one : r;
+        else if (other)
+            r = refuse_twice(other, object, &session->errors);
+        else if (identity.length)
+            map_set(&known, arena_strdup(&ignored.arena, text_of(&identity)), object);
+    }
+    return r;
+}
