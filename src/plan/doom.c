@@ -131,6 +131,19 @@ static void doom_outliving(struct planner *planner, struct item *item)
     kill_interface(planner, item->have);
 }
 
+/* As it is made again. What agreed and is somebody else's stays that: it returns with all that it had. */
+static const struct object *wanted_again(struct planner *planner, const struct item *item)
+{
+    const struct plan_request *request = planner->request;
+    if (item->record || request->adopt || item->have->flags & OBJECT_KERNEL ||
+        is_marked(request, item->have) || object_is_always(item->have))
+        return item->want;
+    const struct object *shape = item->have->class->id == CLASS_INTERFACE ? item->want : item->have;
+    struct object *theirs = object_clone(&planner->plan->arena, shape);
+    theirs->flags = OBJECT_FOREIGN;
+    return theirs;
+}
+
 /* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
 static void doom(struct planner *planner, const struct object *object)
 {
@@ -154,6 +167,7 @@ static void doom(struct planner *planner, const struct object *object)
     if (item) {
         item->doomed = true;
         item->fate = item->want && !item->is_leftover ? FATE_ADD : FATE_KEEP;
+        item->want = item->fate == FATE_ADD ? wanted_again(planner, item) : item->want;
     }
     if (object->class->id == CLASS_INTERFACE)
         kill_interface(planner, object);

@@ -64,6 +64,13 @@ struct item *item_new(struct planner *planner, const char *id);
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
 
+/* What the last apply made or changed of it; NULL: nothing. */
+static inline const struct object *record_of(const struct plan_request *request, const char *id)
+{
+    const struct object *record = map_get(&request->recorded->by_id, id);
+    return record && !(record->flags & OBJECT_SHARED) ? record : NULL;
+}
+
 /* It bears the name of the topology. */
 static inline bool is_named(const struct plan_request *request, const struct object *have)
 {

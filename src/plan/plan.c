@@ -23,7 +23,7 @@ struct item *item_new(struct planner *planner, const char *id)
 {
     struct item *item = arena_alloc(&planner->plan->arena, sizeof *item);
     item->id = id;
-    item->record = map_get(&planner->request->recorded->by_id, id);
+    item->record = record_of(planner->request, id);
     item->have = map_get(&planner->request->observed->by_id, id);
     map_set(&planner->by_id, id, item);
     if (planner->last)
@@ -377,7 +377,8 @@ static void decide(struct planner *planner)
     }
     model_each(planner->request->recorded, object)
     {
-        if (!map_has(&planner->by_id, object->id) && !is_out_of_reach(planner, object))
+        if (record_of(planner->request, object->id) && !map_has(&planner->by_id, object->id) &&
+            !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
 }

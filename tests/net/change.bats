@@ -344,6 +344,41 @@ YAML
     ip netns del red
 }
 
+@test "what is there already and agrees is missed when it is gone, and claimed when it is adopted" {
+    cat >"$BATS_TEST_TMPDIR/shared.yaml" <<'YAML'
+name: net
+interfaces:
+  br9: {type: bridge, addresses: [10.9.0.1/24]}
+  br8: {type: bridge}
+YAML
+    plexus plan --commands "$BATS_TEST_TMPDIR/shared.yaml" >"$BATS_TEST_TMPDIR/commands" || [ $? -eq 1 ]
+    sh -e "$BATS_TEST_TMPDIR/commands"
+    apply "$BATS_TEST_TMPDIR/shared.yaml"
+    run plexus status net
+    assert_status 0
+    ip link del br9
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" br9
+    apply "$BATS_TEST_TMPDIR/shared.yaml" # now it is of our making
+    run plexus status net
+    assert_status 0
+    plexus down net
+    run ip link show br9
+    assert_status 1
+    ip link show br8
+    grep br9 "$BATS_TEST_TMPDIR/commands" | sh -e
+    apply "$BATS_TEST_TMPDIR/shared.yaml"
+    ip link set br8 mtu 1400
+    apply --adopt "$BATS_TEST_TMPDIR/shared.yaml"
+    assert_contains "$(jq -r '.objects[].origin' /run/plexus/net/record.json)" adopted
+    assert_lacks "$(jq -r '.objects[].origin' /run/plexus/net/record.json)" shared
+    plexus down net
+    ip link show br9
+    ip link del br9
+    ip link del br8
+}
+
 @test "two topologies side by side" {
     apply "$base"
     sed 's/red:/left:/; s/blue:/right:/; s/red reaches blue/left reaches right/; s/br0/br2/; s/name: .*/name: other/' \

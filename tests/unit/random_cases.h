@@ -62,4 +62,17 @@ static const struct known_case known_cases[] = {
              "route host to=10.14.0.0/16 via=10.3.0.100\n"
              "neighbour host dev=br1 ip=10.3.0.50 mac=02:00:00:00:01:01\n",
     },
+    {
+        .name = "what agreed and dies by our doing returns to whoever it belongs to",
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=fd01::2/64\n"
+                   "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+        .a = "physical host name=eth0 up=true\n"
+             "address host dev=eth0 address=fd01::2/64\n"
+             "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+        .b = "physical host name=eth0 up=true master=host/vrf0\n"
+             "vrf host name=vrf0 up=true table=500\n"
+             "address host dev=eth0 address=fd01::2/64\n"
+             "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+    },
 };
