@@ -41,6 +41,12 @@ struct item {
     struct item *next;            /* in the order of the file, then of the record */
 };
 
+/* Something of others that dies with a change of ours. */
+struct stray {
+    const struct object *object;
+    struct stray *next;
+};
+
 struct planner {
     const struct plan_request *request;
     struct plan *plan;
@@ -108,6 +114,13 @@ bool compare_is_elsewhere(const struct object *want, const struct option *option
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
+
+/* strays.c: makes items of what of planner->strays can come back. */
+void restore_strays(struct planner *planner);
+
+/* doom.c: an IPv6 route over several interfaces does not die with one of them, but loses that way: it is
+ * deleted before it is made again. */
+bool is_split(const struct object *route);
 
 /* An attached namespace loses its name, and outlives that. */
 bool planner_leaves_namespace(const struct planner *planner, const char *ns);

@@ -240,6 +240,20 @@ static bool is_half_made(const struct object *have)
     return have->class->id == CLASS_INTERFACE && have->flags & OBJECT_OURS && !have->owner;
 }
 
+/* What somebody else made and plugged in is so again when it is made anew, unless the file says otherwise. */
+static void keep_master(struct planner *planner, struct item *item)
+{
+    int i = item->want->kind ? object_find_option(item->want, "master") : -1;
+    const char *master = i >= 0 && item->have->kind ? object_text(item->have, "master") : NULL;
+    const struct object *record = master ? model_interface_ref(planner->request->recorded, master) : NULL;
+    if (!master || !*master || item->record || value_is_set(&item->want->values[i]) ||
+        planner->request->back || (record && record->flags & OBJECT_MADE))
+        return;
+    struct object *want = object_clone(&planner->plan->arena, item->want);
+    want->values[i] = item->have->values[i];
+    item->want = want;
+}
+
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
@@ -270,6 +284,8 @@ static void decide_present(struct planner *planner, struct item *item)
     }
     if (item->fate == FATE_RECREATE && is_there_anyway(item))
         item->fate = FATE_SET;
+    if (item->fate == FATE_RECREATE)
+        keep_master(planner, item);
     if (!is_ours(planner, item))
         refuse_foreign(planner, item, option);
 }

@@ -786,6 +786,36 @@ YAML
     ip link del t0
 }
 
+@test "what others have on what is made anew returns: a port's entry, routes over several hops" {
+    ip link add br8 type bridge
+    ip tuntap add dev tap9 mode tap
+    ip link set tap9 master br8
+    bridge fdb add 02:00:00:00:00:77 dev tap9 master static
+    ip tuntap add dev tap8 mode tap
+    for link in br8 tap9 tap8; do ip link set $link up; done
+    ip address add 10.7.0.1/24 dev br8
+    ip address add fd07::1/64 dev br8 nodad
+    ip address add 10.8.0.1/24 dev tap8
+    ip address add fd08::1/64 dev tap8 nodad
+    ip route add 10.99.0.0/24 nexthop via 10.8.0.9 nexthop via 10.7.0.9
+    ip route add fd99::/64 nexthop via fd08::9 nexthop via fd07::9
+    theirs() { bridge fdb show dev tap9 | grep static && { ip route && ip -6 route; } | grep -A 2 99; }
+    before=$(theirs)
+    cat >"$BATS_TEST_TMPDIR/taps.yaml" <<'YAML'
+name: net
+interfaces: {tap8: {type: tap, owner: 1000}, tap9: {type: tap, owner: 1000}}
+YAML
+    apply --adopt "$BATS_TEST_TMPDIR/taps.yaml"
+    assert_equal "$(theirs)" "$before"
+    run plexus status net
+    assert_status 0
+    plexus down net
+    assert_equal "$(theirs)" "$before"
+    ip route del 10.99.0.0/24
+    ip -6 route del fd99::/64
+    for link in tap8 tap9 br8; do ip link del $link; done
+}
+
 @test "an adopted resolv.conf returns with every byte" {
     folder=/etc/netns/red
     was=$BATS_TEST_TMPDIR/was
