@@ -254,6 +254,14 @@ static void keep_master(struct planner *planner, struct item *item)
     item->want = want;
 }
 
+/* What is not ours has more to it than can be seen here. */
+static void warn_of_loss(struct planner *planner, struct item *item)
+{
+    if (item->have->class->id == CLASS_INTERFACE && !is_marked(planner->request, item->have))
+        item->reason = arena_printf(&planner->plan->arena,
+                                    "%s; what others set on it with sysctl, tc or nft is lost", item->reason);
+}
+
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
@@ -284,8 +292,10 @@ static void decide_present(struct planner *planner, struct item *item)
     }
     if (item->fate == FATE_RECREATE && is_there_anyway(item))
         item->fate = FATE_SET;
-    if (item->fate == FATE_RECREATE)
+    if (item->fate == FATE_RECREATE) {
         keep_master(planner, item);
+        warn_of_loss(planner, item);
+    }
     if (!is_ours(planner, item))
         refuse_foreign(planner, item, option);
 }

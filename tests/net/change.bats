@@ -767,6 +767,8 @@ rules: [{from: 10.99.0.0/24, table: 200, priority: 500}]
 YAML
     run plexus apply "$BATS_TEST_TMPDIR/t.yaml"
     assert_status 6
+    run plexus plan --adopt "$BATS_TEST_TMPDIR/t.yaml"
+    assert_contains "$output" "what others set on it with sysctl, tc or nft is lost"
     apply --adopt "$BATS_TEST_TMPDIR/t.yaml"
     assert_contains "$(ip rule)" "lookup 200"
     run plexus status t
