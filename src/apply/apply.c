@@ -311,10 +311,21 @@ static enum result end_journal(struct session *session, const char *name)
     return result_of(r);
 }
 
+/* What agreed already is taken over, when that is said. */
+static bool claims(const struct change *change)
+{
+    model_each(&change->before.recorded, object)
+    {
+        if (change->adopt && object->flags & OBJECT_SHARED)
+            return true;
+    }
+    return false;
+}
+
 static bool is_news(const struct change *change)
 {
     const char *source = change->topology ? change->topology->source : NULL;
-    return change->plan.n_steps || !change->before.name || !change->topology ||
+    return change->plan.n_steps || claims(change) || !change->before.name || !change->topology ||
            strcmp(source ? source : "", change->before.source ? change->before.source : "") != 0;
 }
 

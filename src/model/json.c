@@ -19,9 +19,13 @@ static const char *json_key(const char *key, char buffer[KEY_SIZE])
 }
 
 /* Where an object comes from; what nothing is known of has no such key. */
-static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},   {"ours", OBJECT_OURS},
-                                           {"made", OBJECT_MADE},       {"adopted", OBJECT_ADOPTED},
-                                           {"foreign", OBJECT_FOREIGN}, {NULL, 0}};
+static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},
+                                           {"ours", OBJECT_OURS},
+                                           {"made", OBJECT_MADE},
+                                           {"adopted", OBJECT_ADOPTED},
+                                           {"foreign", OBJECT_FOREIGN},
+                                           {"shared", OBJECT_SHARED},
+                                           {NULL, 0}};
 
 /* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
  */

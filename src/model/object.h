@@ -122,8 +122,10 @@ enum object_flag {
     OBJECT_ADOPTED =
         1 << 3, /* recorded: it was there before; `down` sets back what we changed and leaves it */
     OBJECT_FOREIGN = 1 << 4, /* to be made again for whoever it belonged to: without our mark */
-    OBJECT_ORIGIN =
-        OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN, /* one of them at most */
+    OBJECT_SHARED = 1 << 5,  /* recorded: the file wants it, it was there and agreed; nothing was done to it,
+                                so it is not ours */
+    OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN |
+                    OBJECT_SHARED, /* one of them at most */
 };
 
 struct object {

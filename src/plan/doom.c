@@ -10,13 +10,8 @@
 #include <string.h>
 
 #include "base/ip.h"
+#include "model/nexthop.h"
 #include "plan/internal.h"
-
-/* Something of others that dies with a change of ours. */
-struct stray {
-    const struct object *object;
-    struct stray *next;
-};
 
 /* Notes it in plan->lost. */
 static void lose(struct planner *planner, const struct object *observed)
@@ -60,6 +55,31 @@ static void doom_outliving(struct planner *planner, struct item *item)
     kill_interface(planner, item->have);
 }
 
+/* As it is made again. What agreed and is somebody else's stays that: it returns with all that it had. */
+static const struct object *wanted_again(struct planner *planner, const struct item *item)
+{
+    const struct plan_request *request = planner->request;
+    if (item->record || request->adopt || item->have->flags & OBJECT_KERNEL ||
+        is_marked(request, item->have) || object_is_always(item->have))
+        return item->want;
+    const struct object *shape = item->have->class->id == CLASS_INTERFACE ? item->want : item->have;
+    struct object *theirs = object_clone(&planner->plan->arena, shape);
+    theirs->flags = OBJECT_FOREIGN;
+    return theirs;
+}
+
+bool is_split(const struct object *route)
+{
+    const char *list = route->class->id == CLASS_ROUTE ? object_text(route, "nexthops") : NULL;
+    struct nexthop first, hop;
+    if (nexthop_take(&list, &first) <= 0 || !ip_text_is_ipv6(object_text(route, "to")))
+        return false;
+    while (nexthop_take(&list, &hop) > 0)
+        if (strcmp(hop.dev, first.dev) != 0)
+            return true;
+    return false;
+}
+
 /* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
 static void doom(struct planner *planner, const struct object *object)
 {
@@ -81,8 +101,10 @@ static void doom(struct planner *planner, const struct object *object)
         planner->strays = stray;
     }
     if (item) {
-        item->doomed = true;
-        item->fate = item->want && !item->is_leftover ? FATE_ADD : FATE_KEEP;
+        bool again = item->want && !item->is_leftover, split = again && is_split(object);
+        item->doomed = !split;
+        item->fate = split ? FATE_RECREATE : again ? FATE_ADD : FATE_KEEP;
+        item->want = again ? wanted_again(planner, item) : item->want;
     }
     if (object->class->id == CLASS_INTERFACE)
         kill_interface(planner, object);
@@ -444,53 +466,6 @@ static void delete_rest(struct planner *planner)
             delete_item(planner, item);
         else if (item->fate == FATE_SET && !item->doomed)
             lose(planner, item->have);
-    }
-}
-
-/* As it will be in the end: NULL if it will not be there. */
-static const struct object *final_of(const struct planner *planner, const struct object *observed)
-{
-    const struct item *item = item_of(planner, observed->id);
-    if (!item)
-        return map_has(&planner->dead, observed->id) ? NULL : observed;
-    return item->want && !(item->is_leftover && item->doomed) ? item->want
-           : item->fate == FATE_KEEP && !item->doomed         ? item->have
-                                                              : NULL;
-}
-
-/* Is the gateway of the route in a network that its interface will still have? */
-static bool is_reachable(struct planner *planner, const struct object *route, const struct object *interface)
-{
-    struct prefix prefix;
-    struct ip via;
-    const char *text = object_text(route, "via");
-    if (!text || ip_parse(text, &via) < 0)
-        return true;
-    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next)
-        if (d->object->class->id == CLASS_ADDRESS && final_of(planner, d->object) &&
-            prefix_parse(object_text(d->object, "address"), &prefix) == 0 && prefix_contains(&prefix, &via))
-            return true;
-    return object_number(route, "onlink", 0) || ip_is_link_local(&via);
-}
-
-/* What is not ours comes back, as far as its interface lives on and can carry it. */
-static void restore_strays(struct planner *planner)
-{
-    for (const struct stray *stray = planner->strays; stray; stray = stray->next) {
-        const struct object *object = stray->object;
-        const char *dev = object_text(object, "dev");
-        const struct object *have = dev ? model_interface(planner->request->observed, object->ns, dev) : NULL;
-        const struct object *interface = have ? final_of(planner, have) : NULL;
-        bool is_route = object->class->id == CLASS_ROUTE;
-        if (!interface || (is_route && (!object_number(interface, "up", object_number(have, "up", 1)) ||
-                                        !is_reachable(planner, object, have))))
-            continue;
-        struct item *item = item_new(planner, object->id);
-        struct object *again = object_clone(&planner->plan->arena, object);
-        again->flags = OBJECT_FOREIGN;
-        item->want = again;
-        item->doomed = true;
-        item->fate = FATE_ADD;
     }
 }
 

@@ -41,6 +41,12 @@ struct item {
     struct item *next;            /* in the order of the file, then of the record */
 };
 
+/* Something of others that dies with a change of ours. */
+struct stray {
+    const struct object *object;
+    struct stray *next;
+};
+
 struct planner {
     const struct plan_request *request;
     struct plan *plan;
@@ -64,6 +70,13 @@ struct item *item_new(struct planner *planner, const char *id);
 /* Whether the option is among those of `changed`; false for a key that `want` does not have. */
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
+
+/* What the last apply made or changed of it; NULL: nothing. */
+static inline const struct object *record_of(const struct plan_request *request, const char *id)
+{
+    const struct object *record = map_get(&request->recorded->by_id, id);
+    return record && !(record->flags & OBJECT_SHARED) ? record : NULL;
+}
 
 /* It bears the name of the topology. */
 static inline bool is_named(const struct plan_request *request, const struct object *have)
@@ -121,6 +134,13 @@ const struct dependent *dependents_by_source(struct planner *planner, const char
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
+
+/* strays.c: makes items of what of planner->strays can come back. */
+void restore_strays(struct planner *planner);
+
+/* doom.c: an IPv6 route over several interfaces does not die with one of them, but loses that way: it is
+ * deleted before it is made again. */
+bool is_split(const struct object *route);
 
 /* An attached namespace loses its name, and outlives that. */
 bool planner_leaves_namespace(const struct planner *planner, const char *ns);

@@ -24,7 +24,7 @@ struct item *item_new(struct planner *planner, const char *id)
 {
     struct item *item = arena_alloc(&planner->plan->arena, sizeof *item);
     item->id = id;
-    item->record = map_get(&planner->request->recorded->by_id, id);
+    item->record = record_of(planner->request, id);
     item->have = map_get(&planner->request->observed->by_id, id);
     map_set(&planner->by_id, id, item);
     if (planner->last)
@@ -240,6 +240,28 @@ static bool is_half_made(const struct object *have)
     return have->class->id == CLASS_INTERFACE && have->flags & OBJECT_OURS && !have->owner;
 }
 
+/* What somebody else made and plugged in is so again when it is made anew, unless the file says otherwise. */
+static void keep_master(struct planner *planner, struct item *item)
+{
+    int i = item->want->kind ? object_find_option(item->want, "master") : -1;
+    const char *master = i >= 0 && item->have->kind ? object_text(item->have, "master") : NULL;
+    const struct object *record = master ? model_interface_ref(planner->request->recorded, master) : NULL;
+    if (!master || !*master || item->record || value_is_set(&item->want->values[i]) ||
+        planner->request->back || (record && record->flags & OBJECT_MADE))
+        return;
+    struct object *want = object_clone(&planner->plan->arena, item->want);
+    want->values[i] = item->have->values[i];
+    item->want = want;
+}
+
+/* What is not ours has more to it than can be seen here. */
+static void warn_of_loss(struct planner *planner, struct item *item)
+{
+    if (item->have->class->id == CLASS_INTERFACE && !is_marked(planner->request, item->have))
+        item->reason = arena_printf(&planner->plan->arena,
+                                    "%s; what others set on it with sysctl, tc or nft is lost", item->reason);
+}
+
 static void decide_present(struct planner *planner, struct item *item)
 {
     const struct option *option = NULL;
@@ -271,6 +293,10 @@ static void decide_present(struct planner *planner, struct item *item)
     }
     if (item->fate == FATE_RECREATE && is_there_anyway(item))
         item->fate = FATE_SET;
+    if (item->fate == FATE_RECREATE) {
+        keep_master(planner, item);
+        warn_of_loss(planner, item);
+    }
     if (!is_ours(planner, item))
         refuse_foreign(planner, item, option);
 }
@@ -379,7 +405,8 @@ static void decide(struct planner *planner)
     }
     model_each(planner->request->recorded, object)
     {
-        if (!map_has(&planner->by_id, object->id) && !is_out_of_reach(planner, object))
+        if (record_of(planner->request, object->id) && !map_has(&planner->by_id, object->id) &&
+            !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
 }

@@ -21,8 +21,9 @@ struct plan {
 struct plan_request {
     const struct model *desired;   /* what shall be; empty for down */
     const struct model *recorded;  /* what the last apply made (OBJECT_MADE) or changed (OBJECT_ADOPTED), with
-                                      the values  that the file set; empty at first. What is here and not
-                                      desired is taken away */
+                                      the values that the file set; empty at first. What is here and not
+                                      desired is taken away. What agreed (OBJECT_SHARED) is no business of a
+                                      plan */
     const struct model *originals; /* the values that adopted objects had before; may be NULL */
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */

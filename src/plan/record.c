@@ -19,22 +19,21 @@ static bool is_made_anew(const struct object *object, const struct object *have)
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    return have && !request->adopt && !map_has(&request->recorded->by_id, object->id) &&
-           !object_is_always(have) && !object_is_always(object) && !is_named(request, have) &&
-           !is_made_anew(object, have);
+    return have && !request->adopt && !record_of(request, object->id) && !object_is_always(have) &&
+           !object_is_always(object) && !is_named(request, have) && !is_made_anew(object, have);
 }
 
-/* What the last apply left of it; nothing of a file that somebody else has put in its place since. */
-static const struct object *record_of(const struct plan_request *request, const struct object *object)
+/* The same as record_of(); nothing of a file that somebody else has put in its place since. */
+static const struct object *live_record(const struct plan_request *request, const struct object *object)
 {
-    const struct object *record = map_get(&request->recorded->by_id, object->id);
+    const struct object *record = record_of(request, object->id);
     bool is_past = record && record->class->flags & CLASS_FILE && is_replaced(request, record);
     return is_past ? NULL : record;
 }
 
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
 {
-    const struct object *record = record_of(request, object);
+    const struct object *record = live_record(request, object);
     const struct object *have = map_get(&request->observed->by_id, object->id);
     bool always = object_is_always(object) || (have && object_is_always(have));
     if (record && (have || always))
@@ -57,7 +56,7 @@ static bool is_kept_whole(const struct object *object, const struct object *have
 /* The last apply set the option already: what is observed is ours then, and no original. */
 static bool is_said_before(const struct plan_request *request, const struct object *object, unsigned option)
 {
-    const struct object *record = map_get(&request->recorded->by_id, object->id);
+    const struct object *record = record_of(request, object->id);
     return record && record->kind == object->kind && value_is_set(&record->values[option]);
 }
 
@@ -66,7 +65,7 @@ static void keep_originals(const struct plan_request *request, const struct obje
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    bool is_known = request->originals && record_of(request, object);
+    bool is_known = request->originals && live_record(request, object);
     const struct object *before = is_known ? map_get(&request->originals->by_id, object->id) : NULL;
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
@@ -92,9 +91,7 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
 {
     model_each(request->desired, object)
     {
-        if (is_shared(request, object))
-            continue;
-        unsigned origin = origin_of(request, object);
+        unsigned origin = is_shared(request, object) ? OBJECT_SHARED : origin_of(request, object);
         struct object *copy = model_borrow(ret_recorded, object);
         copy->flags = origin;
         if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)

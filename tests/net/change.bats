@@ -393,6 +393,41 @@ YAML
     ip netns del red
 }
 
+@test "what is there already and agrees is missed when it is gone, and claimed when it is adopted" {
+    cat >"$BATS_TEST_TMPDIR/shared.yaml" <<'YAML'
+name: net
+interfaces:
+  br9: {type: bridge, addresses: [10.9.0.1/24]}
+  br8: {type: bridge}
+YAML
+    plexus plan --commands "$BATS_TEST_TMPDIR/shared.yaml" >"$BATS_TEST_TMPDIR/commands" || [ $? -eq 1 ]
+    sh -e "$BATS_TEST_TMPDIR/commands"
+    apply "$BATS_TEST_TMPDIR/shared.yaml"
+    run plexus status net
+    assert_status 0
+    ip link del br9
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" br9
+    apply "$BATS_TEST_TMPDIR/shared.yaml" # now it is of our making
+    run plexus status net
+    assert_status 0
+    plexus down net
+    run ip link show br9
+    assert_status 1
+    ip link show br8
+    grep br9 "$BATS_TEST_TMPDIR/commands" | sh -e
+    apply "$BATS_TEST_TMPDIR/shared.yaml"
+    ip link set br8 mtu 1400
+    apply --adopt "$BATS_TEST_TMPDIR/shared.yaml"
+    assert_contains "$(jq -r '.objects[].origin' /run/plexus/net/record.json)" adopted
+    assert_lacks "$(jq -r '.objects[].origin' /run/plexus/net/record.json)" shared
+    plexus down net
+    ip link show br9
+    ip link del br9
+    ip link del br8
+}
+
 @test "two topologies side by side" {
     apply "$base"
     sed 's/red:/left:/; s/blue:/right:/; s/red reaches blue/left reaches right/; s/br0/br2/; s/name: .*/name: other/' \
@@ -801,6 +836,8 @@ rules: [{from: 10.99.0.0/24, table: 200, priority: 500}]
 YAML
     run plexus apply "$BATS_TEST_TMPDIR/t.yaml"
     assert_status 6
+    run plexus plan --adopt "$BATS_TEST_TMPDIR/t.yaml"
+    assert_contains "$output" "what others set on it with sysctl, tc or nft is lost"
     apply --adopt "$BATS_TEST_TMPDIR/t.yaml"
     assert_contains "$(ip rule)" "lookup 200"
     run plexus status t
@@ -818,6 +855,36 @@ YAML
     assert_equal "$(snapshot)" "$before"
     ip rule del priority 500
     ip link del t0
+}
+
+@test "what others have on what is made anew returns: a port's entry, routes over several hops" {
+    ip link add br8 type bridge
+    ip tuntap add dev tap9 mode tap
+    ip link set tap9 master br8
+    bridge fdb add 02:00:00:00:00:77 dev tap9 master static
+    ip tuntap add dev tap8 mode tap
+    for link in br8 tap9 tap8; do ip link set $link up; done
+    ip address add 10.7.0.1/24 dev br8
+    ip address add fd07::1/64 dev br8 nodad
+    ip address add 10.8.0.1/24 dev tap8
+    ip address add fd08::1/64 dev tap8 nodad
+    ip route add 10.99.0.0/24 nexthop via 10.8.0.9 nexthop via 10.7.0.9
+    ip route add fd99::/64 nexthop via fd08::9 nexthop via fd07::9
+    theirs() { bridge fdb show dev tap9 | grep static && { ip route && ip -6 route; } | grep -A 2 99; }
+    before=$(theirs)
+    cat >"$BATS_TEST_TMPDIR/taps.yaml" <<'YAML'
+name: net
+interfaces: {tap8: {type: tap, owner: 1000}, tap9: {type: tap, owner: 1000}}
+YAML
+    apply --adopt "$BATS_TEST_TMPDIR/taps.yaml"
+    assert_equal "$(theirs)" "$before"
+    run plexus status net
+    assert_status 0
+    plexus down net
+    assert_equal "$(theirs)" "$before"
+    ip route del 10.99.0.0/24
+    ip -6 route del fd99::/64
+    for link in tap8 tap9 br8; do ip link del $link; done
 }
 
 @test "an adopted resolv.conf returns with every byte" {

@@ -62,4 +62,39 @@ static const struct known_case known_cases[] = {
              "route host to=10.14.0.0/16 via=10.3.0.100\n"
              "neighbour host dev=br1 ip=10.3.0.50 mac=02:00:00:00:01:01\n",
     },
+    {
+        .name = "what agreed and dies by our doing returns to whoever it belongs to",
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=fd01::2/64\n"
+                   "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+        .a = "physical host name=eth0 up=true\n"
+             "address host dev=eth0 address=fd01::2/64\n"
+             "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+        .b = "physical host name=eth0 up=true master=host/vrf0\n"
+             "vrf host name=vrf0 up=true table=500\n"
+             "address host dev=eth0 address=fd01::2/64\n"
+             "neighbour host dev=eth0 ip=10.0.0.50 mac=02:00:00:00:01:01\n",
+    },
+    {
+        .name = "a route of others over several hops returns when one of their interfaces is made anew",
+        .adopt = true,
+        .way = NOTHING_TO_B,
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.1/24\n"
+                   "vlan host name=x1 up=true parent=host/eth0 id=10\n"
+                   "address host dev=x1 address=10.3.0.1/24\n"
+                   "route host to=10.14.0.0/16 nexthops=via+10.3.0.9+dev+x1,via+192.0.2.9+dev+eth0\n"
+                   "route host to=10.15.0.0/16 nexthops=via+10.3.0.9+dev+x1,via+10.3.0.8+dev+x1\n",
+        .b = "physical host name=eth0 up=true\n"
+             "vlan host name=x1 up=true parent=host/eth0 id=20\n",
+    },
+    {
+        .name = "what is made anew is plugged in again, and its entries return",
+        .adopt = true,
+        .way = NOTHING_TO_B,
+        .foreign = "bridge host name=br1 up=true\n"
+                   "tap host name=t0 up=true master=host/br1 owner=1000\n"
+                   "fdb host dev=t0 mac=02:00:00:00:02:01\n",
+        .b = "tap host name=t0 up=true owner=1001\n",
+    },
 };

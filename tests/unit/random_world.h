@@ -84,10 +84,10 @@ static inline void report_difference(struct world *world, const struct object *a
     fputc('\n', world->report);
 }
 
-/* Equal in all that `want` says; with `exactly`, in what it does not say too. */
+/* Equal in all that `want` says; with `exactly`, in what it does not say and in whose mark it bears too. */
 static inline bool is_equal(const struct object *want, const struct object *have, bool exactly)
 {
-    if (!have || want->kind != have->kind)
+    if (!have || want->kind != have->kind || (exactly && (want->flags ^ have->flags) & OBJECT_OURS))
         return false;
     for (unsigned i = 0; i < object_n_options(want); i++)
         if ((exactly || value_is_set(&want->values[i])) && !(object_option(want, i)->flags & OPTION_UNSEEN) &&
