@@ -123,6 +123,8 @@ void names_free(char **names);
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
 enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
 enum result forget_topology(struct session *session, const char *name);
+/* Whether what is saved can be read at all. */
+enum result saved_look(const struct machine *machine, const char *name, struct errors *errors);
 char *saved_path(const struct machine *machine, const char *name); /* malloc'ed; whether or not it exists */
 
 /* History, oldest first. What was undone stays in it, but is nothing to go back to. */
