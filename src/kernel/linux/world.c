@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 
 /* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken
@@ -265,16 +266,20 @@ static enum result refuse(int r, struct errors *errors)
     return RESULT_NOT_PERMITTED;
 }
 
-static int open_state(void)
+static int open_state(struct errors *errors)
 {
     struct text path CLEANUP_TEXT = {0};
     int r = state_folder(&path);
-    if (r < 0)
-        return r;
-    text_add(&path, "/world");
-    int fd = open(text_of(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -errno;
+    if (r == 0)
+        text_add(&path, "/world");
+    int fd = r < 0 ? r : regular_open(text_of(&path), O_RDWR | O_CREAT | O_NOFOLLOW);
+    if (fd >= 0)
+        return fd;
+    struct error *error = errors_add(errors, NULL, "cannot open %s: %s", text_of(&path), regular_why(fd));
+    if (r == -EPERM)
+        error_hint(errors, error, "it must be your own folder, and closed to others");
+    else if (regular_is_odd(fd))
+        error_hint(errors, error, "Plexus did not put it there: remove it");
     return fd;
 }
 
@@ -312,9 +317,9 @@ enum result world_enter(bool create, struct errors *errors)
     const struct passwd *user = getpwuid(getuid());
     if (user)
         setenv("PLEXUS_USER", user->pw_name, 1);
-    state_file = open_state();
+    state_file = open_state(errors);
     if (state_file < 0)
-        return refuse(state_file, errors);
+        return RESULT_NOT_PERMITTED;
     int r = find_holder(state_file, create, &holder);
     if (r == -ENOENT)
         r = make_world();
