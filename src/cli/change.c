@@ -19,7 +19,7 @@ static const char *const disturbance_texts[DISTURBANCE_MAX] = {[DISTURBS_NOTHING
 static void print_step(const struct cli *cli, const struct step *step, bool brief)
 {
     struct text line CLEANUP_TEXT = {0};
-    step_describe(step, &line);
+    output_step(step, &line);
     printf("%s%s %s%s", output_color(cli, verb_colors[step->verb]), verb_signs[step->verb], text_of(&line),
            output_color(cli, COLOR_OFF));
     const char *disturbs = disturbance_texts[step->disturbs];

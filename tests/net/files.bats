@@ -279,3 +279,32 @@ odd() {
     run timeout 20 "$PLEXUS" check "$BATS_TEST_TMPDIR/pipe.yaml"
     assert_status 0
 }
+
+@test "nothing that a file or the kernel says reaches the terminal as a command" {
+    evil=$'a\e[31mb\u202ec'
+    shows() {
+        run "$PLEXUS" "$@"
+        assert_lacks "$output" $'\e'
+        assert_lacks "$output" $'\u202e'
+    }
+    printf 'name: t\ndescription: "\\e[2J"\nnamespaces: {red: {}}\nroutes: [{to: "1\\e[31m", "k\\u202e": 1}] # \u202e\n' >"$file"
+    shows check "$file"
+    assert_contains "$output" '\x1b[31m'
+    assert_contains "$output" '\u202e'
+    cp "$file" "$BATS_TEST_TMPDIR/$evil.yaml"
+    shows check "$BATS_TEST_TMPDIR/$evil.yaml"
+    shows check "$BATS_TEST_TMPDIR/$evil"
+    shows "$evil"
+    printf 'name: t\nnamespaces: {red: {}}\n' >"$BATS_TEST_TMPDIR/$evil.yaml"
+    shows apply "$BATS_TEST_TMPDIR/$evil.yaml"
+    for command in history "history --diff" list status show; do
+        # shellcheck disable=SC2086 # two words
+        shows $command
+    done
+    plexus down t
+    ip link add $'x\e[31m' type bridge
+    shows show
+    assert_contains "$output" '\x1b[31m'
+    ip link del $'x\e[31m'
+    assert_contains "$(plexus check --json "$BATS_TEST_TMPDIR/$evil" 2>&1)" '\u001B[31m'
+}
