@@ -174,7 +174,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     if (result != RESULT_DONE)
         return result;
     plan_print(cli, &change.plan, !job->dry_run);
-    fflush(stdout);
+    output_flush();
 
     struct outcome outcome = {.summary = plan_summarize(&change.plan), .dry_run = job->dry_run};
     json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */

@@ -45,6 +45,7 @@ static void say_waiting(const char *holder, void *userdata)
 enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait)
 {
     cli->session = arena_alloc(&cli->arena, sizeof *cli->session);
+    cli->has_written |= access == ACCESS_WRITE;
     return session_open(cli->session, cli->machine, access, topology, wait ? WAIT_SECONDS : 0, say_waiting,
                         cli);
 }

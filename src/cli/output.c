@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -80,9 +81,18 @@ static void print_list(const struct cli *cli, const struct errors *errors, enum 
     }
 }
 
+int output_flush(void)
+{
+    static int failed;
+    bool is_bad = fflush(stdout) < 0;
+    if (!failed && (is_bad || ferror(stdout)))
+        failed = is_bad ? errno : EIO;
+    return failed;
+}
+
 void output_errors(struct cli *cli, enum result result)
 {
-    fflush(stdout);
+    output_flush();
     print_list(cli, &cli->errors, result);
     errors_done(&cli->errors);
     if (cli->session)

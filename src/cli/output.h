@@ -22,6 +22,9 @@ const char *output_result(enum result result);
 /* Prints the errors of the command and of its session, and forgets those of the command. */
 void output_errors(struct cli *cli, enum result result);
 
+/* Writes out what was said so far. The errno of the first time that this failed, or 0. */
+int output_flush(void);
+
 /* Whether people read the answer: neither --json nor --quiet. */
 bool output_is_talking(const struct cli *cli);
 
