@@ -69,8 +69,8 @@ static enum result mend_one(struct session *session, const char *name)
     enum result result = journal_undo(session, &journal);
     if (result != RESULT_DONE)
         return result;
-    errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; the network is as it was before it",
-                name, crashed ? "cut short" : "not confirmed in time");
+    errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; %s", name,
+                crashed ? "cut short" : "not confirmed in time", undo_words(session));
     session->mended = xrealloc(session->mended, session->n_mended + 1, sizeof *session->mended);
     session->mended[session->n_mended++] = xstrdup(name);
     return RESULT_DONE;

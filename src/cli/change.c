@@ -143,8 +143,7 @@ static void report_json(const struct cli *cli, const struct change_job *job, con
 static void report(struct cli *cli, const struct change_job *job, const struct outcome *outcome)
 {
     if (outcome->result == RESULT_ROLLED_BACK)
-        errors_add(&cli->session->errors, NULL, "%s: rolled back: the network is as it was before",
-                   job->name);
+        errors_add(&cli->session->errors, NULL, "%s: rolled back: %s", job->name, undo_words(cli->session));
     if (outcome->result != RESULT_DONE)
         return;
     struct text summary CLEANUP_TEXT = {0};
