@@ -32,8 +32,9 @@ struct session {
     struct door *door;
     struct errors errors;
     enum access access;
-    int lock;      /* file descriptor, or -1 */
-    char **mended; /* topologies whose earlier apply was undone when the session was opened */
+    int lock;        /* file descriptor, or -1 */
+    bool fell_short; /* the last way back: others hold a place of what should have returned, which is told */
+    char **mended;   /* topologies whose earlier apply was undone when the session was opened */
     size_t n_mended;
 };
 
@@ -101,6 +102,8 @@ enum result apply_confirm(struct session *session, const char *name);
 /* The network as it was before the last apply that is unconfirmed or was cut short. RESULT_NOT_FOUND: there
  * is none. */
 enum result apply_revert(struct session *session, const char *name);
+/* How the network is after a way back that succeeded. */
+const char *undo_words(const struct session *session);
 /* Whether the last apply was killed on its way: whoever next changes the network takes it back first. */
 bool apply_was_cut_short(const struct machine *machine, const char *name);
 /* Who is changing it at this moment, or may be: malloc'ed, as "4711 (plexus apply lab.yaml)"; NULL: nobody. */
@@ -131,6 +134,8 @@ void names_free(char **names);
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
 enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
 enum result forget_topology(struct session *session, const char *name);
+/* Whether what is saved can be read at all. */
+enum result saved_look(const struct machine *machine, const char *name, struct errors *errors);
 char *saved_path(const struct machine *machine, const char *name); /* malloc'ed; whether or not it exists */
 
 /* History, oldest first. What was undone stays in it, but is nothing to go back to. */

@@ -51,6 +51,13 @@ enum result save_topology(struct session *session, const char *name)
     return result_of(store_write(path, record.source, strlen(record.source), &session->errors));
 }
 
+enum result saved_look(const struct machine *machine, const char *name, struct errors *errors)
+{
+    char *path CLEANUP_FREE = saved_path(machine, name), *data CLEANUP_FREE = NULL;
+    size_t size;
+    return result_of(store_read(path, &data, &size, errors));
+}
+
 enum result forget_topology(struct session *session, const char *name)
 {
     char *path CLEANUP_FREE = saved_path(session->machine, name);
@@ -62,9 +69,7 @@ enum result forget_topology(struct session *session, const char *name)
         error_hint(&session->errors, error, "plexus list shows those that are");
         return RESULT_NOT_FOUND;
     }
-    if (r == 0)
-        r = store_remove(path);
-    if (r < 0) {
+    if (r == 0 && (r = store_remove(path)) < 0) {
         struct error *error = errors_add(&session->errors, NULL, "cannot remove %s: %s", path, strerror(-r));
         if (r == -EACCES || r == -EPERM)
             error_hint(&session->errors, error, "run it as root: sudo plexus ...");

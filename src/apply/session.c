@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "apply/internal.h"
+#include "base/regular.h"
 
 enum result result_of(int r)
 {
@@ -44,9 +45,11 @@ static enum result take_lock(struct session *session, int wait_seconds,
         error_hint(&session->errors, error, "wait until it is done, and try again");
         return RESULT_BUSY;
     }
-    error = errors_add(&session->errors, NULL, "cannot lock %s: %s", path, strerror(-r));
+    error = errors_add(&session->errors, NULL, "cannot lock %s: %s", path, regular_why(r));
     if (r == -EACCES || r == -EPERM)
         error_hint(&session->errors, error, "run it as root: sudo plexus ...");
+    else if (regular_is_odd(r))
+        error_hint(&session->errors, error, "Plexus did not put it there: remove it");
     else if (r == -EROFS)
         error_hint(&session->errors, error,
                    "Plexus keeps in %s what it needs to undo a change, so nothing was changed",
@@ -66,8 +69,8 @@ static enum result mend_one(struct session *session, const char *name)
     enum result result = journal_undo(session, &journal);
     if (result != RESULT_DONE)
         return result;
-    errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; the network is as it was before it",
-                name, crashed ? "cut short" : "not confirmed in time");
+    errors_warn(&session->errors, NULL, "%s: an earlier apply was %s; %s", name,
+                crashed ? "cut short" : "not confirmed in time", undo_words(session));
     session->mended = xrealloc(session->mended, session->n_mended + 1, sizeof *session->mended);
     session->mended[session->n_mended++] = xstrdup(name);
     return RESULT_DONE;

@@ -11,6 +11,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/regular.h"
+
 enum { READ_MAX = 64 * 1024 * 1024 };
 
 void free_pointer(void *pointer)
@@ -71,9 +73,12 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
+/* What lies there is left of a crash, or a trap. */
 static int write_new(const char *path, const char *data, size_t size)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (remove(path) < 0 && errno != ENOENT)
+        return -errno;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
     int r = write_all(fd, data, size);
@@ -95,9 +100,12 @@ int store_write(const char *path, const char *data, size_t size, struct errors *
     if (r == 0)
         return 0;
     unlink(next);
-    struct error *error = errors_add(errors, NULL, "cannot write %s: %s", path, strerror(-r));
+    struct error *error =
+        errors_add(errors, NULL, "cannot write %s: %s", r == -ENOTEMPTY ? next : path, strerror(-r));
     if (r == -EACCES || r == -EPERM)
         error_hint(errors, error, "run it as root: sudo plexus ...");
+    else if (r == -ENOTEMPTY || r == -EISDIR)
+        error_hint(errors, error, "Plexus did not put there what is there: remove it");
     else if (r == -EROFS)
         error_hint(errors, error,
                    "Plexus keeps there what it needs to undo a change, so nothing was changed");
@@ -138,19 +146,16 @@ static int read_all(int fd, char **ret_data, size_t *ret_size)
 
 int store_read(const char *path, char **ret_data, size_t *ret_size, struct errors *errors)
 {
-    struct stat about;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int r = fd < 0 || fstat(fd, &about) < 0 ? -errno : S_ISREG(about.st_mode) ? 0 : -EINVAL;
-    if (r == 0)
-        r = read_all(fd, ret_data, ret_size);
+    int fd = regular_open(path, 0);
+    int r = fd < 0 ? fd : read_all(fd, ret_data, ret_size);
     if (fd >= 0)
         close(fd);
     if (r < 0 && r != -ENOENT) {
-        struct error *error = errors_add(errors, NULL, "cannot read %s: %s", path, strerror(-r));
+        struct error *error = errors_add(errors, NULL, "cannot read %s: %s", path, regular_why(r));
         if (r == -EACCES)
             error_hint(errors, error, "run it as root: sudo plexus ...");
-        else if (r == -EINVAL)
-            error_hint(errors, error, "it is no regular file, so Plexus did not put it there: remove it");
+        else if (regular_is_odd(r))
+            error_hint(errors, error, "Plexus did not put it there: remove it");
     }
     return r;
 }
@@ -271,9 +276,9 @@ int lock_take(const struct machine *machine, int wait_seconds,
     int r = make_folders(path);
     if (r < 0)
         return r;
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = regular_open(path, O_RDWR | O_CREAT | O_NOFOLLOW);
     if (fd < 0)
-        return -errno;
+        return fd;
     r = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
     if (r == -EWOULDBLOCK) {
         char *holder = read_holder(fd);
@@ -296,7 +301,7 @@ int lock_take(const struct machine *machine, int wait_seconds,
 char *lock_holder(const struct machine *machine)
 {
     char *path CLEANUP_FREE = lock_path(machine), *holder = NULL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = regular_open(path, O_NOFOLLOW);
     if (fd < 0)
         return NULL;
     if (flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK) {

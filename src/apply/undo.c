@@ -35,8 +35,10 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
 
 /* One round: what must return and what must go, planned from what is there now. Returns the number of steps,
  * or a negative errno. */
-static int undo_once(struct door *door, const struct journal *journal, bool again, struct errors *errors)
+static int undo_once(struct session *session, const struct journal *journal, bool again)
 {
+    struct door *door = session->door;
+    struct errors *errors = &session->errors;
     struct model observed CLEANUP_MODEL = {0};
     struct plan plan CLEANUP_PLAN = {0};
     struct plan_request request = {.desired = &journal->lost,
@@ -54,6 +56,7 @@ static int undo_once(struct door *door, const struct journal *journal, bool agai
         r = door->ops->run(door, plan.steps, plan.n_steps, &done, errors);
     if (r == 0)
         remove_bare_names(door, journal, &observed);
+    session->fell_short = plan.falls_short;
     return r < 0 ? r : (int)plan.n_steps;
 }
 
@@ -82,7 +85,7 @@ enum result journal_undo(struct session *session, struct journal *journal)
     enum { ROUNDS = 3 };
     int r = 1;
     for (int round = 0; round < ROUNDS && r > 0; round++)
-        r = undo_once(session->door, journal, round > 0, &session->errors);
+        r = undo_once(session, journal, round > 0);
     if (r == 0)
         r = restore_record(session, journal);
     if (r == 0)
@@ -95,6 +98,13 @@ enum result journal_undo(struct session *session, struct journal *journal)
         return RESULT_FAILED;
     }
     return result_of(journal_remove(session->machine, journal->name));
+}
+
+const char *undo_words(const struct session *session)
+{
+    return session->fell_short
+               ? "the network is as it was before, but for what others hold now (see the warning)"
+               : "the network is as it was before";
 }
 
 enum result apply_revert(struct session *session, const char *name)

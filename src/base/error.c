@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 __attribute__((format(printf, 4, 0))) static struct error *append(struct errors *errors,
                                                                   enum severity severity,
                                                                   const struct place *place,
@@ -70,45 +72,89 @@ void error_hint(struct errors *errors, struct error *error, const char *format, 
     va_end(args);
 }
 
-enum { LINE_SHOWN = 120 }; /* characters of the offending line that fit a terminal */
+static bool starts_character(char byte)
+{
+    return ((unsigned char)byte & 0xc0) != 0x80;
+}
 
-/* Writes the line and a caret below its column; of a long line the part around it. A tab counts as one column
- * and is shown as one space, as are control characters, so that the caret stands where it should and the
- * terminal is left alone. */
+static size_t count_characters(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += starts_character(*text);
+    return n;
+}
+
+/* Where in the line the column begins; its end, when it has none such. */
+static const char *find_column(const char *line, int column)
+{
+    for (; *line; line++)
+        if (starts_character(*line) && --column <= 0)
+            break;
+    return line;
+}
+
+enum { LINE_SHOWN = 120 }; /* bytes of the offending line that fit a terminal */
+
+static const char *to_character(const char *at)
+{
+    while (!starts_character(*at))
+        at++;
+    return at;
+}
+
+/* A tab counts as one column, and is shown as one space. */
+static void add_part(struct text *out, const char *from, const char *to)
+{
+    for (const char *tab; (tab = memchr(from, '\t', (size_t)(to - from))); from = tab + 1) {
+        text_add_shown_n(out, from, (size_t)(tab - from));
+        text_add(out, " ");
+    }
+    text_add_shown_n(out, from, (size_t)(to - from));
+}
+
+/* Writes the line and a caret below its column; of a long line the part around it. */
 static void print_line(const struct place *place, FILE *stream)
 {
-    size_t length = strlen(place->line_text), column = place->column > 0 ? (size_t)place->column - 1 : 0;
-    size_t start = column > LINE_SHOWN * 3 / 4 && column <= length ? column - LINE_SHOWN / 2 : 0;
-    size_t shown = strnlen(place->line_text + start, LINE_SHOWN);
-    const char *dots = start ? "..." : "";
-
-    fprintf(stream, "%6d | %s", place->line, dots);
-    for (size_t i = start; i < start + shown; i++) {
-        unsigned char c = (unsigned char)place->line_text[i];
-        fputc(c < 0x20 || c == 0x7f ? ' ' : c, stream);
-    }
-    if (place->column > 0 && column <= length)
-        fprintf(stream, "\n       | %*s^", (int)(column - start + strlen(dots)), "");
+    struct text shown CLEANUP_TEXT = {0};
+    const char *line = place->line_text, *at = find_column(line, place->column);
+    const char *start = at - line > LINE_SHOWN * 3 / 4 ? to_character(at - LINE_SHOWN / 2) : line;
+    text_add(&shown, start > line ? "..." : "");
+    add_part(&shown, start, at);
+    size_t before = count_characters(text_of(&shown));
+    add_part(&shown, at, to_character(at + strnlen(at, (size_t)(LINE_SHOWN - (at - start)))));
+    fprintf(stream, "%6d | %s", place->line, text_of(&shown));
+    if (place->column > 0)
+        fprintf(stream, "\n       | %*s^", (int)before, "");
     fputc('\n', stream);
+}
+
+static void print_place(const struct place *place, FILE *stream)
+{
+    struct text file CLEANUP_TEXT = {0};
+    text_add_shown(&file, place->file ? place->file : "plexus");
+    if (place->file && place->line)
+        fprintf(stream, "%s:%d:%d: ", text_of(&file), place->line, place->column);
+    else
+        fprintf(stream, "%s: ", text_of(&file));
 }
 
 static void print_one(const struct error *error, FILE *stream, bool color)
 {
     bool is_error = error->severity == SEVERITY_ERROR;
     const char *on = !color ? "" : is_error ? "\033[1;31m" : "\033[1;33m";
+    struct text message CLEANUP_TEXT = {0}, hint CLEANUP_TEXT = {0};
 
-    if (error->place.file && error->place.line)
-        fprintf(stream, "%s:%d:%d: ", error->place.file, error->place.line, error->place.column);
-    else if (error->place.file)
-        fprintf(stream, "%s: ", error->place.file);
-    else
-        fputs("plexus: ", stream);
+    print_place(&error->place, stream);
+    text_add_shown(&message, error->message);
     fprintf(stream, "%s%s:%s %s\n", on, is_error ? "error" : "warning", color ? "\033[0m" : "",
-            error->message);
+            text_of(&message));
     if (error->place.line && error->place.line_text)
         print_line(&error->place, stream);
-    if (error->hint)
-        fprintf(stream, "       %s\n", error->hint);
+    if (error->hint) {
+        text_add_shown(&hint, error->hint);
+        fprintf(stream, "       %s\n", text_of(&hint));
+    }
 }
 
 void errors_print(const struct errors *errors, FILE *stream, bool color)

@@ -94,6 +94,46 @@ void text_add_json(struct text *text, const char *string)
     text_add_n(text, "\"", 1);
 }
 
+static unsigned code_of(const unsigned char *s, unsigned length)
+{
+    unsigned code = length == 1 ? s[0] : s[0] & (0x7fU >> length);
+    for (unsigned i = 1; i < length; i++)
+        code = code << 6 | (s[i] & 0x3f);
+    return code;
+}
+
+/* Controls; separators of lines; and marks of direction, which show a text as another (CVE-2021-42574). */
+static bool is_unseen(unsigned code)
+{
+    static const struct {
+        unsigned first, last;
+    } unseen[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200b, 0x200f},
+                  {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f}};
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+        if (code >= unseen[i].first && code <= unseen[i].last)
+            return true;
+    return false;
+}
+
+void text_add_shown_n(struct text *text, const char *string, size_t length)
+{
+    const unsigned char *s = (const unsigned char *)string;
+    for (size_t i = 0, step; i < length; i += step) {
+        unsigned bytes = s[i] < 0x80 ? 1 : utf8_length(string + i, length - i);
+        unsigned code = bytes ? code_of(s + i, bytes) : s[i];
+        step = bytes ? bytes : 1;
+        if (bytes && !is_unseen(code))
+            text_add_n(text, string + i, step);
+        else
+            text_printf(text, code > 0xff ? "\\u%04x" : "\\x%02x", code);
+    }
+}
+
+void text_add_shown(struct text *text, const char *string)
+{
+    text_add_shown_n(text, string, strlen(string));
+}
+
 void text_clear(struct text *text)
 {
     text->length = 0;

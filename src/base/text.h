@@ -19,7 +19,10 @@ void text_vprintf(struct text *text, const char *format, va_list args) __attribu
 void text_add_quoted(struct text *text,
                      const char *word); /* as a POSIX shell word, quoted only where needed */
 void text_add_json(struct text *text, const char *string); /* as a JSON string; it must be valid UTF-8 */
-void text_clear(struct text *text);                        /* empty, memory kept */
+/* For people's eyes: what a terminal would obey, or turns the order of letters, as \x1b and \u202e. */
+void text_add_shown(struct text *text, const char *string);
+void text_add_shown_n(struct text *text, const char *string, size_t length);
+void text_clear(struct text *text); /* empty, memory kept */
 void text_done(struct text *text);
 const char *text_of(const struct text *text);
 

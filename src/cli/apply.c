@@ -67,7 +67,9 @@ static enum result apply_saved(struct cli *cli, struct change_job job)
     job.stream = true;
     for (char **name = names; *name; name++) {
         char *path CLEANUP_FREE = saved_path(cli->machine, *name);
-        enum result result = apply_files(cli, job, &path, 1);
+        enum result result = saved_look(cli->machine, *name, &cli->errors);
+        if (result == RESULT_DONE)
+            result = apply_files(cli, job, &path, 1);
         if (result != RESULT_DONE) {
             output_errors(cli, result);
             last = result;

@@ -19,7 +19,7 @@ static const char *const disturbance_texts[DISTURBANCE_MAX] = {[DISTURBS_NOTHING
 static void print_step(const struct cli *cli, const struct step *step, bool brief)
 {
     struct text line CLEANUP_TEXT = {0};
-    step_describe(step, &line);
+    output_step(step, &line);
     printf("%s%s %s%s", output_color(cli, verb_colors[step->verb]), verb_signs[step->verb], text_of(&line),
            output_color(cli, COLOR_OFF));
     const char *disturbs = disturbance_texts[step->disturbs];
@@ -143,8 +143,7 @@ static void report_json(const struct cli *cli, const struct change_job *job, con
 static void report(struct cli *cli, const struct change_job *job, const struct outcome *outcome)
 {
     if (outcome->result == RESULT_ROLLED_BACK)
-        errors_add(&cli->session->errors, NULL, "%s: rolled back: the network is as it was before",
-                   job->name);
+        errors_add(&cli->session->errors, NULL, "%s: rolled back: %s", job->name, undo_words(cli->session));
     if (outcome->result != RESULT_DONE)
         return;
     struct text summary CLEANUP_TEXT = {0};
@@ -174,7 +173,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     if (result != RESULT_DONE)
         return result;
     plan_print(cli, &change.plan, !job->dry_run);
-    fflush(stdout);
+    output_flush();
 
     struct outcome outcome = {.summary = plan_summarize(&change.plan), .dry_run = job->dry_run};
     json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */

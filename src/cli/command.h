@@ -71,6 +71,7 @@ struct cli {
     bool json, quiet, help, version;
     bool color, color_errors; /* of standard output and of standard error */
     bool in_world;            /* of an ordinary user */
+    bool has_written;         /* opened the network, or what is saved, to change it */
     struct arena arena;       /* lives as long as the process */
     struct errors errors;
     struct session *session; /* NULL: none is open */

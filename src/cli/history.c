@@ -123,8 +123,8 @@ static void print_steps(const struct cli *cli, const char *difference)
     for (const char *line = difference; *line; line = next_line(line)) {
         enum verb verb = verb_of(line);
         size_t skip = verb == VERB_MAX ? 0 : strcspn(line, " \n");
-        output_say(cli, "  %s%s%.*s%s", output_color(cli, colors[verb]), skip ? verb_signs[verb] : "",
-                   (int)strcspn(line + skip, "\n"), line + skip, output_color(cli, COLOR_OFF));
+        output_say_in(cli, colors[verb], "  %s%.*s", skip ? verb_signs[verb] : "",
+                      (int)strcspn(line + skip, "\n"), line + skip);
     }
 }
 
@@ -145,9 +145,8 @@ static void print_diffs(const struct cli *cli, const struct history *history)
     for (size_t i = 0; i < history->n; i++) {
         const struct entry *entry = &history->entries[i];
         char number[NUMBER_SIZE];
-        output_say(cli, "%s%s %s%s  %s  %s  %s", output_color(cli, COLOR_STRONG), entry->name,
-                   number_text(entry, number), output_color(cli, COLOR_OFF),
-                   output_time(entry->revision.time, time), entry->revision.user, entry->revision.what);
+        output_say_in(cli, COLOR_STRONG, "%s %s  %s  %s  %s", entry->name, number_text(entry, number),
+                      output_time(entry->revision.time, time), entry->revision.user, entry->revision.what);
         print_steps(cli, entry->revision.difference);
     }
 }

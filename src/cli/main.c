@@ -156,12 +156,18 @@ static enum result run(struct cli *cli, int argc, char **argv)
     return result == RESULT_DONE ? cli->command->run(cli) : result;
 }
 
-/* A full disk must not look like success; a reader that has seen enough is none of our business. */
-static enum result close_output(enum result result)
+/* A full disk must not look like success; a reader that has seen enough is none of our business. What was
+ * done is done all the same. */
+static enum result close_output(const struct cli *cli, enum result result)
 {
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+    int error = output_flush();
+    bool is_done = result == RESULT_DONE && cli->has_written;
+    if (!error || error == EPIPE)
         return result;
-    fprintf(stderr, "plexus: error: cannot write the answer: %s\n", strerror(errno));
+    fprintf(stderr, "plexus: error: %s: %s\n",
+            is_done ? "all was done, and stays; only the answer cannot be written"
+                    : "cannot write the answer",
+            strerror(error));
     return result == RESULT_DONE ? RESULT_FAILED : result;
 }
 
@@ -192,5 +198,5 @@ int main(int argc, char **argv)
         output_errors(&cli, result);
     network_leave(&cli);
     arena_done(&cli.arena);
-    return (int)close_output(result);
+    return (int)close_output(&cli, result);
 }

@@ -31,13 +31,16 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
 static void say_waiting(const char *holder, void *userdata)
 {
     const struct cli *cli = userdata;
+    struct text shown CLEANUP_TEXT = {0};
+    text_add_shown(&shown, holder);
     if (output_is_talking(cli))
-        fprintf(stderr, "plexus: waiting for %s\n", holder);
+        fprintf(stderr, "plexus: waiting for %s\n", text_of(&shown));
 }
 
 enum result network_open(struct cli *cli, enum access access, const char *topology, bool wait)
 {
     cli->session = arena_alloc(&cli->arena, sizeof *cli->session);
+    cli->has_written |= access == ACCESS_WRITE;
     return session_open(cli->session, cli->machine, access, topology, wait ? WAIT_SECONDS : 0, say_waiting,
                         cli);
 }

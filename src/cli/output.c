@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "apply/apply.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "model/step.h"
 
 static const struct name result_names[] = {
     {"done", RESULT_DONE},
@@ -79,9 +81,18 @@ static void print_list(const struct cli *cli, const struct errors *errors, enum 
     }
 }
 
+int output_flush(void)
+{
+    static int failed;
+    bool is_bad = fflush(stdout) < 0;
+    if (!failed && (is_bad || ferror(stdout)))
+        failed = is_bad ? errno : EIO;
+    return failed;
+}
+
 void output_errors(struct cli *cli, enum result result)
 {
-    fflush(stdout);
+    output_flush();
     print_list(cli, &cli->errors, result);
     errors_done(&cli->errors);
     if (cli->session)
@@ -93,18 +104,6 @@ bool output_is_talking(const struct cli *cli)
     return !cli->json && !cli->quiet;
 }
 
-void output_say(const struct cli *cli, const char *format, ...)
-{
-    if (!output_is_talking(cli))
-        return;
-    struct text line CLEANUP_TEXT = {0};
-    va_list args;
-    va_start(args, format);
-    text_vprintf(&line, format, args);
-    va_end(args);
-    puts(text_of(&line));
-}
-
 const char *output_color(const struct cli *cli, enum color color)
 {
     static const char *const escapes[COLOR_MAX] = {
@@ -112,6 +111,41 @@ const char *output_color(const struct cli *cli, enum color color)
         [COLOR_DIM] = "\033[2m",  [COLOR_STRONG] = "\033[1m",  [COLOR_OFF] = "\033[0m",
     };
     return cli->color ? escapes[color] : "";
+}
+
+__attribute__((format(printf, 3, 0))) static void say(const struct cli *cli, enum color color,
+                                                      const char *format, va_list args)
+{
+    struct text line CLEANUP_TEXT = {0}, shown CLEANUP_TEXT = {0};
+    const char *on = color == COLOR_OFF ? "" : output_color(cli, color);
+    text_vprintf(&line, format, args);
+    text_add_shown(&shown, text_of(&line));
+    printf("%s%s%s\n", on, text_of(&shown), *on ? output_color(cli, COLOR_OFF) : "");
+}
+
+void output_say(const struct cli *cli, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (output_is_talking(cli))
+        say(cli, COLOR_OFF, format, args);
+    va_end(args);
+}
+
+void output_say_in(const struct cli *cli, enum color color, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    if (output_is_talking(cli))
+        say(cli, color, format, args);
+    va_end(args);
+}
+
+void output_step(const struct step *step, struct text *out)
+{
+    struct text line CLEANUP_TEXT = {0};
+    step_describe(step, &line);
+    text_add_shown(out, text_of(&line));
 }
 
 static void print_and_free(json_t *json, size_t flags)
@@ -161,6 +195,7 @@ struct libscols_table *table_new(const struct cli *cli, const char *const *headi
 {
     struct libscols_table *table = scols_new_table();
     scols_table_enable_colors(table, cli->color);
+    scols_table_enable_noencoding(table, 1); /* table_add() has its own */
     for (; *headings; headings++) {
         size_t length = strcspn(*headings, "|");
         char *heading = strndup(*headings, length);
@@ -174,8 +209,11 @@ struct libscols_line *table_add(struct libscols_table *table, struct libscols_li
                                 const char *const *cells)
 {
     struct libscols_line *line = scols_table_new_line(table, parent);
-    for (size_t i = 0; line && i < scols_table_get_ncols(table); i++)
-        scols_line_set_data(line, i, cells[i] ? cells[i] : "");
+    for (size_t i = 0; line && i < scols_table_get_ncols(table); i++) {
+        struct text cell CLEANUP_TEXT = {0};
+        text_add_shown(&cell, cells[i] ? cells[i] : "");
+        scols_line_set_data(line, i, text_of(&cell));
+    }
     return line;
 }
 

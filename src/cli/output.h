@@ -7,6 +7,7 @@
 #include <libsmartcols/libsmartcols.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "cli/command.h"
 
 /* Notes why the command ends, and returns `result`, so that it can be said in one line. */
@@ -21,6 +22,9 @@ const char *output_result(enum result result);
 /* Prints the errors of the command and of its session, and forgets those of the command. */
 void output_errors(struct cli *cli, enum result result);
 
+/* Writes out what was said so far. The errno of the first time that this failed, or 0. */
+int output_flush(void);
+
 /* Whether people read the answer: neither --json nor --quiet. */
 bool output_is_talking(const struct cli *cli);
 
@@ -29,6 +33,10 @@ void output_say(const struct cli *cli, const char *format, ...) __attribute__((f
 
 enum color { COLOR_ADD, COLOR_CHANGE, COLOR_DELETE, COLOR_DIM, COLOR_STRONG, COLOR_OFF, COLOR_MAX };
 const char *output_color(const struct cli *cli, enum color color); /* an escape sequence, or "" */
+void output_say_in(const struct cli *cli, enum color color, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct step;
+void output_step(const struct step *step, struct text *out); /* in words for people; without a newline */
 
 /* Prints and frees. A stream is one object a line; anything else is indented where a person reads it. */
 void output_json(json_t *json);

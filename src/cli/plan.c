@@ -1,4 +1,6 @@
 /* plexus plan: what apply would do, and what that disturbs. Changes nothing. */
+#include <unistd.h>
+
 #include "cli/change.h"
 #include "cli/network.h"
 #include "cli/output.h"
@@ -10,6 +12,15 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_ADOPT] = {"adopt", NULL, false, "as with apply --adopt"},
 };
 
+/* A script has every byte of a name; a terminal would obey some of them. */
+static void print_command(const char *command)
+{
+    struct text shown CLEANUP_TEXT = {0};
+    bool is_seen = isatty(STDOUT_FILENO);
+    text_add_shown(&shown, is_seen ? command : "");
+    puts(is_seen ? text_of(&shown) : command);
+}
+
 static void print_commands(const struct plan *plan)
 {
     if (plan->n_steps)
@@ -18,7 +29,7 @@ static void print_commands(const struct plan *plan)
         struct commands commands CLEANUP_COMMANDS = {0};
         step_commands(plan->steps[i], &commands);
         for (size_t k = 0; k < commands.n; k++)
-            puts(commands.lines[k]);
+            print_command(commands.lines[k]);
     }
 }
 

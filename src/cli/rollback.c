@@ -43,7 +43,7 @@ static enum result revert(struct cli *cli, const char *name)
         output_json_line(json_pack("{s:s, s:s}", "topology", name, "result",
                                    result == RESULT_DONE ? "rolled_back" : output_result(result)));
     if (result == RESULT_DONE)
-        output_say(cli, "%s: rolled back: the network is as it was before", name);
+        output_say(cli, "%s: rolled back: %s", name, undo_words(cli->session));
     network_close(cli, result);
     return result;
 }

@@ -117,16 +117,13 @@ static void print_status(const struct cli *cli, const struct status *status)
 {
     if (!output_is_talking(cli))
         return;
-    bool is = is_different(status);
-    output_say(cli, "%s%s%s: %s, %s%s%s%s", output_color(cli, COLOR_STRONG), status->name,
-               output_color(cli, COLOR_OFF), status->runs ? "runs" : "does not run", saved_text(status),
-               output_color(cli, is ? COLOR_CHANGE : COLOR_ADD),
-               status->under_way       ? ", and is being changed at this moment"
-               : status->was_cut_short ? ", and its last apply was cut short"
-               : status->n_drifts      ? ", differs from what was applied"
-               : status->runs          ? ", as it was applied"
-                                       : "",
-               output_color(cli, COLOR_OFF));
+    output_say_in(cli, is_different(status) ? COLOR_CHANGE : COLOR_ADD, "%s: %s, %s%s", status->name,
+                  status->runs ? "runs" : "does not run", saved_text(status),
+                  status->under_way       ? ", and is being changed at this moment"
+                  : status->was_cut_short ? ", and its last apply was cut short"
+                  : status->n_drifts      ? ", differs from what was applied"
+                  : status->runs          ? ", as it was applied"
+                                          : "");
     if (status->under_way) {
         output_say(cli, "by %s: until that is done, nothing can be compared", status->under_way);
         return;

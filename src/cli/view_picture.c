@@ -52,7 +52,7 @@ static void add_escaped(const struct picture *picture, const char *string, struc
         else if (*string == '\\' && picture == &dot)
             text_add(out, "\\\\");
         else
-            text_add_n(out, string, 1);
+            text_add_n(out, (unsigned char)*string < ' ' || *string == 0x7f ? "?" : string, 1);
     }
 }
 

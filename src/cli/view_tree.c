@@ -134,7 +134,7 @@ static void print_rest(const struct cli *cli, const struct view *view)
             class == CLASS_ADDRESS || (is_kernels && !view->interface))
             continue;
         struct text line CLEANUP_TEXT = {0};
-        step_describe(&(struct step){.verb = VERB_ADD, .new = object}, &line);
+        output_step(&(struct step){.verb = VERB_ADD, .new = object}, &line);
         printf("%s%s%s%s\n", is_first ? "\n" : "", output_color(cli, is_kernels ? COLOR_DIM : COLOR_OFF),
                text_of(&line), output_color(cli, COLOR_OFF));
         is_first = false;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/map.h"
+#include "base/regular.h"
 #include "file/emit.h"
 #include "file/yaml.h"
 
@@ -35,7 +36,7 @@ struct loader {
     struct text source; /* of the last file read */
     unsigned n_files;
     size_t weight; /* of all files together */
-    bool from_memory;
+    bool from_memory, in_folder;
 };
 
 /* Reading */
@@ -72,6 +73,10 @@ static int complain_errno(struct loader *l, const char *path, const struct place
     case EISDIR:
         complain_open(l, path, use, "is a directory", "name the files in it");
         break;
+    case ENXIO:
+        complain_open(l, path, use, "is no regular file",
+                      use || l->in_folder ? "a pipe must be named on the command line" : NULL);
+        break;
     default:
         complain_open(l, path, use, strerror(error), NULL);
     }
@@ -100,13 +105,21 @@ static int read_all(struct loader *l, int fd)
     return n < 0 ? -errno : 0;
 }
 
+/* A pipe is waited for where it was named on the command line. */
+static int open_file(const struct loader *l, const char *path, const struct place *use)
+{
+    if (use || l->in_folder)
+        return regular_open(path, 0);
+    int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    return fd < 0 ? -errno : fd;
+}
+
 /* Opens, refuses what is no file or too large, reads; *ret_identity tells the same file by another name. */
 static int slurp(struct loader *l, const char *path, const struct place *use, const char **ret_identity)
 {
-    bool is_stdin = strcmp(path, "-") == 0 && !use;
-    int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int fd = open_file(l, path, use);
     if (fd < 0)
-        return complain_errno(l, path, use, errno);
+        return complain_errno(l, path, use, -fd);
 
     struct stat st;
     int r = fstat(fd, &st) < 0 ? -errno : S_ISDIR(st.st_mode) ? -EISDIR : 0;
@@ -393,6 +406,7 @@ static int merge_folder(struct loader *l, const char *path, struct map *seen, st
         errors_add(l->errors, &(struct place){.file = path}, "no *.yaml file in this folder");
         r = -EINVAL;
     }
+    l->in_folder = true;
     size_t length = strlen(path);
     const char *slash = length && path[length - 1] == '/' ? "" : "/";
     for (int i = 0; i < n; i++) {
@@ -402,6 +416,7 @@ static int merge_folder(struct loader *l, const char *path, struct map *seen, st
         free(entries[i]);
     }
     free(entries);
+    l->in_folder = false;
     return r;
 }
 

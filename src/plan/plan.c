@@ -390,6 +390,7 @@ static void decide(struct planner *planner)
 {
     if (planner->request->back)
         find_taken(planner);
+    planner->plan->falls_short = planner->taken.capacity;
     model_each(planner->request->desired, object)
     {
         if (is_out_of_reach(planner, object) || is_only_ours(planner, object))

@@ -14,6 +14,7 @@ struct plan {
      * a deleted link), foreign ones too: what undoing needs, together with what the steps add. */
     const struct object **lost;
     size_t n_lost;
+    bool falls_short; /* on the way back: others hold a place of what should return, as a warning tells */
 };
 
 #define CLEANUP_PLAN __attribute__((cleanup(plan_done)))

@@ -379,6 +379,22 @@ YAML
 @test "a full disk is an error" {
     run bash -c '"$PLEXUS" --help >/dev/full'
     assert_status 1
+    assert_equal "$output" "plexus: error: cannot write the answer: No space left on device"
+    printf 'name: full\nnamespaces: {red: {}}\n' >"$BATS_TEST_TMPDIR/full.yaml"
+    for answer in "" --json; do
+        # What was done is done.
+        for command in "apply $BATS_TEST_TMPDIR/full.yaml" "down full"; do
+            run bash -c '"$PLEXUS" $1 $2 >/dev/full' - "$command" "$answer"
+            assert_status 1
+            assert_equal "$output" \
+                "plexus: error: all was done, and stays; only the answer cannot be written: No space left on device"
+        done
+        run bash -c '"$PLEXUS" plan $1 "$2" >/dev/full' - "$answer" "$BATS_TEST_TMPDIR/full.yaml"
+        assert_status 1
+        assert_equal "$output" "plexus: error: cannot write the answer: No space left on device"
+    done
+    run bash -c 'set -o pipefail; "$PLEXUS" schema | true'
+    assert_status 0
 }
 
 @test "the unit for the boot is sound, and has nothing to do where nothing is saved" {

@@ -165,11 +165,10 @@ is_theirs() {
         case $1 in
         directory) mkdir "$folder"/resolv.conf ;;
         fifo) mkfifo "$folder"/resolv.conf ;;
-        device) mknod "$folder"/resolv.conf c 1 5 ;;
         large) head -c 100000 /dev/zero >"$folder"/resolv.conf ;;
         esac
     }
-    for kind in directory fifo device large; do
+    for kind in directory fifo large; do
         mkdir -p "$folder"
         odd $kind
         refused 6 "was not made by Plexus" apply "$file"
@@ -205,4 +204,107 @@ is_theirs() {
     rm /run/netns/pipe
     rm -r "$folder"
     plexus down dns
+}
+
+# odd KIND PATH: something that is no regular file.
+odd() {
+    rm -rf "$2"
+    case $1 in
+    folder) mkdir -p "$2/x" ;;
+    pipe) mkfifo "$2" ;;
+    device) ln -s /dev/zero "$2" ;;
+    esac
+}
+
+@test "what lies in the place of our files and is none is named, and not waited for" {
+    mkdir -p /etc/plexus
+    for kind in folder pipe device; do
+        for name in record.json journal.json; do
+            apply "$file"
+            cp /run/plexus/dns/record.json "$BATS_TEST_TMPDIR/record"
+            odd $kind /run/plexus/dns/$name
+            say 192.0.2.54
+            refused 1 "cannot read /run/plexus/dns/$name: it is " apply "$file"
+            refused 1 "cannot read /run/plexus/dns/$name: it is " down dns
+            rm -r /run/plexus/dns/$name
+            cp "$BATS_TEST_TMPDIR/record" /run/plexus/dns/record.json
+            plexus down dns
+        done
+        odd $kind /run/plexus/lock
+        refused 1 "cannot lock /run/plexus/lock: " apply "$file"
+        run timeout 20 "$PLEXUS" list
+        rm -r /run/plexus/lock
+        odd $kind /etc/plexus/odd.yaml
+        refused 1 "cannot read /etc/plexus/odd.yaml: it is " apply --saved
+        refused 1 "cannot read /etc/plexus/odd.yaml: it is " forget odd
+        rm -r /etc/plexus/odd.yaml
+        odd $kind "$BATS_TEST_TMPDIR/odd.yaml"
+        printf 'name: dns\ninclude: odd.yaml\n' >"$BATS_TEST_TMPDIR/including.yaml"
+        refused 2 "cannot include " check "$BATS_TEST_TMPDIR/including.yaml"
+        rm -r "$BATS_TEST_TMPDIR/odd.yaml"
+    done
+    mkdir "$BATS_TEST_TMPDIR/several"
+    mkfifo "$BATS_TEST_TMPDIR/several/odd.yaml"
+    refused 2 "is no regular file" check "$BATS_TEST_TMPDIR/several"
+}
+
+@test "what a crash left beside our files, or others put there, is in the way of nothing" {
+    apply "$file"
+    for kind in pipe device; do
+        for name in record journal seen history/last history/0002; do
+            odd $kind /run/plexus/dns/$name.json.new
+            odd $kind /run/plexus/dns/$name.new
+        done
+        odd $kind /etc/plexus/dns.yaml.new
+        say "192.0.2.6${#kind}"
+        run timeout 20 "$PLEXUS" apply "$file"
+        assert_status 0
+        run timeout 20 "$PLEXUS" save dns
+        assert_status 0
+    done
+    plexus forget dns
+    odd folder /run/plexus/dns/journal.json.new
+    say 192.0.2.70
+    refused 1 "cannot write /run/plexus/dns/journal.json.new: " apply "$file"
+    rm -r /run/plexus/dns/journal.json.new
+    plexus down dns
+}
+
+@test "a pipe on the command line is a network file" {
+    run bash -c '"$PLEXUS" check - <"$1" && "$PLEXUS" check /dev/stdin <"$1" && "$PLEXUS" check <(cat "$1") &&
+        cat "$1" | "$PLEXUS" check - && cat "$1" | "$PLEXUS" check /dev/stdin' - "$file"
+    assert_status 0
+    mkfifo "$BATS_TEST_TMPDIR/pipe.yaml"
+    cat "$file" >"$BATS_TEST_TMPDIR/pipe.yaml" &
+    run timeout 20 "$PLEXUS" check "$BATS_TEST_TMPDIR/pipe.yaml"
+    assert_status 0
+}
+
+@test "nothing that a file or the kernel says reaches the terminal as a command" {
+    evil=$'a\e[31mb\u202ec'
+    shows() {
+        run "$PLEXUS" "$@"
+        assert_lacks "$output" $'\e'
+        assert_lacks "$output" $'\u202e'
+    }
+    printf 'name: t\ndescription: "\\e[2J"\nnamespaces: {red: {}}\nroutes: [{to: "1\\e[31m", "k\\u202e": 1}] # \u202e\n' >"$file"
+    shows check "$file"
+    assert_contains "$output" '\x1b[31m'
+    assert_contains "$output" '\u202e'
+    cp "$file" "$BATS_TEST_TMPDIR/$evil.yaml"
+    shows check "$BATS_TEST_TMPDIR/$evil.yaml"
+    shows check "$BATS_TEST_TMPDIR/$evil"
+    shows "$evil"
+    printf 'name: t\nnamespaces: {red: {}}\n' >"$BATS_TEST_TMPDIR/$evil.yaml"
+    shows apply "$BATS_TEST_TMPDIR/$evil.yaml"
+    for command in history "history --diff" list status show; do
+        # shellcheck disable=SC2086 # two words
+        shows $command
+    done
+    plexus down t
+    ip link add $'x\e[31m' type bridge
+    shows show
+    assert_contains "$output" '\x1b[31m'
+    ip link del $'x\e[31m'
+    assert_contains "$(plexus check --json "$BATS_TEST_TMPDIR/$evil" 2>&1)" '\u001B[31m'
 }

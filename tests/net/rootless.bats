@@ -131,3 +131,17 @@ no_world() { ! pgrep -x plexus-world; }
     assert_status 0
     plexus down red-blue
 }
+
+@test "what lies in the place of the file of a user's world and is none is named" {
+    as_user mkdir -m 0700 "$home/run/plexus"
+    for make in mkdir mkfifo; do
+        as_user $make "$home/run/plexus/world"
+        for command in "apply $home/red-blue.yaml" list; do
+            # shellcheck disable=SC2086 # two words
+            run as_user timeout 20 "$home/plexus" $command
+            assert_status 5
+            assert_contains "$output" "cannot open $home/run/plexus/world: it is "
+        done
+        rm -r "$home/run/plexus/world"
+    done
+}

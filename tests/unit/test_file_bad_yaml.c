@@ -131,7 +131,7 @@ static const struct mistake mistakes[] = {
     {"control",
      "name: \033[31m\n",
      "lab.yaml:1:7: error: control character 0x1b\n"
-     "     1 | name:  [31m\n"
+     "     1 | name: \\x1b[31m\n"
      "       |       ^\n"
      "       in quotes it can be written as \"\\x1b\"\n"},
     {"zero escape",

@@ -23,7 +23,7 @@ static const struct hint hints[] = {
      "kernel.unprivileged_userns_clone, "
      "kernel.apparmor_restrict_unprivileged_userns)"},
     {EISDIR, CLASS_RESOLVER, ANY, NULL, "there is a folder at /etc/netns/NAME/resolv.conf: remove it"},
-    {EINVAL, CLASS_RESOLVER, ANY, NULL, "what lies at /etc/netns/NAME/resolv.conf is no file: remove it"},
+    {ENXIO, CLASS_RESOLVER, ANY, NULL, "what lies at /etc/netns/NAME/resolv.conf is no file: remove it"},
     {EFBIG, CLASS_RESOLVER, ANY, NULL,
      "the file /etc/netns/NAME/resolv.conf is too large to be kept: remove it, or move it away"},
     {EEXIST, CLASS_RESOLVER, ANY, NULL, "somebody has written /etc/netns/NAME/resolv.conf meanwhile"},

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
+
 #define NETNS_ETC   "/etc/netns"
 #define STAGE       NETNS_ETC "/.plexus" /* where a file is made */
 #define NAME        "/resolv.conf"
@@ -31,29 +33,18 @@ bool resolver_file_folder(const char *ns, struct text *ret_folder)
 
 /* Reading */
 
-/* Why it cannot be read, or 0. */
-static int what_is_wrong(int fd)
-{
-    struct stat about;
-    if (fd < 0 || fstat(fd, &about) < 0)
-        return errno == ENXIO ? -EINVAL : -errno; /* a socket */
-    return S_ISREG(about.st_mode) ? 0 : S_ISDIR(about.st_mode) ? -EISDIR : -EINVAL;
-}
-
 static int read_bytes(const char *path, struct text *ret_bytes)
 {
     char buffer[4096];
     ssize_t n = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    int r = what_is_wrong(fd);
+    int fd = regular_open(path, 0);
     text_add(ret_bytes, "");
-    while (r == 0 && ret_bytes->length <= READ_MAX && (n = read(fd, buffer, sizeof buffer)) > 0)
+    while (fd >= 0 && ret_bytes->length <= READ_MAX && (n = read(fd, buffer, sizeof buffer)) > 0)
         text_add_n(ret_bytes, buffer, (size_t)n);
-    if (n < 0)
-        r = -errno;
+    int r = n < 0 ? -errno : 0;
     if (fd >= 0)
         close(fd);
-    return r;
+    return fd < 0 ? fd : r;
 }
 
 static bool skip(const char **at, const char *text)

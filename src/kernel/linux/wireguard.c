@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/ip.h"
+#include "base/regular.h"
 #include "kernel/linux/linux.h"
 
 enum { ALLOWED_AT_ONCE = 500 };
@@ -25,9 +26,10 @@ typedef uint8_t wg_key[WG_KEY_LEN];
 static int key_read(const char *path, wg_key key)
 {
     char text[64] = "";
-    FILE *file = fopen(path, "re");
+    int fd = regular_open(path, 0);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
     if (!file)
-        return -errno;
+        return fd < 0 ? fd : -errno;
     int r = fscanf(file, "%63s", text) == 1 ? wgkey_parse(text, key) : -EINVAL;
     fclose(file);
     explicit_bzero(text, sizeof text);

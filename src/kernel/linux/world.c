@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/text.h"
 
 /* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken
@@ -285,19 +286,23 @@ bool world_is_needed(void)
 }
 
 /* Nobody gets out of a user namespace into a world outside it: whoever is in one has a world of its own. */
-static int open_state(void)
+static int open_state(struct errors *errors)
 {
     struct text path CLEANUP_TEXT = {0};
     struct stat user_ns;
     int r = state_folder(&path);
-    if (r < 0)
-        return r;
-    text_add(&path, "/world");
-    if (geteuid() == 0 && stat("/proc/self/ns/user", &user_ns) == 0)
+    if (r == 0)
+        text_add(&path, "/world");
+    if (r == 0 && geteuid() == 0 && stat("/proc/self/ns/user", &user_ns) == 0)
         text_printf(&path, "-%llu", (unsigned long long)user_ns.st_ino);
-    int fd = open(text_of(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -errno;
+    int fd = r < 0 ? r : regular_open(text_of(&path), O_RDWR | O_CREAT | O_NOFOLLOW);
+    if (fd >= 0)
+        return fd;
+    struct error *error = errors_add(errors, NULL, "cannot open %s: %s", text_of(&path), regular_why(fd));
+    if (r == -EPERM)
+        error_hint(errors, error, "it must be your own folder, and closed to others");
+    else if (regular_is_odd(fd))
+        error_hint(errors, error, "Plexus did not put it there: remove it");
     return fd;
 }
 
@@ -335,9 +340,9 @@ enum result world_enter(bool create, struct errors *errors)
     const struct passwd *user = getpwuid(getuid());
     if (user)
         setenv("PLEXUS_USER", user->pw_name, 1);
-    state_file = open_state();
+    state_file = open_state(errors);
     if (state_file < 0)
-        return refuse(state_file, errors);
+        return RESULT_NOT_PERMITTED;
     int r = find_holder(state_file, create, &holder);
     if (r == -ENOENT)
         r = make_world();
