@@ -359,6 +359,19 @@ YAML
     plexus show --json | jq -e '.namespaces[] | select(.name == "host") | .interfaces | length > 0' >/dev/null
 }
 
+@test "show takes the plain name of an interface, and counts as people do" {
+    sed -i 's/  red:/  red-10:/; s/  blue:/  red-2:/' red-blue.yaml
+    plexus apply -q red-blue.yaml
+    assert_equal "$(plexus show br0)" "$(plexus show host/br0)"
+    run plexus show eth0
+    assert_status 2
+    assert_contains "$output" '2 interfaces are called `eth0`'
+    assert_contains "$output" 'plexus show red-2/eth0'
+    run plexus show br7
+    assert_status 4
+    assert_equal "$(plexus show | grep -o '^red-[0-9]*' | tr '\n' ' ')" "red-2 red-10 "
+}
+
 @test "pictures have every interface and cable" {
     plexus apply -q red-blue.yaml
     assert_equal "$(plexus show red-blue --dot | grep -c ' -- ')" 4
