@@ -146,9 +146,10 @@ void history_free(struct revision *list, size_t n);
 enum drift_kind {
     DRIFT_MISSING,
     DRIFT_CHANGED,
-    DRIFT_EXTRA,
+    DRIFT_EXTRA,    /* foreign, inside what is ours */
+    DRIFT_REPLACED, /* foreign, in the place of what is ours: an apply leaves it alone */
     DRIFT_MAX
-}; /* extra: foreign, inside what is ours */
+};
 struct drift {
     enum drift_kind kind;
     const char *object;     /* id */

@@ -362,6 +362,23 @@ set_back() {
     sh -e "$BATS_TEST_TMPDIR/back"
 }
 
+@test "what lost its mark is told by status as apply has it" {
+    apply "$base"
+    ip link set br0 alias mine
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "host/br0 replaced"
+    assert_contains "$output" "plexus apply --adopt"
+    assert_equal "$(plexus status --json net | jq -c '[.[0].drift[] | [.object, .kind]]')" '[["interface host/br0","replaced"]]'
+    run plexus apply "$(edit 's/br0: {type: bridge/&, stp: true/')"
+    assert_status 6
+    apply --adopt "$base"
+    ip link set br0 alias plexus:net
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
 @test "what others added is seen by status, with the command that removes it" {
     apply "$base"
     before=$(snapshot)
