@@ -101,6 +101,10 @@ static char *what_was_said(struct cli *cli)
 {
     struct text what CLEANUP_TEXT = {0};
     text_add(&what, cli->command->name);
+    for (unsigned i = 0; i < cli->command->n_flags; i++)
+        if (cli->given[i])
+            text_printf(&what, " --%s%s%s", cli->command->flags[i].name, cli->values[i] ? "=" : "",
+                        cli->values[i] ? cli->values[i] : "");
     for (size_t i = 0; i < cli->n_args; i++)
         text_printf(&what, " %s", cli->args[i]);
     return arena_strdup(&cli->arena, text_of(&what));

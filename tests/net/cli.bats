@@ -53,6 +53,15 @@ valid_json() {
     run plexus xyzzyxyzzy
     assert_status 2
     assert_contains "$output" "plexus --help"
+    run plexus help aply
+    assert_status 2
+    assert_contains "$output" 'did you mean `apply`?'
+    run plexus help help
+    assert_status 0
+    run plexus list nonsense
+    assert_status 2
+    assert_contains "$output" 'usage: plexus list [OPTION...]'
+    assert_lacks "$output" '[OPTION...] '
 }
 
 @test "--help of all and of each" {
@@ -414,6 +423,17 @@ YAML
     assert_equal "$(plexus __complete exec red pi)" :programs
     assert_equal "$(plexus __complete apply '')" :files
     assert_equal "$(plexus __complete show red/ | cut -f1 | sort | tr '\n' ' ')" "red/eth0 red/lo "
+    assert_equal "$(plexus __complete help stat | cut -f1)" status
+    assert_equal "$(plexus __complete confirm '' | cut -f1)" ""
+    plexus apply -q --confirm=600 other.yaml
+    assert_equal "$(plexus __complete confirm '' | cut -f1)" red-blue
+    plexus confirm red-blue
+    assert_equal "$(plexus __complete rollback '' | cut -f1)" red-blue
+    # Also what went down comes back; and the history has the words that were typed.
+    plexus down --all --quiet
+    assert_equal "$(plexus __complete rollback '' | cut -f1)" red-blue
+    assert_contains "$(plexus history)" "down --all"
+    assert_contains "$(plexus history)" "apply --confirm=600 other.yaml"
 }
 
 @test "check and plan find what the machine lacks: settings, and namespaces to attach" {
