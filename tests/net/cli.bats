@@ -492,15 +492,16 @@ YAML
 @test "mistakes of the file and of the machine are told together" {
     cat >lab.yaml <<'YAML'
 interfaces:
-  d0: {type: bridge, mac: "01:00:00:00:00:01", sysctls: {ipv4.rp_fliter: 0}}
+  d0: {type: bridge, bridge: d1, sysctls: {ipv4.rp_fliter: 0}}
+  d1: {type: bridge}
   eno7: {type: physical}
 YAML
     run plexus check lab.yaml
     assert_status 2
-    assert_contains "$output" 'a multicast address'
+    assert_contains "$output" 'both are bridges'
     assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
     assert_contains "$output" 'no interface `eno7`'
-    sed -i 's/mac: "01/mac: "02/' lab.yaml
+    sed -i 's/ bridge: d1,//' lab.yaml
     run plexus apply lab.yaml
     assert_status 2
     assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
