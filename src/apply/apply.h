@@ -73,6 +73,7 @@ struct change {
     struct model seen; /* what is noted of what the file does not say; see has_seen */
     bool has_seen;     /* steps were run, and looked at */
     size_t n_held;     /* expectations that were probed and hold */
+    double probe_ms;   /* what that took */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
