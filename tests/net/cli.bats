@@ -508,6 +508,29 @@ YAML
     assert_contains "$output" 'no interface `eno7`'
 }
 
+@test "the schema and check agree on how a value is written" {
+    python3 -c 'import jsonschema' 2>/dev/null || skip "python3 has no jsonschema"
+    plexus schema >schema.json
+    # agrees VERDICT OPTION...: of a bridge, as JSON, which is YAML too.
+    agrees() {
+        local option
+        for option in "${@:2}"; do
+            echo "{\"interfaces\": {\"br0\": {\"type\": \"bridge\", $option}}}" >lab.yaml
+            run plexus check lab.yaml
+            assert_status "$1"
+            run python3 -W ignore -c 'import json, jsonschema, sys
+try:
+    jsonschema.validate(json.load(open("lab.yaml")), json.load(open("schema.json")))
+except jsonschema.ValidationError:
+    sys.exit(2)'
+            [ "$status" -eq "$1" ] || fail "the schema says $status to $option"
+        done
+    }
+    agrees 0 '"mtu": 1500' '"mtu": "1500"' '"ageing-time": "0x10"' '"stp": true' '"stp": "true"' '"stp": "no"'
+    agrees 2 '"mtu": 1500.5' '"mtu": "big"' '"mtu": "1500 "' '"mtu": 5' '"mtu": true' '"stp": 1' '"stp": "maybe"' \
+        '"mtu": [1500]' '"mtu": {}'
+}
+
 @test "plan, apply and history count alike" {
     plexus apply -q red-blue.yaml
     run plexus plan other.yaml
