@@ -103,6 +103,18 @@ links() {
     plexus down net
 }
 
+@test "an address that is put before another comes behind it, and disturbs nothing" {
+    apply "$base"
+    flood_begin red 10.1.0.2
+    apply "$(edit 's|10.1.0.1/24|10.1.0.9/24, 10.1.0.1/24|')"
+    flood_end
+    assert_equal "$(ip -n red -j -4 address show eth0 | jq -r '.[].addr_info[].local')" "10.1.0.1
+10.1.0.9"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
 @test "a new namespace on the same bridge disturbs nothing" {
     apply "$base"
     numbers=$(links)
