@@ -75,7 +75,8 @@ static enum result resolve_interface(struct cli *cli, const char *word, struct v
 /* After looking; a topology is known already. */
 static enum result resolve_seen(struct cli *cli, const char *word, struct view *view)
 {
-    if (!view->ns || model_interface(&view->observed, view->ns, view->interface ? view->interface : "lo"))
+    if (!word || !view->ns ||
+        model_interface(&view->observed, view->ns, view->interface ? view->interface : "lo"))
         return RESULT_DONE;
     return view->interface ? refuse(cli, word) : resolve_interface(cli, word, view);
 }
