@@ -254,6 +254,21 @@ static int check_expectations(struct session *session, struct change *change)
     return n_failed ? -ECONNREFUSED : 0;
 }
 
+static double milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static int probe(struct session *session, struct change *change, const struct apply_options *options)
+{
+    double start = milliseconds();
+    int r = options->expect && change->topology ? check_expectations(session, change) : 0;
+    change->probe_ms = milliseconds() - start;
+    return r;
+}
+
 /* The record of what now runs; none after down. */
 static int write_record(struct session *session, struct change *change, const struct apply_options *options)
 {
@@ -342,8 +357,8 @@ static int do_change(struct session *session, struct change *change, struct jour
         r = verify_change(session, change, options);
     if (r == 0)
         announce_change(session, change);
-    if (r == 0 && options->expect && change->topology)
-        r = check_expectations(session, change);
+    if (r == 0)
+        r = probe(session, change, options);
     return r < 0 ? r : write_record(session, change, options);
 }
 
@@ -351,8 +366,7 @@ static int do_change(struct session *session, struct change *change, struct jour
 static enum result probe_only(struct session *session, struct change *change,
                               const struct apply_options *options)
 {
-    bool probe = options->expect && change->topology;
-    return probe && check_expectations(session, change) < 0 ? RESULT_FAILED : RESULT_DONE;
+    return probe(session, change, options) < 0 ? RESULT_FAILED : RESULT_DONE;
 }
 
 /* Not less than is said. */

@@ -75,6 +75,7 @@ struct change {
     struct model seen; /* what is noted of what the file does not say; see has_seen */
     bool has_seen;     /* steps were run, and looked at */
     size_t n_held;     /* expectations that were probed and hold */
+    double probe_ms;   /* what that took */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
@@ -156,9 +157,10 @@ void history_free(struct revision *list, size_t n);
 enum drift_kind {
     DRIFT_MISSING,
     DRIFT_CHANGED,
-    DRIFT_EXTRA,
+    DRIFT_EXTRA,    /* foreign, inside what is ours */
+    DRIFT_REPLACED, /* foreign, in the place of what is ours: an apply leaves it alone */
     DRIFT_MAX
-}; /* extra: foreign, inside what is ours */
+};
 struct drift {
     enum drift_kind kind;
     const char *object;     /* id */

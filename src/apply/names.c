@@ -25,7 +25,7 @@ static void names_add(struct names *names, const char *name, size_t length)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strverscmp(*(char *const *)a, *(char *const *)b); /* web-2 before web-10 */
 }
 
 static bool has_file(const struct machine *machine, const char *name, const char *file)

@@ -4,8 +4,11 @@
 
 #include "apply/internal.h"
 
-const struct name drift_names[] = {
-    {"missing", DRIFT_MISSING}, {"changed", DRIFT_CHANGED}, {"extra", DRIFT_EXTRA}, {NULL, 0}};
+const struct name drift_names[] = {{"missing", DRIFT_MISSING},
+                                   {"changed", DRIFT_CHANGED},
+                                   {"extra", DRIFT_EXTRA},
+                                   {"replaced", DRIFT_REPLACED},
+                                   {NULL, 0}};
 
 static void add_drift(struct status *status, const struct drift *drift)
 {
@@ -60,6 +63,13 @@ static char *command_for(struct arena *arena, const struct object *shall, const 
 {
     struct step step = {.verb = VERB_SET, .old = is, .new = shall, .changed = option_set_of(i)};
     return value_is_set(&shall->values[i]) ? command_of(arena, &step) : arena_strdup(arena, "");
+}
+
+/* What lies on it goes with it, and bears its mark still. */
+static void add_replaced(struct status *status, const struct object *is)
+{
+    if (is && !(is->flags & OBJECT_OURS))
+        add_drift(status, &(struct drift){.kind = DRIFT_REPLACED, .object = is->id});
 }
 
 static void add_extra(struct status *status, const struct object *object)
@@ -142,9 +152,15 @@ static enum result compare_running(struct session *session, const struct record 
     if (r < 0)
         return result_of(r);
     bool has_seen = seen_load(session->machine, record->name, &seen) == 0;
+    const struct plan_request request = {
+        .recorded = &record->recorded, .observed = &observed, .topology = record->name};
     model_each(&record->recorded, object)
     {
         const struct object *is = map_get(&observed.by_id, object->id);
+        if (plan_is_replaced(&request, object)) {
+            add_replaced(status, is);
+            continue;
+        }
         compare_one(status, object, is);
         if (is && has_seen)
             compare_unsaid(status, record, &seen, object, is);

@@ -101,6 +101,10 @@ static char *what_was_said(struct cli *cli)
 {
     struct text what CLEANUP_TEXT = {0};
     text_add(&what, cli->command->name);
+    for (unsigned i = 0; i < cli->command->n_flags; i++)
+        if (cli->given[i])
+            text_printf(&what, " --%s%s%s", cli->command->flags[i].name, cli->values[i] ? "=" : "",
+                        cli->values[i] ? cli->values[i] : "");
     for (size_t i = 0; i < cli->n_args; i++)
         text_printf(&what, " %s", cli->args[i]);
     return arena_strdup(&cli->arena, text_of(&what));
@@ -109,8 +113,9 @@ static char *what_was_said(struct cli *cli)
 struct outcome {
     enum result result;
     struct plan_summary summary;
-    size_t n_held; /* expectations */
-    double milliseconds;
+    size_t n_held;       /* expectations */
+    double milliseconds; /* without the probes */
+    double probe_ms;
     bool dry_run;
 };
 
@@ -121,14 +126,18 @@ static const char *outcome_word(const struct outcome *outcome)
     return outcome->summary.steps == 0 ? "nothing_to_do" : outcome->dry_run ? "planned" : "done";
 }
 
+static json_t *time_to_json(const struct outcome *outcome, double milliseconds)
+{
+    return outcome->dry_run ? json_null() : json_real((double)(long)(milliseconds * 1000) / 1000);
+}
+
 static void report_json(const struct cli *cli, const struct change_job *job, const struct outcome *outcome,
                         json_t *plan)
 {
     json_t *json = json_pack("{s:s, s:s}", "topology", job->name, "result", outcome_word(outcome));
     json_object_set_new(json, "expectations_held", json_integer((json_int_t)outcome->n_held));
-    json_object_set_new(json, "milliseconds",
-                        outcome->dry_run ? json_null()
-                                         : json_real((double)(long)(outcome->milliseconds * 1000) / 1000));
+    json_object_set_new(json, "milliseconds", time_to_json(outcome, outcome->milliseconds));
+    json_object_set_new(json, "probe_milliseconds", time_to_json(outcome, outcome->probe_ms));
     json_object_set_new(json, "confirm_seconds",
                         job->options.confirm_seconds && !job->dry_run && is_pending(cli, job->name)
                             ? json_integer(job->options.confirm_seconds)
@@ -138,6 +147,12 @@ static void report_json(const struct cli *cli, const struct change_job *job, con
         output_json_line(json);
     else
         output_json(json);
+}
+
+/* Behind the point: what is shorter than 10 ms has one. */
+static int digits(double milliseconds)
+{
+    return milliseconds < 10 ? 1 : 0;
 }
 
 static void report(struct cli *cli, const struct change_job *job, const struct outcome *outcome)
@@ -157,11 +172,12 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
         output_say(cli, "%s: %s; not done", job->name, text_of(&summary));
     else
         output_say(cli, "%s: %zu %s done in %.*f ms: %s", job->name, outcome->summary.steps,
-                   outcome->summary.steps == 1 ? "step" : "steps", outcome->milliseconds < 10 ? 1 : 0,
+                   outcome->summary.steps == 1 ? "step" : "steps", digits(outcome->milliseconds),
                    outcome->milliseconds, text_of(&summary));
     if (outcome->n_held)
-        output_say(cli, "%s: %zu %s", job->name, outcome->n_held,
-                   outcome->n_held == 1 ? "expectation holds" : "expectations hold");
+        output_say(cli, "%s: %zu %s, as %.*f ms of probing show", job->name, outcome->n_held,
+                   outcome->n_held == 1 ? "expectation holds" : "expectations hold",
+                   digits(outcome->probe_ms), outcome->probe_ms);
     if (job->options.confirm_seconds && !outcome->dry_run)
         change_say_pending(cli, job->name);
 }
@@ -183,7 +199,8 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
         outcome.result = change_run(cli->session, &change, &job->options);
     outcome.n_held = change.n_held;
     network_progress_end(progress);
-    outcome.milliseconds = milliseconds_since(&start);
+    outcome.probe_ms = change.probe_ms;
+    outcome.milliseconds = milliseconds_since(&start) - change.probe_ms;
     if (cli->json)
         report_json(cli, job, &outcome, json);
     json_decref(json);

@@ -32,6 +32,8 @@ enum argument {
     ARGUMENT_NONE,
     ARGUMENT_FILE,     /* network files */
     ARGUMENT_RUNNING,  /* topologies that run */
+    ARGUMENT_PENDING,  /* topologies that wait for confirmation */
+    ARGUMENT_PAST,     /* topologies that run or did run: that have something to go back to */
     ARGUMENT_SAVED,    /* topologies that are saved */
     ARGUMENT_TOPOLOGY, /* either */
     ARGUMENT_NAMESPACE,

@@ -27,6 +27,7 @@ static void print_commands(const struct cli *cli, char *typed)
     for (const struct command *const *command = cli->commands; *command; command++)
         if (!((*command)->needs & NEED_HIDING))
             print((*command)->name, (*command)->summary, typed);
+    print("help", "Explain a command", typed);
 }
 
 /* What is offered for a kind of word: live names, or a word to the shell. */
@@ -37,6 +38,8 @@ static const struct {
     [ARGUMENT_NONE] = {0, NULL},
     [ARGUMENT_FILE] = {0, ":files"},
     [ARGUMENT_RUNNING] = {LIVE_RUNNING, NULL},
+    [ARGUMENT_PENDING] = {LIVE_PENDING, NULL},
+    [ARGUMENT_PAST] = {LIVE_RUNNING | LIVE_PAST, NULL},
     [ARGUMENT_SAVED] = {LIVE_SAVED, NULL},
     [ARGUMENT_TOPOLOGY] = {LIVE_RUNNING | LIVE_SAVED, NULL},
     [ARGUMENT_NAMESPACE] = {LIVE_NAMESPACES, NULL},
@@ -74,7 +77,7 @@ static enum result run(struct cli *cli)
             continue;
         if (command)
             n++;
-        else if (!(command = command_find(cli->commands, cli->args[i])))
+        else if (!(command = command_find(cli->commands, cli->args[i])) && strcmp(cli->args[i], "help") != 0)
             return RESULT_DONE;
     }
     bool is_foreign = command && command->needs & NEED_ORDER && n >= 1;

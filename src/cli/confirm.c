@@ -100,7 +100,7 @@ const struct command command_confirm = {
                "is back;\n"
                "4: nothing waits.",
     .max_args = 1,
-    .arguments = {ARGUMENT_RUNNING},
+    .arguments = {ARGUMENT_PENDING},
     .needs = NEED_WORLD,
     .run = run,
 };

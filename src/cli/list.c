@@ -106,7 +106,7 @@ static void note_pending(const struct cli *cli, struct row *rows, size_t n)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct row *)a)->name, ((const struct row *)b)->name);
+    return strverscmp(((const struct row *)a)->name, ((const struct row *)b)->name);
 }
 
 /* The row of the name, which is added where it is missing. */

@@ -25,6 +25,26 @@ static void each_topology(const struct cli *cli, unsigned what, live_offer offer
     names_free(saved);
 }
 
+static void each_pending(const struct cli *cli, live_offer offer, void *userdata)
+{
+    struct pending *list;
+    size_t n;
+    pending_list(cli->machine, &list, &n);
+    for (size_t i = 0; i < n; i++)
+        offer(list[i].name, "waits for confirmation", userdata);
+    pending_free(list, n);
+}
+
+static void each_past(const struct cli *cli, unsigned what, live_offer offer, void *userdata)
+{
+    char **present = present_names(cli->machine), **past = history_names(cli->machine);
+    for (char **name = past; *name; name++)
+        if (!(what & LIVE_RUNNING) || !is_among(present, *name))
+            offer(*name, "topology that went down", userdata);
+    names_free(present);
+    names_free(past);
+}
+
 static void each_namespace(live_offer offer, void *userdata)
 {
     offer(HOST, "namespace", userdata);
@@ -55,6 +75,10 @@ void live_each(const struct cli *cli, unsigned what, live_offer offer, void *use
 {
     if (what & (LIVE_RUNNING | LIVE_SAVED))
         each_topology(cli, what, offer, userdata);
+    if (what & LIVE_PENDING)
+        each_pending(cli, offer, userdata);
+    if (what & LIVE_PAST)
+        each_past(cli, what, offer, userdata);
     if (what & LIVE_NAMESPACES)
         each_namespace(offer, userdata);
     if (!(what & LIVE_INTERFACES))

@@ -8,6 +8,8 @@ enum live {
     LIVE_SAVED = 1 << 1,      /* topologies that are saved; with LIVE_RUNNING, those that do not run */
     LIVE_NAMESPACES = 1 << 2, /* the host, and what lies in /run/netns */
     LIVE_INTERFACES = 1 << 3, /* NS/NAME, of the topologies that run */
+    LIVE_PENDING = 1 << 4,    /* topologies that wait for confirmation */
+    LIVE_PAST = 1 << 5,       /* topologies that have a history; with LIVE_RUNNING, those that do not run */
 };
 
 /* The name is good during the call only. */

@@ -93,14 +93,18 @@ static enum result refuse_command(struct cli *cli, const char *word)
     return RESULT_USAGE;
 }
 
-/* `plexus help` and `plexus help apply` are --help in other words. */
-static bool is_help_word(struct cli *cli, int argc, char **argv, int index, const char *word)
+/* `plexus help` and `plexus help apply` are --help in other words. *ret_unknown: the word after it that is no
+ * command, or NULL. */
+static bool is_help_word(struct cli *cli, int argc, char **argv, int index, const char *word,
+                         const char **ret_unknown)
 {
     if (!word || strcmp(word, "help") != 0)
         return false;
     cli->help = true;
     for (int i = index + 1; i < argc && !cli->command; i++)
-        cli->command = command_find(commands, argv[i]);
+        if (argv[i][0] != '-' && strcmp(argv[i], word) != 0 &&
+            !(cli->command = command_find(commands, argv[i])) && !*ret_unknown)
+            *ret_unknown = argv[i];
     return true;
 }
 
@@ -130,11 +134,15 @@ static enum result run(struct cli *cli, int argc, char **argv)
 {
     int index = 0;
     const char *word = options_find_command(argc, argv, &index);
-    bool is_help = is_help_word(cli, argc, argv, index, word);
-    if (word && !is_help && !(cli->command = command_find(commands, word))) {
+    const char *unknown = NULL;
+    bool is_help = is_help_word(cli, argc, argv, index, word, &unknown);
+    if (word && !is_help && !(cli->command = command_find(commands, word)))
+        unknown = word;
+    if (unknown) {
+        cli->command = NULL;
         options_read(cli, argc, argv, 0); /* --json counts for this error too; */
         errors_done(&cli->errors);        /* what else is wrong may not be */
-        return refuse_command(cli, word);
+        return refuse_command(cli, unknown);
     }
     enum result result = options_read(cli, argc, argv, index);
     if (cli->version)

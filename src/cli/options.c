@@ -182,7 +182,8 @@ enum result options_check(struct cli *cli)
     else
         cli_fail(cli, RESULT_USAGE, "%s: one word too many: `%s`", command->name,
                  cli->args[command->max_args]);
-    cli_hint(cli, "usage: plexus %s [OPTION...] %s", command->name, command->usage);
+    cli_hint(cli, "usage: plexus %s [OPTION...]%s%s", command->name, *command->usage ? " " : "",
+             command->usage);
     return RESULT_USAGE;
 }
 

@@ -161,7 +161,7 @@ const struct command command_rollback = {
     .flags = flags,
     .n_flags = FLAG_MAX,
     .max_args = 2,
-    .arguments = {ARGUMENT_TOPOLOGY},
+    .arguments = {ARGUMENT_PAST},
     .needs = NEED_NEW_WORLD,
     .run = run,
 };

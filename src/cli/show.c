@@ -1,7 +1,8 @@
 /* plexus show: the network as it is now.
  *
  * Without a name: the host, and every namespace of a topology. With one: a topology; if none of that name
- * runs, a namespace (foreign ones too); NS/NAME is an interface. */
+ * runs, a namespace (foreign ones too); if there is none either, the interface of the host, or the only one
+ * that is called so; NS/NAME is an interface. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ static enum result refuse(struct cli *cli, const char *word)
     unsigned what = strchr(word, '/') ? LIVE_INTERFACES : LIVE_RUNNING | LIVE_NAMESPACES;
     const char *nearest = live_nearest(cli, what, word);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no %s `%s`",
-             strchr(word, '/') ? "interface" : "topology or namespace", word);
+             strchr(word, '/') ? "interface" : "topology, namespace or interface", word);
     if (nearest)
         cli_hint(cli, "did you mean `%s`?", nearest);
     else
@@ -44,6 +45,40 @@ static void resolve(struct cli *cli, const char *word, const struct record *reco
     bool is_interface = reference_ns(word, &ns);
     view->ns = is_interface ? arena_strdup(&cli->arena, text_of(&ns)) : word;
     view->interface = is_interface ? reference_name(word) : NULL;
+}
+
+/* The word is neither a topology nor a namespace. */
+static enum result resolve_interface(struct cli *cli, const char *word, struct view *view)
+{
+    struct text all CLEANUP_TEXT = {0};
+    const struct object *in_host = model_interface(&view->observed, HOST, word), *found = NULL;
+    size_t n = 0;
+    model_each(&view->observed, object)
+    {
+        if (object->class->id != CLASS_INTERFACE || strcmp(object->name, word) != 0)
+            continue;
+        text_printf(&all, "%splexus show %s/%s", n++ ? ", or " : "", object->ns, word);
+        found = object;
+    }
+    if (n == 0)
+        return refuse(cli, word);
+    if (n > 1 && !in_host) {
+        cli_fail(cli, RESULT_USAGE, "%zu interfaces are called `%s`: which one is meant?", n, word);
+        cli_hint(cli, "%s", text_of(&all));
+        return RESULT_USAGE;
+    }
+    view->ns = in_host ? HOST : found->ns;
+    view->interface = found->name;
+    return RESULT_DONE;
+}
+
+/* After looking; a topology is known already. */
+static enum result resolve_seen(struct cli *cli, const char *word, struct view *view)
+{
+    if (!word || !view->ns ||
+        model_interface(&view->observed, view->ns, view->interface ? view->interface : "lo"))
+        return RESULT_DONE;
+    return view->interface ? refuse(cli, word) : resolve_interface(cli, word, view);
 }
 
 /* What runs, and the namespace that is asked for: mentioned by its loopback. */
@@ -104,10 +139,9 @@ static enum result show(struct cli *cli, const struct record *records, size_t n,
     struct door *door = cli->session->door;
     if (door->ops->observe(door, &wanted, LOOK_WHOLE, &view.observed, &cli->session->errors) < 0)
         result = RESULT_FAILED;
-    else if (word && view.ns &&
-             !model_interface(&view.observed, view.ns, view.interface ? view.interface : "lo"))
-        result = refuse(cli, word);
     else
+        result = resolve_seen(cli, word, &view);
+    if (result == RESULT_DONE)
         print_view(cli, &view);
     warn_of_changes(cli);
     view_done(&view);
@@ -127,7 +161,7 @@ static enum result run(struct cli *cli)
 
 const struct command command_show = {
     .name = "show",
-    .usage = "[NAME | NS | NS/INTERFACE]",
+    .usage = "[NAME | NS | INTERFACE | NS/INTERFACE]",
     .summary = "Show namespaces, interfaces, cables and addresses as they are now",
     .details = "Without a name: the host, and all that Plexus made.",
     .flags = flags,

@@ -69,18 +69,29 @@ static bool is_extra(const struct drift *drift)
     return drift->kind == DRIFT_EXTRA;
 }
 
+static bool is_replaced(const struct drift *drift)
+{
+    return drift->kind == DRIFT_REPLACED;
+}
+
 static bool is_unsaid(const struct drift *drift)
 {
     return drift->unsaid;
+}
+
+static size_t count(const struct status *status, bool (*is_so)(const struct drift *drift))
+{
+    size_t n = 0;
+    for (size_t i = 0; i < status->n_drifts; i++)
+        n += is_so(&status->drifts[i]);
+    return n;
 }
 
 /* What an apply leaves alone, and the commands that undo it. Returns how many there are. */
 static size_t print_by_hand(const struct cli *cli, const struct status *status,
                             bool (*is_so)(const struct drift *drift), const char *reason)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < status->n_drifts; i++)
-        n += is_so(&status->drifts[i]);
+    size_t n = count(status, is_so);
     if (n)
         output_say(cli, "%s; by hand:", reason);
     for (size_t i = 0; i < status->n_drifts; i++)
@@ -97,9 +108,13 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
                                     "with what it is part of");
     size_t n_unsaid =
         print_by_hand(cli, status, is_unsaid, "unsaid: the file leaves it open, so apply does not set it");
-    if (status->n_drifts > n_extras + n_unsaid)
+    size_t n_replaced = count(status, is_replaced);
+    if (n_replaced)
+        output_say(cli, "replaced: it does not bear the mark of Plexus: somebody made it anew, so it is not "
+                        "touched; take it over: plexus apply --adopt FILE");
+    if (status->n_drifts > n_extras + n_unsaid + n_replaced)
         output_say(cli, "repair: plexus apply FILE, or plexus rollback %s 0", name);
-    if (status->n_drifts > n_extras)
+    if (status->n_drifts > n_extras + n_replaced)
         output_say(cli, "adopt:  plexus status --adopt %s", name);
     if (status->is_saved && !status->runs)
         output_say(cli, "run it: plexus apply %s/%s.yaml   or forget it: plexus forget %s",

@@ -31,7 +31,7 @@ static int by_namespace(const void *a, const void *b)
     bool left_is_host = strcmp(left->ns, HOST) == 0, right_is_host = strcmp(right->ns, HOST) == 0;
     if (left_is_host != right_is_host)
         return left_is_host ? -1 : 1;
-    int order = strcmp(left->ns, right->ns);
+    int order = strverscmp(left->ns, right->ns);
     return order ? order : strverscmp(left->name, right->name);
 }
 

@@ -129,10 +129,14 @@ const struct key keys[] = {
      .shape = SHAPE_ADDRESSES,
      .class = CLASS_ADDRESS,
      .read = read_addresses,
-     .help = "Addresses with prefix length. In a namespace with `count`, a range such as "
-             "`10.0.0.10-10.0.0.99/24` "
-             "gives each "
-             "instance the next one."},
+     .help =
+         "Addresses with prefix length. In a namespace with `count`, a range such as "
+         "`10.0.0.10-10.0.0.99/24` "
+         "gives each "
+         "instance the next one. Of several in one IPv4 subnet the first that Linux gets is the source of "
+         "what is sent, and it lets none in before those there are: one that is put before them in a "
+         "changed file comes last, until the interface is made anew. The `src` of a route says it "
+         "outright."},
     {.key = "gateway",
      .at = AT_INTERFACE,
      .shape = SHAPE_IPS,

@@ -51,14 +51,9 @@ static json_t *words_of(const struct name *names)
     return json_pack("{s:o}", "enum", list);
 }
 
-static json_t *number_of(const struct option *option)
+static json_t *either(json_t *one, json_t *other)
 {
-    json_t *number = type_of("integer");
-    if (option->min || option->max) {
-        json_object_set_new(number, "minimum", json_integer(option->min));
-        json_object_set_new(number, "maximum", json_integer(option->max));
-    }
-    return option->names ? json_pack("{s:[o, o]}", "anyOf", number, words_of(option->names)) : number;
+    return json_pack("{s:[o, o]}", "anyOf", one, other);
 }
 
 /* A text of that pattern, or one in which `{n}` is to be replaced by a number. */
@@ -67,12 +62,35 @@ static json_t *pattern(const char *regex)
     return json_pack("{s:s, s:o}", "type", "string", "pattern", json_sprintf("%s|\\{n\\}", regex));
 }
 
+/* A number, or its digits between quotes: the reader does not ask how it was written, only what. */
+static json_t *number(json_t *integer)
+{
+    return either(integer, pattern("^(-?[0-9]+|0[Xx][0-9A-Fa-f]+)$"));
+}
+
+/* The same, and what YAML of old calls a truth. */
+static json_t *boolean(void)
+{
+    return json_pack("{s:[b, b, s, s, s, s, s, s]}", "enum", true, false, "true", "false", "yes", "no", "on",
+                     "off");
+}
+
+static json_t *number_of(const struct option *option)
+{
+    json_t *integer = type_of("integer");
+    if (option->min || option->max) {
+        json_object_set_new(integer, "minimum", json_integer(option->min));
+        json_object_set_new(integer, "maximum", json_integer(option->max));
+    }
+    return option->names ? either(number(integer), words_of(option->names)) : number(integer);
+}
+
 /* One value of an option. */
 static json_t *value_of(const struct option *option)
 {
     switch (option->type) {
     case TYPE_BOOL:
-        return type_of("boolean");
+        return boolean();
     case TYPE_NUMBER:
         return number_of(option);
     case TYPE_ENUM:
@@ -89,11 +107,10 @@ static json_t *value_of(const struct option *option)
         return pattern("^[A-Za-z0-9+/]{43}=$");
     case TYPE_ENDPOINT:
         return pattern("^([0-9.]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]+$");
-    case TYPE_INTERFACE:
-    case TYPE_DEVICE:
-        return type_of("string");
     case TYPE_NEXTHOPS:
         return reference_to("nexthop");
+    case TYPE_INTERFACE:
+    case TYPE_DEVICE:
     case TYPE_TEXT:
     case TYPE_USER:
     case TYPE_GROUP:
@@ -152,7 +169,7 @@ static json_t *map_of(json_t *values)
 
 static json_t *number_between(int min, int max)
 {
-    return json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", min, "maximum", max);
+    return number(json_pack("{s:s, s:i, s:i}", "type", "integer", "minimum", min, "maximum", max));
 }
 
 static json_t *vlan_range(void)
@@ -165,11 +182,6 @@ static json_t *class_of(const struct key *key)
     return reference_to(classes[key->class]->name);
 }
 
-static json_t *either(json_t *one, json_t *other)
-{
-    return json_pack("{s:[o, o]}", "anyOf", one, other);
-}
-
 static json_t *shape_value(const struct key *key)
 {
     switch (key->shape) {
@@ -178,7 +190,7 @@ static json_t *shape_value(const struct key *key)
     case SHAPE_NAME:
         return pattern("^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$"); /* topology_name_is_valid() */
     case SHAPE_BOOL:
-        return type_of("boolean");
+        return boolean();
     case SHAPE_COUNT:
         return number_between(1, 4096);
     case SHAPE_KIND:

@@ -117,7 +117,7 @@ static bool refuse_bool(struct reader *r, const struct pair *setting)
 
 static void add_as_told(struct text *out, const char *word, size_t length)
 {
-    char *end;
+    char *end = NULL;
     const char *digits = word + (*word == '-');
     errno = 0;
     unsigned long long number = isdigit((unsigned char)*digits) ? strtoull(digits, &end, 0) : 0;

@@ -182,24 +182,6 @@ static void check_ranges(struct checker *c, const struct object *object)
     }
 }
 
-/* Linux gives no interface such an address. */
-static void check_mac(struct checker *c, const struct object *interface)
-{
-    const char *text = object_text(interface, "mac");
-    struct mac mac;
-    if (!text || mac_parse(text, &mac) < 0)
-        return;
-    bool zero = true;
-    for (unsigned i = 0; i < sizeof mac.bytes; i++)
-        zero &= !mac.bytes[i];
-    if (!zero && !(mac.bytes[0] & 1))
-        return;
-    struct error *error =
-        errors_add(c->errors, &interface->place, "the `mac` of `%s` cannot be %s: %s", interface->name, text,
-                   zero ? "it is no address" : "a multicast address");
-    error_hint(c->errors, error, "one of your own begins with 02, as 02:00:00:00:00:01");
-}
-
 static void check_options(struct checker *c)
 {
     check_each(c, object)
@@ -208,8 +190,6 @@ static void check_options(struct checker *c)
             continue;
         check_required(c, object);
         check_ranges(c, object);
-        if (object->class->id == CLASS_INTERFACE)
-            check_mac(c, object);
         if (object->kind && object->kind->check)
             object->kind->check(object, c->errors);
     }

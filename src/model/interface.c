@@ -57,6 +57,7 @@ static const struct option options[] = {
             .wire = WIRE_MAC,
             .attr = IFLA_ADDRESS,
             .change = CHANGE_BLINK,
+            .flags = OPTION_ONE,
             .ip = "address %v",
             .help = "Its MAC address; nothing lets the kernel choose one at random.",
         },

@@ -99,11 +99,21 @@ static int parse_prefix(enum type type, const char *written, struct arena *arena
     return 0;
 }
 
-static int parse_mac(const char *written, struct arena *arena, struct value *ret_value)
+/* Linux gives no interface another one. */
+static bool mac_is_of_one(const struct mac *mac)
+{
+    bool zero = true;
+    for (unsigned i = 0; i < sizeof mac->bytes; i++)
+        zero &= !mac->bytes[i];
+    return !zero && !(mac->bytes[0] & 1);
+}
+
+static int parse_mac(const struct option *option, const char *written, struct arena *arena,
+                     struct value *ret_value)
 {
     struct mac mac;
     char buffer[MAC_TEXT_SIZE];
-    if (mac_parse(written, &mac) < 0)
+    if (mac_parse(written, &mac) < 0 || (option->flags & OPTION_ONE && !mac_is_of_one(&mac)))
         return -EINVAL;
     *ret_value = value_text(arena_strdup(arena, mac_format(&mac, buffer)));
     return 0;
@@ -249,7 +259,7 @@ static int parse_one(const struct option *option, const char *written, struct ar
         *ret_value = value_text(arena_strdup(arena, written));
         return 0;
     case TYPE_MAC:
-        return parse_mac(written, arena, ret_value);
+        return parse_mac(option, written, arena, ret_value);
     case TYPE_IP:
         return parse_ip(written, arena, ret_value);
     case TYPE_ADDRESS:
@@ -342,6 +352,7 @@ void option_expects(const struct option *option, struct text *out)
         text_add(out, "one of: ");
     } else if (option->type < TYPE_MAX && type_words[option->type]) {
         text_add(out, type_words[option->type]);
+        text_add(out, option->flags & OPTION_ONE ? ", neither of a group (01: ...) nor zero" : "");
     }
     if (option->names)
         expects_names(option->names, out);

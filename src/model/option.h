@@ -83,6 +83,7 @@ enum option_flag {
     OPTION_ECHOED = 1 << 9, /* read back only where it is what is wanted; else what the record says counts */
     OPTION_KEPT =
         1 << 10, /* what others gave to what is theirs: nobody says it here, and it returns with it */
+    OPTION_ONE = 1 << 11, /* of TYPE_MAC: the address of one machine, neither of a group nor zero */
 };
 
 struct option {

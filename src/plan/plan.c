@@ -97,6 +97,12 @@ bool is_replaced(const struct plan_request *request, const struct object *record
     return !is_marked(request, have);
 }
 
+bool plan_is_replaced(const struct plan_request *request, const struct object *record)
+{
+    const struct planner planner = {.request = request};
+    return is_replaced(&planner, record);
+}
+
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {

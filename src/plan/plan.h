@@ -55,6 +55,10 @@ void plan_warn_missing(const struct model *wanted, const struct model *observed,
 /* The value that the kernel gives the option of such an object by itself; unset: that varies. */
 struct value plan_value_at_birth(const struct object *object, const struct option *option);
 
+/* Whether what is there in the place of a recorded object was made by somebody else: it lacks our mark. Such
+ * a thing is foreign to plan_make(). */
+bool plan_is_replaced(const struct plan_request *request, const struct object *record);
+
 /* Whether `is` has what `shall` says; puts each option that differs into `changed`. `is` is of the kind
  * of `shall`: object_is_of(). */
 bool plan_compare(const struct object *shall, const struct object *is, struct option_set *changed);

@@ -97,6 +97,18 @@ links() {
     plexus down net
 }
 
+@test "an address that is put before another comes behind it, and disturbs nothing" {
+    apply "$base"
+    flood_begin red 10.1.0.2
+    apply "$(edit 's|10.1.0.1/24|10.1.0.9/24, 10.1.0.1/24|')"
+    flood_end
+    assert_equal "$(ip -n red -j -4 address show eth0 | jq -r '.[].addr_info[].local')" "10.1.0.1
+10.1.0.9"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
 @test "a new namespace on the same bridge disturbs nothing" {
     apply "$base"
     numbers=$(links)
@@ -509,6 +521,23 @@ YAML
 set_back() {
     plexus status --json net | jq -r '.[0].drift[] | .command // empty' >"$BATS_TEST_TMPDIR/back"
     sh -e "$BATS_TEST_TMPDIR/back"
+}
+
+@test "what lost its mark is told by status as apply has it" {
+    apply "$base"
+    ip link set br0 alias mine
+    run plexus status net
+    assert_status 1
+    assert_contains "$output" "host/br0 replaced"
+    assert_contains "$output" "plexus apply --adopt"
+    assert_equal "$(plexus status --json net | jq -c '[.[0].drift[] | [.object, .kind]]')" '[["interface host/br0","replaced"]]'
+    run plexus apply "$(edit 's/br0: {type: bridge/&, stp: true/')"
+    assert_status 6
+    apply --adopt "$base"
+    ip link set br0 alias plexus:net
+    run plexus status net
+    assert_status 0
+    plexus down net
 }
 
 @test "what others added is seen by status, with the command that removes it" {

@@ -53,6 +53,15 @@ valid_json() {
     run plexus xyzzyxyzzy
     assert_status 2
     assert_contains "$output" "plexus --help"
+    run plexus help aply
+    assert_status 2
+    assert_contains "$output" 'did you mean `apply`?'
+    run plexus help help
+    assert_status 0
+    run plexus list nonsense
+    assert_status 2
+    assert_contains "$output" 'usage: plexus list [OPTION...]'
+    assert_lacks "$output" '[OPTION...] '
 }
 
 @test "--help of all and of each" {
@@ -359,6 +368,19 @@ YAML
     plexus show --json | jq -e '.namespaces[] | select(.name == "host") | .interfaces | length > 0' >/dev/null
 }
 
+@test "show takes the plain name of an interface, and counts as people do" {
+    sed -i 's/  red:/  red-10:/; s/  blue:/  red-2:/' red-blue.yaml
+    plexus apply -q red-blue.yaml
+    assert_equal "$(plexus show br0)" "$(plexus show host/br0)"
+    run plexus show eth0
+    assert_status 2
+    assert_contains "$output" '2 interfaces are called `eth0`'
+    assert_contains "$output" 'plexus show red-2/eth0'
+    run plexus show br7
+    assert_status 4
+    assert_equal "$(plexus show | grep -o '^red-[0-9]*' | tr '\n' ' ')" "red-2 red-10 "
+}
+
 @test "pictures have every interface and cable" {
     plexus apply -q red-blue.yaml
     assert_equal "$(plexus show red-blue --dot | grep -c ' -- ')" 4
@@ -417,6 +439,17 @@ YAML
     assert_equal "$(plexus __complete exec red pi)" :programs
     assert_equal "$(plexus __complete apply '')" :files
     assert_equal "$(plexus __complete show red/ | cut -f1 | sort | tr '\n' ' ')" "red/eth0 red/lo "
+    assert_equal "$(plexus __complete help stat | cut -f1)" status
+    assert_equal "$(plexus __complete confirm '' | cut -f1)" ""
+    plexus apply -q --confirm=600 other.yaml
+    assert_equal "$(plexus __complete confirm '' | cut -f1)" red-blue
+    plexus confirm red-blue
+    assert_equal "$(plexus __complete rollback '' | cut -f1)" red-blue
+    # Also what went down comes back; and the history has the words that were typed.
+    plexus down --all --quiet
+    assert_equal "$(plexus __complete rollback '' | cut -f1)" red-blue
+    assert_contains "$(plexus history)" "down --all"
+    assert_contains "$(plexus history)" "apply --confirm=600 other.yaml"
 }
 
 @test "check and plan find what the machine lacks: settings, and namespaces to attach" {
@@ -482,19 +515,43 @@ YAML
 @test "mistakes of the file and of the machine are told together" {
     cat >lab.yaml <<'YAML'
 interfaces:
-  d0: {type: bridge, mac: "01:00:00:00:00:01", sysctls: {ipv4.rp_fliter: 0}}
+  d0: {type: bridge, bridge: d1, sysctls: {ipv4.rp_fliter: 0}}
+  d1: {type: bridge}
   eno7: {type: physical}
 YAML
     run plexus check lab.yaml
     assert_status 2
-    assert_contains "$output" 'a multicast address'
+    assert_contains "$output" 'both are bridges'
     assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
     assert_contains "$output" 'no interface `eno7`'
-    sed -i 's/mac: "01/mac: "02/' lab.yaml
+    sed -i 's/ bridge: d1,//' lab.yaml
     run plexus apply lab.yaml
     assert_status 2
     assert_contains "$output" 'did you mean `net.ipv4.conf.d0.rp_filter`?'
     assert_contains "$output" 'no interface `eno7`'
+}
+
+@test "the schema and check agree on how a value is written" {
+    python3 -c 'import jsonschema' 2>/dev/null || skip "python3 has no jsonschema"
+    plexus schema >schema.json
+    # agrees VERDICT OPTION...: of a bridge, as JSON, which is YAML too.
+    agrees() {
+        local option
+        for option in "${@:2}"; do
+            echo "{\"interfaces\": {\"br0\": {\"type\": \"bridge\", $option}}}" >lab.yaml
+            run plexus check lab.yaml
+            assert_status "$1"
+            run python3 -W ignore -c 'import json, jsonschema, sys
+try:
+    jsonschema.validate(json.load(open("lab.yaml")), json.load(open("schema.json")))
+except jsonschema.ValidationError:
+    sys.exit(2)'
+            [ "$status" -eq "$1" ] || fail "the schema says $status to $option"
+        done
+    }
+    agrees 0 '"mtu": 1500' '"mtu": "1500"' '"ageing-time": "0x10"' '"stp": true' '"stp": "true"' '"stp": "no"'
+    agrees 2 '"mtu": 1500.5' '"mtu": "big"' '"mtu": "1500 "' '"mtu": 5' '"mtu": true' '"stp": 1' '"stp": "maybe"' \
+        '"mtu": [1500]' '"mtu": {}'
 }
 
 @test "plan, apply and history count alike" {

@@ -24,7 +24,7 @@ static const struct mistake mistakes[] = {
      "       did you mean `802.3ad`?\n"},
     {"bad mac",
      "interfaces: {d0: {type: dummy, mac: 02-00-00-00-00-01}}\n",
-     "lab.yaml:1:37: error: `mac` cannot be `02-00-00-00-00-01`: expected a MAC address like 02:00:00:00:00:01\n"
+     "lab.yaml:1:37: error: `mac` cannot be `02-00-00-00-00-01`: expected a MAC address like 02:00:00:00:00:01, neither of a group (01: ...) nor zero\n"
      "     1 | interfaces: {d0: {type: dummy, mac: 02-00-00-00-00-01}}\n"
      "       |                                     ^\n"},
     {"bad mtu",

@@ -276,14 +276,14 @@ static const struct mistake mistakes[] = {
      "interfaces:\n"
      "  d0: {type: dummy, mac: \"01:00:5e:00:00:01\"}\n"
      "  d1: {type: dummy, mac: \"00:00:00:00:00:00\"}\n",
-     "lab.yaml:2:3: error: the `mac` of `d0` cannot be 01:00:5e:00:00:01: a multicast address\n"
+     "lab.yaml:2:26: error: `mac` cannot be `01:00:5e:00:00:01`: expected a MAC address like "
+     "02:00:00:00:00:01, neither of a group (01: ...) nor zero\n"
      "     2 |   d0: {type: dummy, mac: \"01:00:5e:00:00:01\"}\n"
-     "       |   ^\n"
-     "       one of your own begins with 02, as 02:00:00:00:00:01\n"
-     "lab.yaml:3:3: error: the `mac` of `d1` cannot be 00:00:00:00:00:00: it is no address\n"
+     "       |                          ^\n"
+     "lab.yaml:3:26: error: `mac` cannot be `00:00:00:00:00:00`: expected a MAC address like "
+     "02:00:00:00:00:01, neither of a group (01: ...) nor zero\n"
      "     3 |   d1: {type: dummy, mac: \"00:00:00:00:00:00\"}\n"
-     "       |   ^\n"
-     "       one of your own begins with 02, as 02:00:00:00:00:01\n"},
+     "       |                          ^\n"},
     {"no address for a host",
      "interfaces: {d0: {type: dummy, addresses: [\"ff02::5/64\", 224.0.0.5/24, 0.0.0.0/8, \"::/64\"]}}\n",
      "lab.yaml:1:44: error: ff02::5 is a multicast address, not one for an interface\n"
