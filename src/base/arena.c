@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/text.h"
+
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* of Linux 5.14; headers of glibc 2.35 */
 #endif
@@ -103,17 +105,14 @@ char *arena_strdup(struct arena *arena, const char *string)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    char first[128]; /* nearly always enough */
-    int length = vsnprintf(first, sizeof first, format, args);
-    char *string = arena_alloc(arena, (size_t)length + 1);
-    if ((size_t)length < sizeof first)
-        memcpy(string, first, (size_t)length);
-    else
-        vsnprintf(string, (size_t)length + 1, format, again);
-    va_end(again);
-    return string;
+    if (format_joins_words(format)) {
+        char *joined = arena_alloc(arena, format_join(NULL, format, args) + 1);
+        format_join(joined, format, args);
+        return joined;
+    }
+    struct text text CLEANUP_TEXT = {0};
+    text_vprintf(&text, format, args);
+    return arena_strndup(arena, text.data, text.length);
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)
