@@ -1,11 +1,20 @@
 #include "base/arena.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { BLOCK_SIZE = 16 * 1024, ALIGNMENT = 16 };
+#include "base/text.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* of Linux 5.14; headers of glibc 2.35 */
+#endif
+
+enum { BLOCK_MIN = 16 * 1024, BLOCK_MAX = 256 * 1024, ALIGNMENT = 16, PAGE = 4096 };
 
 struct arena_block {
     struct arena_block *next;
@@ -21,14 +30,40 @@ static void *or_die(void *memory)
     abort();
 }
 
+/* Pages that come one by one, each when it is first written to, cost many times what they do when they are
+ * asked for together: in a virtual machine, more than all that is then done with them. Linux before 5.14
+ * does not know how, which only takes longer. */
+static void *with_pages(void *memory, size_t size)
+{
+    size_t before = (uintptr_t)memory % PAGE; /* of the first page, which is another's too */
+    int error = errno;
+    if (size >= BLOCK_MIN)
+        madvise((char *)memory - before, (before + size) / PAGE * PAGE, MADV_POPULATE_WRITE);
+    errno = error;
+    return memory;
+}
+
 void *xrealloc(void *old, size_t count, size_t size)
 {
-    return or_die(reallocarray(old, count, size));
+    return with_pages(or_die(reallocarray(old, count, size)), count * size);
+}
+
+/* Not calloc(), which would write to the pages first. */
+void *xcalloc(size_t count, size_t size)
+{
+    return memset(xrealloc(NULL, count, size), 0, count * size);
 }
 
 char *xstrdup(const char *string)
 {
     return or_die(strdup(string));
+}
+
+/* Blocks grow with the arena, so that an eighth of it at most is not used yet. */
+static size_t next_size(const struct arena *arena)
+{
+    size_t size = arena->size / 8 & ~(size_t)(PAGE - 1);
+    return size < BLOCK_MIN ? BLOCK_MIN : size > BLOCK_MAX ? BLOCK_MAX : size;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -37,11 +72,13 @@ void *arena_alloc(struct arena *arena, size_t size)
 
     struct arena_block *block = arena->head;
     if (!block || block->size - block->used < size) {
-        size_t data = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE;
-        block = or_die(calloc(1, sizeof *block + data));
+        bool is_large = size > BLOCK_MIN / 4;
+        size_t data = is_large ? size : next_size(arena);
+        block = xcalloc(1, sizeof *block + data);
         block->size = data;
+        arena->size += data;
         /* A large object gets a block of its own behind the current one, whose rest stays in use. */
-        if (data != BLOCK_SIZE && arena->head) {
+        if (is_large && arena->head) {
             block->next = arena->head->next;
             arena->head->next = block;
         } else {
@@ -68,17 +105,14 @@ char *arena_strdup(struct arena *arena, const char *string)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    char first[128]; /* nearly always enough */
-    int length = vsnprintf(first, sizeof first, format, args);
-    char *string = arena_alloc(arena, (size_t)length + 1);
-    if ((size_t)length < sizeof first)
-        memcpy(string, first, (size_t)length);
-    else
-        vsnprintf(string, (size_t)length + 1, format, again);
-    va_end(again);
-    return string;
+    if (format_joins_words(format)) {
+        char *joined = arena_alloc(arena, format_join(NULL, format, args) + 1);
+        format_join(joined, format, args);
+        return joined;
+    }
+    struct text text CLEANUP_TEXT = {0};
+    text_vprintf(&text, format, args);
+    return arena_strndup(arena, text.data, text.length);
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)
@@ -96,5 +130,5 @@ void arena_done(struct arena *arena)
         next = block->next;
         free(block);
     }
-    arena->head = NULL;
+    *arena = (struct arena){0};
 }

@@ -10,6 +10,7 @@
 struct arena_block;
 struct arena {
     struct arena_block *head;
+    size_t size; /* of all blocks */
 };
 
 void *arena_alloc(struct arena *arena, size_t size);
@@ -22,4 +23,5 @@ void arena_done(struct arena *arena); /* leaves an empty arena that can be used 
 
 /* malloc family for what must outlive or grow; they end the program when memory is exhausted. */
 void *xrealloc(void *old, size_t count, size_t size);
+void *xcalloc(size_t count, size_t size);
 char *xstrdup(const char *string);

@@ -53,8 +53,7 @@ bool map_has(const struct map *map, const char *key)
 static void grow(struct map *map)
 {
     struct map bigger = {.capacity = map->capacity ? map->capacity * 2 : 64, .used = map->used};
-    bigger.entries = xrealloc(NULL, bigger.capacity, sizeof *bigger.entries);
-    memset(bigger.entries, 0, bigger.capacity * sizeof *bigger.entries);
+    bigger.entries = xcalloc(bigger.capacity, sizeof *bigger.entries);
     for (size_t i = 0; i < map->capacity; i++) {
         struct map_entry *entry = &map->entries[i];
         if (entry->key)

@@ -32,8 +32,39 @@ void text_add(struct text *text, const char *string)
     text_add_n(text, string, strlen(string));
 }
 
+bool format_joins_words(const char *format)
+{
+    while ((format = strchr(format, '%')) && format[1] == 's')
+        format += 2;
+    return !format;
+}
+
+size_t format_join(char *out, const char *format, va_list args)
+{
+    va_list words;
+    size_t length = 0;
+    va_copy(words, args);
+    while (*format) {
+        bool is_word = *format == '%';
+        const char *piece = is_word ? va_arg(words, const char *) : format;
+        size_t n = is_word ? strlen(piece) : strcspn(format, "%");
+        for (size_t i = 0; out && i < n; i++)
+            out[length + i] = piece[i];
+        length += n;
+        format += is_word ? 2 : n;
+    }
+    va_end(words);
+    return length;
+}
+
 void text_vprintf(struct text *text, const char *format, va_list args)
 {
+    if (format_joins_words(format)) {
+        reserve(text, format_join(NULL, format, args));
+        text->length += format_join(text->data + text->length, format, args);
+        text->data[text->length] = '\0';
+        return;
+    }
     va_list again;
     va_copy(again, args);
     reserve(text, 0);

@@ -15,6 +15,11 @@ struct text {
 void text_add(struct text *text, const char *string);
 void text_add_n(struct text *text, const char *string, size_t length);
 void text_printf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A format that says nothing but %s joins words, as nearly all do. Without the C library that is done in a
+ * tenth of the time: the length of what is joined, put into `out` (NULL: not yet) without a NUL. */
+bool format_joins_words(const char *format);
+size_t format_join(char *out, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
 void text_vprintf(struct text *text, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 void text_add_quoted(struct text *text,
                      const char *word); /* as a POSIX shell word, quoted only where needed */

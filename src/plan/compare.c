@@ -87,7 +87,7 @@ int compare_objects(const struct object *want, const struct object *have, const 
         const struct option *option = object_option(want, i);
         const struct value *recorded = record && record->kind == want->kind ? &record->values[i] : NULL;
         const struct value *is = moves && is_of_port(want, option) ? &unset : &have->values[i];
-        if (compare_is_moot(want, option, NULL) || agrees(option, &want->values[i], is, recorded, observed))
+        if (agrees(option, &want->values[i], is, recorded, observed) || compare_is_moot(want, option, NULL))
             continue;
         option_set_put(changed, i);
         if ((int)option->change > hardest) {

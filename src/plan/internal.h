@@ -90,9 +90,6 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
     return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
 }
 
-/* plan.c: what bears the name is somebody else's, though the record says that it is ours. */
-bool is_replaced(const struct plan_request *request, const struct object *record);
-
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
  * what leads to that. */
 void find_taken(struct planner *planner);

@@ -68,7 +68,7 @@ static bool is_file_replaced(const struct plan_request *request, const struct ob
 
 /* The record says that it is ours, but what bears the name now does not bear our mark: somebody else has put
  * something of his own in its place; or, on the way back, came before us. */
-bool is_replaced(const struct plan_request *request, const struct object *record)
+bool plan_is_replaced(const struct plan_request *request, const struct object *record)
 {
     const struct model *observed = request->observed;
     const struct object *have = map_get(&observed->by_id, record->id);
@@ -79,7 +79,7 @@ bool is_replaced(const struct plan_request *request, const struct object *record
     if (strcmp(record->ns, HOST) != 0) {
         const struct object *made = model_get(request->recorded, CLASS_NAMESPACE, HOST, record->ns);
         const struct object *ns = model_get(observed, CLASS_NAMESPACE, HOST, record->ns);
-        if (made && is_replaced(request, made))
+        if (made && plan_is_replaced(request, made))
             return true;
         if (!ns || ns->owner)
             return false;
@@ -88,7 +88,7 @@ bool is_replaced(const struct plan_request *request, const struct object *record
         return false;
     const char *dev = record->class->id == CLASS_INTERFACE ? NULL : object_dev(record);
     const struct object *interface = dev ? model_interface(request->recorded, record->ns, dev) : NULL;
-    if (interface && is_replaced(request, interface))
+    if (interface && plan_is_replaced(request, interface))
         return true;
     if (!(have->class->flags & CLASS_MARKED))
         return false;
@@ -97,16 +97,10 @@ bool is_replaced(const struct plan_request *request, const struct object *record
     return !is_marked(request, have);
 }
 
-bool plan_is_replaced(const struct plan_request *request, const struct object *record)
-{
-    const struct planner planner = {.request = request};
-    return is_replaced(&planner, record);
-}
-
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 static bool is_ours(const struct planner *planner, const struct item *item)
 {
-    return (item->record && !is_replaced(planner->request, item->record)) || item->have->owner ||
+    return (item->record && !plan_is_replaced(planner->request, item->record)) || item->have->owner ||
            is_there_anyway(item) || (planner->request->adopt && refuse_can_adopt(planner, item)) ||
            (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
 }
@@ -344,7 +338,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     item->is_leftover = true;
     if (!item->have)
         return;
-    if (is_replaced(planner->request, item->record)) {
+    if (plan_is_replaced(planner->request, item->record)) {
         bool is_told = strcmp(item->have->ns, HOST) == 0 || item->have->class->flags & CLASS_FILE;
         if (is_told && !planner->request->again && !planner->request->back)
             errors_warn(planner->errors, NULL,

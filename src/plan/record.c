@@ -27,7 +27,7 @@ static bool is_shared(const struct plan_request *request, const struct object *o
 static const struct object *live_record(const struct plan_request *request, const struct object *object)
 {
     const struct object *record = record_of(request, object->id);
-    bool is_past = record && record->class->flags & CLASS_FILE && is_replaced(request, record);
+    bool is_past = record && record->class->flags & CLASS_FILE && plan_is_replaced(request, record);
     return is_past ? NULL : record;
 }
 

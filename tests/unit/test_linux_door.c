@@ -410,6 +410,56 @@ static void works_with_few_descriptors(void **state)
     }
 }
 
+enum { MANY = 100 };
+
+/* Each of many, with an address that no other has; every tenth is wanted only. */
+static void see_many(void)
+{
+    observe();
+    for (int i = 0; i < MANY; i++) {
+        char id[64];
+        snprintf(id, sizeof id, "namespace host/many%d", i);
+        if (i % 10 == 5) {
+            see_nothing(id);
+            continue;
+        }
+        see(id, "name", strchr(id, '/') + 1);
+        snprintf(id, sizeof id, "interface many%d/lo", i);
+        see(id, "up", "false");
+        snprintf(id, sizeof id, "address many%d/lo 10.9.0.%d/32", i, i);
+        seen_object(id);
+    }
+}
+
+/* Enough of them that threads ask ahead: what one was told is not taken for another's, neither when they are
+ * seen first, nor when their sockets are kept, nor when a name means another. */
+static void looks_at_many(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MANY; i++) {
+        char name[16], address[24];
+        snprintf(name, sizeof name, "many%d", i);
+        snprintf(address, sizeof address, "10.9.0.%d/32", i);
+        struct object *ns = with(new_object(&class_namespace, NULL, HOST), "name", name, NULL);
+        struct object *own =
+            with(new_object(&class_address, NULL, name), "dev", "lo", "address", address, NULL);
+        if (i % 10 == 5)
+            continue;
+        must(add(ns));
+        must(add(own));
+    }
+    see_many();
+    see_many();
+    door->ops->free(door);
+    must(door_linux("test", &door, &errors));
+    see_many();
+    assert_int_equal(system("ip netns del many7 && ip netns add many7"), 0);
+    observe();
+    seen_object("interface many7/lo");
+    see_nothing("address many7/lo 10.9.0.7/32");
+    seen_object("address many8/lo 10.9.0.8/32");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(makes_wireguard_peers, begin, end),
         cmocka_unit_test_setup_teardown(attaches_and_lists, begin, end),
         cmocka_unit_test_setup_teardown(works_with_few_descriptors, begin, end),
+        cmocka_unit_test_setup_teardown(looks_at_many, begin, end),
     };
     return enter_world() ? cmocka_run_group_tests(tests, NULL, NULL) : 77;
 }

@@ -1,6 +1,7 @@
 /* The door to the running kernel: opening, observing, running.
  *
- * Observing asks each namespace a handful of dumps and keeps nothing between two calls but open sockets.
+ * Observing asks each namespace a handful of dumps, where there are many by threads that are ahead of the
+ * reader (ahead.c), and keeps nothing between two calls but open sockets.
  * Running does steps one by one, each at most a few requests, all acknowledged: measured on 6.18, sending
  * many requests at once is not faster, since the kernel's own work is nearly all of the time. Deleting
  * interfaces is the exception (delete.c). */
@@ -12,7 +13,7 @@
 
 #include "kernel/linux/resolver_file.h"
 
-static const struct linux_class *const linux_classes[CLASS_MAX] = {
+const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_NAMESPACE] = &linux_namespace,
     [CLASS_INTERFACE] = &linux_interface,
     [CLASS_ADDRESS] = &linux_address,
@@ -113,9 +114,9 @@ static int cannot_read(struct view *view, const char *what, int error)
     return error;
 }
 
-static bool is_passed_over(const struct view *view, const struct class *class)
+bool view_passes_over(const struct view *view, enum class_id id)
 {
-    return class->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[class->id];
+    return classes[id]->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[id];
 }
 
 static int read_answer(struct view *view, const struct linux_class *class, const void *data, size_t length)
@@ -127,12 +128,16 @@ static int read_answer(struct view *view, const struct linux_class *class, const
     return 0;
 }
 
-static int observe_class(struct view *view, const struct linux_class *class)
+static int observe_class(struct view *view, enum class_id id)
 {
+    const struct linux_class *class = linux_classes[id];
+    const struct answer *answer = view->answers ? &view->answers->of[id] : NULL;
     if (class->observe)
         return class->observe(view);
     if (!class->ask || (class->is_there && !class->is_there(view)))
         return 0;
+    if (answer && answer->is_there)
+        return read_answer(view, class, view->answers->dump->data + answer->at, answer->length);
     class->ask(&view->door->message);
     int r = view_dump(view);
     return r < 0 ? r : read_answer(view, class, view->door->dump.data, view->door->dump.length);
@@ -141,16 +146,25 @@ static int observe_class(struct view *view, const struct linux_class *class)
 /* All classes, or those with one of the flags. */
 static int observe_classes(struct view *view, unsigned flags, bool has_name)
 {
-    for (unsigned i = 0; i < CLASS_MAX; i++) {
+    for (enum class_id i = 0; i < CLASS_MAX; i++) {
         if (i == CLASS_NAMESPACE && !has_name)
             continue;
-        if ((flags && !(classes[i]->flags & flags)) || is_passed_over(view, classes[i]))
+        if ((flags && !(classes[i]->flags & flags)) || view_passes_over(view, i))
             continue;
-        int r = observe_class(view, linux_classes[i]);
+        int r = observe_class(view, i);
         if (r < 0)
             return cannot_read(view, i == CLASS_NAMESPACE ? "anything" : classes[i]->name, r);
     }
     return 0;
+}
+
+static void take_answers(struct view *view, const char *name, struct answers *answers)
+{
+    view->answers = answers;
+    if (!answers || !answers->is_new)
+        return;
+    namespaces_adopt(&view->door->namespaces, name, answers->route, &answers->about);
+    answers->is_new = false;
 }
 
 /* `wanted`: somebody asked for it by name. One that is only listed may be another user's, and is passed over.
@@ -228,13 +242,26 @@ static void gather_names(const struct model *wanted, bool everything, struct mod
         namespaces_list(add_listed, &listing);
 }
 
+static int observe_namespaces(struct view *view, const struct names *names)
+{
+    const struct view asked = *view;
+    struct ahead *ahead = ahead_start(&asked, names->list, names->n);
+    int r = 0;
+    for (size_t i = 0; r == 0 && i < names->n; i++) {
+        take_answers(view, names->list[i], ahead_answers(ahead, i));
+        r = observe_namespace(view, names->list[i], i < names->n_wanted);
+    }
+    view->answers = NULL;
+    ahead_stop(ahead);
+    return r;
+}
+
 static int linux_observe(struct door *base, const struct model *wanted, enum look look,
                          struct model *ret_model, struct errors *errors)
 {
     struct linux_door *door = (struct linux_door *)base;
     struct view view = {.door = door, .wanted = wanted, .look = look, .model = ret_model};
     struct names names = {0};
-    int r = 0;
     door->errors = errors;
     namespaces_round(&door->namespaces);
     gather_names(wanted, look == LOOK_EVERYWHERE, ret_model, &names);
@@ -242,8 +269,7 @@ static int linux_observe(struct door *base, const struct model *wanted, enum loo
         view.wants[wanted->objects[i]->class->id] = true;
         view.wants_local |= route_is_local(wanted->objects[i]);
     }
-    for (size_t i = 0; r == 0 && i < names.n; i++)
-        r = observe_namespace(&view, names.list[i], i < names.n_wanted);
+    int r = observe_namespaces(&view, &names);
     if (r == 0)
         far_ends_resolve(&view);
     namespaces_release(&door->namespaces);

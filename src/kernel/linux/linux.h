@@ -39,18 +39,31 @@ struct far_end {
     int nsid;             /* the other's namespace as this one numbers it; -1: this one */
 };
 
+/* What a namespace answered before it was asked: ahead.c. */
+struct answers {
+    int route; /* the socket, or -1 */
+    bool is_new;
+    struct stat about; /* of a new one: the file of its namespace */
+    const struct dump *dump;
+    struct answer {
+        bool is_there;
+        size_t at, length; /* in the dump */
+    } of[CLASS_MAX];
+};
+
 /* One namespace while it is read. */
 struct view {
     struct linux_door *door;
     const struct model *wanted;
     enum look look;
-    bool wants[CLASS_MAX];    /* whether `wanted` has some of the class */
-    bool wants_local;         /* whether it has routes of the table `local` */
-    struct model *model;      /* what is read goes here */
-    const char *name;         /* of the namespace */
-    int route;                /* its socket */
-    struct object *namespace; /* its object; NULL for HOST */
-    const char *owner;        /* the topology whose namespace it is, or NULL */
+    bool wants[CLASS_MAX];         /* whether `wanted` has some of the class */
+    bool wants_local;              /* whether it has routes of the table `local` */
+    struct model *model;           /* what is read goes here */
+    const char *name;              /* of the namespace */
+    int route;                     /* its socket */
+    struct object *namespace;      /* its object; NULL for HOST */
+    const char *owner;             /* the topology whose namespace it is, or NULL */
+    const struct answers *answers; /* or NULL */
     struct links links;
     bool has_fdb;   /* a bridge or vxlan is there */
     bool has_vlans; /* a VLAN-aware bridge is there */
@@ -73,6 +86,7 @@ struct linux_class {
 
 extern const struct linux_class linux_namespace, linux_interface, linux_address, linux_route, linux_rule,
     linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver;
+extern const struct linux_class *const linux_classes[CLASS_MAX];
 
 /* The door as this kind of door, or NULL when it is another. */
 struct linux_door *linux_door_of(struct door *door);
@@ -86,6 +100,8 @@ int linux_dev_of(struct linux_door *door, const struct object *object, struct ne
 
 /* Sends door->message (a dump) in the namespace of the view; what came is in door->dump. */
 int view_dump(struct view *view);
+/* Whether nobody looks at the class, however many there are. */
+bool view_passes_over(const struct view *view, enum class_id id);
 /* Adds what was read. `marked`: it carries our mark. An object that is there already (dumps may repeat one)
  * is dropped. */
 void view_add(struct view *view, struct object *object, bool marked);
@@ -149,6 +165,13 @@ size_t linux_delete_together(struct linux_door *door, const struct step *const *
 /* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`.
  * refusal.c */
 int linux_refused(struct linux_door *door, const struct step *step, int error);
+
+/* ahead.c: from start to stop, threads ask in all namespaces of the list what the view (which must not
+ * change in that) will want to know; NULL: it is not worth it. The answers of a name, in the order of the
+ * list, are good until the next are asked for; who takes a new socket over says so (`is_new`). */
+struct ahead *ahead_start(const struct view *view, const char *const *names, size_t n_names);
+struct answers *ahead_answers(struct ahead *ahead, size_t name);
+void ahead_stop(struct ahead *ahead);
 
 /* Finds the other ends, once all namespaces were read. far_ends.c */
 void far_ends_resolve(struct view *view);

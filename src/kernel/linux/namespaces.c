@@ -242,22 +242,48 @@ static struct netns *keep(struct namespaces *all, const char *name, int route, c
     return ns;
 }
 
+/* Goes into the namespace, whose descriptor is closed, and makes a socket in it. */
+static int visit(int fd, struct stat *ret_about)
+{
+    int r = fstat(fd, ret_about) < 0 ? -errno : enter_fd(fd);
+    close(fd);
+    return r < 0 ? r : netlink_open(NETLINK_ROUTE);
+}
+
+int namespaces_visit(const char *name, struct stat *ret_about)
+{
+    char path[PATH_MAX];
+    int r = path_of(name, path);
+    int fd = r < 0 ? r : open_namespace(path);
+    return fd < 0 ? fd : visit(fd, ret_about);
+}
+
 static int open_and_keep(struct namespaces *all, const char *name, struct netns **ret_ns)
 {
     struct stat about;
     int fd = namespaces_open(all, name);
     if (fd < 0)
         return fd;
-    int r = fstat(fd, &about) < 0 ? -errno : enter_fd(fd);
-    close(fd);
-    if (r < 0)
-        return r;
-    r = netlink_open(NETLINK_ROUTE);
+    int route = visit(fd, &about);
     namespaces_leave(all);
-    if (r < 0)
-        return r;
-    *ret_ns = keep(all, name, r, &about);
+    if (route < 0)
+        return route;
+    *ret_ns = keep(all, name, route, &about);
     return 0;
+}
+
+void namespaces_adopt(struct namespaces *all, const char *name, int route, const struct stat *about)
+{
+    struct netns *stale = map_get(&all->by_name, name);
+    if (stale)
+        forget(all, stale);
+    keep(all, name, route, about);
+}
+
+int namespaces_kept(struct namespaces *all, const char *name)
+{
+    struct netns *ns = map_get(&all->by_name, name);
+    return ns && is_current(all, ns) ? ns->route : -1;
 }
 
 int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_ns)

@@ -3,10 +3,12 @@
  *
  * A namespace is known by its name below /run/netns, as `ip netns` has it; HOST is the one that the door was
  * opened in. What is open is kept for the next time, up to a bound; a name that now means another namespace
- * is noticed, once per round. Threads: all calls of one door must come from the thread that opened it. */
+ * is noticed, once per round. Threads: all calls of one door must come from the thread that opened it,
+ * but for namespaces_visit(). */
 #pragma once
 #include <stdbool.h>
 #include <sys/queue.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/arena.h"
@@ -46,6 +48,14 @@ void namespaces_round(struct namespaces *all);
 /* The namespace with its socket open. -ENOENT: there is none of that name. *ret_ns is good until the next
  * call. */
 int namespaces_get(struct namespaces *all, const char *name, struct netns **ret_ns);
+
+/* The socket of a namespace that is kept, and still is what its name means; or -1. */
+int namespaces_kept(struct namespaces *all, const char *name);
+
+/* For other threads, as the only call here: goes into the namespace for good, and makes a socket in it.
+ * *ret_about is its file. The descriptor, or -errno. adopt: keeps it as that of the name. */
+int namespaces_visit(const char *name, struct stat *ret_about);
+void namespaces_adopt(struct namespaces *all, const char *name, int route, const struct stat *about);
 
 /* The same of the namespace at `path`, which has no name yet: it goes by `name` until the next round. */
 int namespaces_borrow(struct namespaces *all, const char *name, const char *path, struct netns **ret_ns);

@@ -241,13 +241,14 @@ static int dump_receive(int fd, const struct message *message, struct dump *dump
     return 0;
 }
 
-int netlink_dump(int fd, struct message *message, struct dump *dump, struct reply *ret_reply)
+int netlink_dump_add(int fd, struct message *message, struct dump *dump, struct reply *ret_reply)
 {
+    size_t before = dump->length;
     *ret_reply = (struct reply){0};
     message->header.nlmsg_flags |= NLM_F_ACK;
     for (unsigned tries = 0, n_lost = 0; tries < RETRIES; tries++) {
         bool interrupted = false, lost = false;
-        dump->length = 0;
+        dump->length = before;
         message->header.nlmsg_seq = ++message->sequence;
         int r = send_message(fd, message);
         while (r == 0)
@@ -260,6 +261,12 @@ int netlink_dump(int fd, struct message *message, struct dump *dump, struct repl
             return 0;
     }
     return -EAGAIN;
+}
+
+int netlink_dump(int fd, struct message *message, struct dump *dump, struct reply *ret_reply)
+{
+    dump->length = 0;
+    return netlink_dump_add(fd, message, dump, ret_reply);
 }
 
 void netlink_add(struct dump *requests, const struct message *message)

@@ -70,6 +70,8 @@ struct dump {
  * the single one that answers a plain question (NLM_F_ACK is added). Returns 0 or a negative errno. The
  * memory of `dump` is used again. */
 int netlink_dump(int fd, struct message *message, struct dump *dump, struct reply *ret_reply);
+/* The same, behind what is in `dump` already; what was added by one that failed is no answer. */
+int netlink_dump_add(int fd, struct message *message, struct dump *dump, struct reply *ret_reply);
 void dump_done(struct dump *dump);
 
 /* Requests that belong together: all but the last are added to a buffer, and then sent with the last as one.
