@@ -21,6 +21,9 @@ static const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_WGPEER] = &linux_wgpeer,
     [CLASS_SYSCTL] = &linux_sysctl,
     [CLASS_RESOLVER] = &linux_resolver,
+    [CLASS_TABLE] = &linux_table,
+    [CLASS_SET] = &linux_set,
+    [CLASS_CHAIN] = &linux_chain,
 };
 
 int linux_request(struct linux_door *door, const struct netns *ns)

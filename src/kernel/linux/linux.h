@@ -69,7 +69,8 @@ struct linux_class {
 };
 
 extern const struct linux_class linux_namespace, linux_interface, linux_address, linux_route, linux_rule,
-    linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver;
+    linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver, linux_table, linux_set,
+    linux_chain;
 
 /* The door as this kind of door, or NULL when it is another. */
 struct linux_door *linux_door_of(struct door *door);
