@@ -1,8 +1,9 @@
 /* What the rules of a namespace do to a packet, judged from the model.
  *
- * The chains are those of the model, ours and others'; the packet is said in words, as a person would. Where a word
- * is missing that decides, or a rule says what cannot be judged here (an `xt` match of iptables, a random number,
- * the time of day), both ways are followed: the outcome is `unknown` only if they end differently, never a guess.
+ * The chains are those of the model, ours and others'; the packet is said in words, as a person would.
+ * Where a word is missing that decides, or a rule says what cannot be judged here (an `xt` match of
+ * iptables, a random number, the time of day), both ways are followed: the outcome is `unknown` only if
+ * they end differently, never a guess.
  *
  *     ruleset = nft_ruleset_new(model, "host");
  *     struct nft_walk walk = {.ruleset = ruleset, .packet = {.word = {[NFT_PROTOCOL] = "tcp", ...}}};
@@ -12,11 +13,12 @@
  *     }
  *     nft_walk_done(&walk);
  *
- * Rates: a packet is taken to be within every `limit`, `quota` and `ct count`, so that "limit rate 6/minute accept"
- * accepts and "ct count over 20 drop" does not drop, unless `exceeded` says that it is beyond all of them.
+ * Rates: a packet is taken to be within every `limit`, `quota` and `ct count`, so that "limit rate
+ * 6/minute accept" accepts and "ct count over 20 drop" does not drop, unless `exceeded` says that it is
+ * beyond all of them.
  *
- * Chains of type nat see the first packet of a connection only: they are passed over unless the ct state is new or
- * related. What NAT does to the packets that follow is the caller's to know. */
+ * Chains of type nat see the first packet of a connection only: they are passed over unless the ct state
+ * is new or related. What NAT does to the packets that follow is the caller's to know. */
 #pragma once
 #include "model/nft/nft.h"
 #include "model/object.h"
@@ -32,7 +34,8 @@ enum nft_hook {
 };
 extern const struct name nft_hook_names[];
 
-/* What can be said of a packet. NULL means not known, "" that it has none. The family follows from the addresses. */
+/* What can be said of a packet. NULL means not known, "" that it has none. The family follows from the
+ * addresses. */
 enum nft_word {
     NFT_FAMILY,  /* "ipv4", "ipv6"; not needed where an address is given */
     NFT_IIFNAME, /* not seen by rules in output; NFT_OIFNAME not in prerouting and input */
@@ -72,8 +75,8 @@ struct nft_packet {
 
 enum nft_outcome { NFT_OUTCOME_ACCEPT, NFT_OUTCOME_DROP, NFT_OUTCOME_REJECT, NFT_OUTCOME_UNKNOWN };
 
-/* Told, in the order in which it happens, for each rule that matches or cannot be judged and, with number 0, for
- * the policy of a chain that was used. */
+/* Told, in the order in which it happens, for each rule that matches or cannot be judged and, with number
+ * 0, for the policy of a chain that was used. */
 struct nft_event {
     const struct object *chain;
     enum nft_hook hook;
@@ -97,8 +100,8 @@ struct nft_walk {
     bool exceeded;
     void (*listen)(void *context, const struct nft_event *event); /* or NULL */
     void *context;
-    /* Whether the packet was given another destination or source so far; what it is says the packet, and NULL there
-     * that one of several was chosen. */
+    /* Whether the packet was given another destination or source so far. The packet says which; a word of
+     * it that is NULL: one of several. */
     bool dnat, snat;
     struct arena arena; /* internal: of the changed words */
 };
