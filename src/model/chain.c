@@ -4,11 +4,10 @@
  * `rules` is one text, so a chain is compared, changed and brought back as a whole. Whoever types the
  * commands must not be locked out in between: the policy comes last, and a change is one transaction. */
 #include <linux/netfilter.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "model/classes.h"
-#include "model/lines.h"
+#include "model/nft_lines.h"
 #include "model/words.h"
 
 static const struct name type_names[] = {{"filter", 0}, {"nat", 1}, {"route", 2}, {NULL, 0}};
@@ -92,7 +91,7 @@ static const struct option options[] = {
 /* "chain inet lab input { policy drop; }", and with `hook` what it is born with. */
 static void add_definition(struct text *out, const struct object *chain, bool hook, const char *policy)
 {
-    words_nft_object(out, chain, hook ? "add chain" : "chain");
+    nft_begin(out, hook ? "add chain" : "chain", chain);
     text_add(out, " {");
     if (hook) {
         words_add_key(out, chain, "type");
@@ -108,56 +107,48 @@ static const char *policy_of(const struct object *chain)
     return names_format(policy_names, object_number(chain, "policy", NF_ACCEPT));
 }
 
-static void add_rule(struct text *out, const struct object *chain, const struct edit *edit)
+static void add_rules(const struct object *chain, struct commands *out)
 {
-    words_nft_object(out, chain, "add rule");
-    text_add(out, " ");
-    text_add_n(out, edit->line, edit->length);
+    struct text line CLEANUP_TEXT = {0};
+    for (const char *rule = object_text(chain, "rules"); rule && *rule;) {
+        size_t length = strcspn(rule, "\n");
+        nft_begin(&line, "add rule", chain);
+        nft_add_rule(&line, rule, length);
+        words_end(&line, out);
+        rule += length + (rule[length] == '\n');
+    }
 }
 
 static void make(const struct object *chain, struct commands *out)
 {
-    struct text words CLEANUP_TEXT = {0};
-    struct edits rules CLEANUP_EDITS = {0};
-    bool drops = object_number(chain, "policy", NF_ACCEPT) == NF_DROP;
+    struct text line CLEANUP_TEXT = {0};
     if (object_has(chain, "type"))
-        add_definition(&words, chain, true, "accept");
+        add_definition(&line, chain, true, "accept");
     else
-        words_nft_object(&words, chain, "add chain");
-    words_nft(chain->ns, &words, out);
-    lines_compare(NULL, object_text(chain, "rules"), &rules);
-    for (size_t i = 0; i < rules.n; i++) {
-        add_rule(&words, chain, &rules.list[i]);
-        words_nft(chain->ns, &words, out);
-    }
-    if (drops) {
-        add_definition(&words, chain, false, "drop");
-        words_nft(chain->ns, &words, out);
-    }
+        nft_begin(&line, "add chain", chain);
+    words_end(&line, out);
+    add_rules(chain, out);
+    if (object_number(chain, "policy", NF_ACCEPT) == NF_ACCEPT)
+        return;
+    add_definition(&line, chain, false, policy_of(chain));
+    words_end(&line, out);
 }
 
-/* All of it is one word of one command, and so one transaction. */
 static void change(const struct step *step, struct commands *out)
 {
-    const struct object *chain = step->new;
-    struct text words CLEANUP_TEXT = {0};
-    struct edits rules CLEANUP_EDITS = {0};
-    if (step_changes(step, (unsigned)object_find_option(chain, "rules"))) {
-        words_nft_object(&words, chain, "flush chain");
-        lines_compare(NULL, object_text(chain, "rules"), &rules);
-        for (size_t i = 0; i < rules.n; i++) {
-            text_add(&words, "; ");
-            add_rule(&words, chain, &rules.list[i]);
-        }
+    struct text line CLEANUP_TEXT = {0};
+    if (step_changes(step, (unsigned)object_find_option(step->new, "rules"))) {
+        nft_begin(&line, "flush chain", step->new);
+        words_end(&line, out);
+        add_rules(step->new, out);
     }
-    if (step_changes(step, (unsigned)object_find_option(chain, "policy"))) {
-        text_add(&words, words.length ? "; " : "");
-        add_definition(&words, chain, false, policy_of(chain));
+    if (step_changes(step, (unsigned)object_find_option(step->new, "policy"))) {
+        add_definition(&line, step->new, false, policy_of(step->new));
+        words_end(&line, out);
     }
-    words_nft(chain->ns, &words, out);
 }
 
-static void commands(const struct step *step, struct commands *out)
+void chain_lines(const struct step *step, struct commands *out)
 {
     struct text words CLEANUP_TEXT = {0};
     switch (step->verb) {
@@ -168,8 +159,8 @@ static void commands(const struct step *step, struct commands *out)
         change(step, out);
         break;
     case VERB_DEL:
-        words_nft_object(&words, step->old, "delete chain");
-        words_nft(step->old->ns, &words, out);
+        nft_begin(&words, "delete chain", step->old);
+        words_end(&words, out);
         break;
     case VERB_MAX:
         break;
@@ -185,5 +176,5 @@ const struct class class_chain = {
     .flags = CLASS_MARKED | CLASS_ASKED | CLASS_BRIEF | CLASS_TOGETHER,
     .deletion = 110,
     .help = "Rules of the firewall, in their order.",
-    .commands = commands,
+    .commands = nft_commands,
 };

@@ -7,6 +7,7 @@
 
 #include "model/classes.h"
 #include "model/lines.h"
+#include "model/nft_lines.h"
 #include "model/words.h"
 
 enum { ELEMENTS_A_COMMAND = 500 };
@@ -143,22 +144,22 @@ static void add_elements(const struct object *set, const struct edits *edits, en
         if (edits->list[i].kind != kind)
             continue;
         if (n++ == 0)
-            words_nft_object(&words, set, kind == EDIT_NEW ? "add element" : "delete element");
+            nft_begin(&words, kind == EDIT_NEW ? "add element" : "delete element", set);
         text_add(&words, n == 1 ? " { " : ", ");
         text_add_n(&words, edits->list[i].line, edits->list[i].length);
         if (n < ELEMENTS_A_COMMAND)
             continue;
         text_add(&words, " }");
-        words_nft(set->ns, &words, out);
+        words_end(&words, out);
         n = 0;
     }
     if (n) {
         text_add(&words, " }");
-        words_nft(set->ns, &words, out);
+        words_end(&words, out);
     }
 }
 
-static void commands(const struct step *step, struct commands *out)
+void set_lines(const struct step *step, struct commands *out)
 {
     const struct object *set = step_object(step);
     const char *data = object_text(set, "data");
@@ -166,14 +167,14 @@ static void commands(const struct step *step, struct commands *out)
     struct text words CLEANUP_TEXT = {0};
     struct edits elements CLEANUP_EDITS = {0};
     if (step->verb == VERB_DEL) {
-        words_nft_object(&words, set, is_map ? "delete map" : "delete set");
-        words_nft(set->ns, &words, out);
+        nft_begin(&words, is_map ? "delete map" : "delete set", set);
+        words_end(&words, out);
         return;
     }
     if (step->verb == VERB_ADD) {
-        words_nft_object(&words, set, is_map ? "add map" : "add set");
+        nft_begin(&words, is_map ? "add map" : "add set", set);
         add_definition(&words, set);
-        words_nft(set->ns, &words, out);
+        words_end(&words, out);
     }
     lines_compare(step->verb == VERB_SET ? object_text(step->old, "elements") : NULL,
                   object_text(set, "elements"), &elements);
@@ -190,5 +191,5 @@ const struct class class_set = {
     .flags = CLASS_MARKED | CLASS_ASKED | CLASS_BRIEF | CLASS_TOGETHER,
     .deletion = 112,
     .help = "A set of the firewall, or a map.",
-    .commands = commands,
+    .commands = nft_commands,
 };

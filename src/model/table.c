@@ -5,6 +5,7 @@
 #include <linux/netfilter.h>
 
 #include "model/classes.h"
+#include "model/nft_lines.h"
 #include "model/words.h"
 
 const struct name nft_family_names[] = {
@@ -37,11 +38,11 @@ static const struct option options[] = {
     },
 };
 
-static void commands(const struct step *step, struct commands *out)
+void table_lines(const struct step *step, struct commands *out)
 {
     struct text words CLEANUP_TEXT = {0};
-    words_nft_object(&words, step_object(step), step->verb == VERB_DEL ? "delete table" : "add table");
-    words_nft(step_object(step)->ns, &words, out);
+    nft_begin(&words, step->verb == VERB_DEL ? "delete table" : "add table", step_object(step));
+    words_end(&words, out);
 }
 
 const struct class class_table = {
@@ -53,5 +54,5 @@ const struct class class_table = {
     .flags = CLASS_MARKED | CLASS_ASKED | CLASS_BRIEF | CLASS_TOGETHER,
     .deletion = 114,
     .help = "A table of the firewall.",
-    .commands = commands,
+    .commands = nft_commands,
 };

@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the shell takes as it is. */
-#define WORD_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 _-./:,@%+"
-
 const char *words_exec(const char *ns, char *buffer, size_t size)
 {
     if (strcmp(ns, HOST) == 0)
@@ -61,26 +58,4 @@ void words_begin(struct text *line, const char *tool, const char *ns, const char
 {
     char buffer[300];
     text_printf(line, "%s %s", command_in(tool, ns, buffer, sizeof buffer), command);
-}
-
-void words_nft_object(struct text *words, const struct object *object, const char *verb)
-{
-    text_add(words, verb);
-    words_add_key(words, object, "family");
-    words_add_key(words, object, "table");
-    words_add_key(words, object, "name");
-}
-
-/* Plain words stand as they are; the rest is one word for the shell, since nft(8) joins them anyway. */
-void words_nft(const char *ns, struct text *words, struct commands *out)
-{
-    struct text line CLEANUP_TEXT = {0};
-    char buffer[300];
-    text_printf(&line, "%snft ", words_exec(ns, buffer, sizeof buffer));
-    if (strspn(text_of(words), WORD_LETTERS) == words->length)
-        text_add(&line, text_of(words));
-    else
-        text_add_quoted(&line, text_of(words));
-    words_end(&line, out);
-    text_clear(words);
 }

@@ -22,12 +22,6 @@ bool words_matter(const struct step *step, unsigned option);
 /* Ends the line: into `out`, and empty again. */
 void words_end(struct text *line, struct commands *out);
 
-/* Appends "add chain inet plexus-lab input": words of nft(8) about an object of the firewall. */
-void words_nft_object(struct text *words, const struct object *object, const char *verb);
-
-/* Ends such words: they become `nft 'add chain ...'` in the namespace, into `out`, and are empty again. */
-void words_nft(const char *ns, struct text *words, struct commands *out);
-
 /* Begins a line: "ip -n red address add", "ip -n red -6 route add" (with the tool "ip" and
  * the command "-6 route add"). */
 void words_begin(struct text *line, const char *tool, const char *ns, const char *command);
