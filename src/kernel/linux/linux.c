@@ -312,8 +312,12 @@ static int linux_run(struct door *base, const struct step *const *steps, size_t 
     while (r == 0 && done < n_steps) {
         size_t together = linux_delete_together(door, steps + done, n_steps - done);
         if (!together)
+            r = linux_nft_run(door, steps + done, n_steps - done, &together);
+        if (r == 0 && !together) {
             r = run_step(door, steps[done]);
-        done += together ? together : r == 0;
+            together = r == 0;
+        }
+        done += together;
         if (base->progress && done - told >= PROGRESS_STEPS) {
             base->progress(done, n_steps, base->userdata);
             told = done;

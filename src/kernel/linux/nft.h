@@ -1,0 +1,29 @@
+/* The firewall's part of the Linux door: what its files share.
+ *
+ * libnftables speaks about rules, as only it knows how they are made of the kernel's expressions; elements of
+ * sets, of which there may be hundreds of thousands, go by netlink messages of our own. */
+#pragma once
+#include <jansson.h>
+
+#include "kernel/linux/linux.h"
+#include "model/lines.h"
+
+struct nft_ctx;
+
+/* nft_library.c: between these two the thread is in the namespace, and nothing may be called that goes into
+ * another. -EPROTONOSUPPORT: this kernel has no nf_tables. */
+int nft_open(struct linux_door *door, const char *ns, struct nft_ctx **ret_ctx);
+void nft_close(struct linux_door *door, struct nft_ctx *ctx);
+
+/* All tables of a family with chains, rules and sets, but without the elements of these: the list of objects that
+ * libnftables-json(5) calls `nftables`. 0 with a new reference, or a negative errno with words in door->reply. */
+int nft_list(struct linux_door *door, struct nft_ctx *ctx, int64_t family, json_t **ret_list);
+
+/* Runs a script as one transaction: 0; or a negative errno with words in door->reply, and *ret_line is the line
+ * at fault, from 1 (0: it is not known). */
+int nft_script(struct linux_door *door, struct nft_ctx *ctx, const struct text *script, size_t *ret_line);
+
+/* nft_elements.c: adds and deletes the elements of the edits in as few transactions as the socket takes. */
+int nft_elements_change(struct linux_door *door, const struct object *set, const struct edits *edits);
+/* The elements of a set, as the option has them. 0, or a negative errno. */
+int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out);
