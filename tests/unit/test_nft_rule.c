@@ -81,6 +81,30 @@ static void test_comment(void **state)
     json_decref(rule);
 }
 
+/* What nft does not print itself, or not so here; the rest is in tests/net/nft.bats. */
+static void test_text(void **state)
+{
+    static const char *const texts[][2] = {
+        {"{\"comment\":\"the app\",\"expr\":[{\"counter\":{\"packets\":1,\"bytes\":2}},{\"accept\":null}]}",
+         "counter accept comment \"the app\""},
+        {"{\"expr\":[{\"xt\":{\"type\":\"match\",\"name\":\"recent\"}},{\"drop\":null}]}",
+         "xt match \"recent\" drop"},
+        {"{\"expr\":[{\"xt\":null}]}", "xt"},
+        {"{\"expr\":[{\"queue\":{\"num\":{\"range\":[1,3]},\"flags\":\"bypass\"}}]}",
+         "queue flags bypass to 1-3"},
+        {"{\"expr\":[{\"flow\":{\"op\":\"add\",\"flowtable\":\"@f\"}}]}", "flow add @f"},
+        {"{\"expr\":[{\"novelty\":{\"b\":1,\"a\":[]}}]}", "{\"novelty\":{\"a\":[],\"b\":1}}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct text text CLEANUP_TEXT = {0};
+        json_t *rule = nft_rule_parse(texts[i][0], strlen(texts[i][0]));
+        nft_rule_print(rule, &text);
+        assert_string_equal(text_of(&text), texts[i][1]);
+        json_decref(rule);
+    }
+}
+
 static void test_no_rules(void **state)
 {
     static const char *const texts[] = {"",
@@ -102,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_comment),
+        cmocka_unit_test(test_text),
         cmocka_unit_test(test_no_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
