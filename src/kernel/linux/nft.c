@@ -56,10 +56,10 @@ static void put_word(struct view *view, struct object *object, const char *key, 
                      &expected, &near);
 }
 
-static void put_number(struct object *object, const char *key, const json_t *number)
+/* What is not listed is 0. */
+static void put_count(struct object *object, const char *key, const json_t *number)
 {
-    if (json_is_integer(number))
-        object->values[object_find_option(object, key)] = value_number(json_integer_value(number));
+    object->values[object_find_option(object, key)] = value_number(json_integer_value(number));
 }
 
 /* "ipv4_addr", or ["ipv4_addr", "inet_service"]. */
@@ -104,7 +104,8 @@ static void read_chain(struct reading *reading, const json_t *json, const char *
     put_word(view, chain, "type", json_string_value(json_object_get(json, "type")));
     put_word(view, chain, "hook", json_string_value(json_object_get(json, "hook")));
     put_word(view, chain, "policy", json_string_value(json_object_get(json, "policy")));
-    put_number(chain, "priority", json_object_get(json, "prio"));
+    if (json_object_get(json, "prio"))
+        put_count(chain, "priority", json_object_get(json, "prio"));
     live_read(&live, reading->list, chain);
     object_set_text(view->model, chain, "rules", text_of(&live.rules));
     view_add(view, chain, false);
@@ -136,8 +137,8 @@ static void read_set(struct reading *reading, const json_t *json, const char *ta
     uint32_t flags = flags_of(reading, table, json_string_value(json_object_get(json, "name")));
     put_types(view, set, "key", json_object_get(json, "type"));
     put_types(view, set, "data", json_object_get(json, "map"));
-    put_number(set, "timeout", json_object_get(json, "timeout"));
-    put_number(set, "size", json_object_get(json, "size"));
+    put_count(set, "timeout", json_object_get(json, "timeout"));
+    put_count(set, "size", json_object_get(json, "size"));
     object_set_number(view->model, set, "interval", (flags & NFT_SET_INTERVAL) != 0);
     object_set_number(view->model, set, "dynamic", (flags & NFT_SET_EVAL) != 0);
     object_set_number(view->model, set, "counted", json_array_size(json_object_get(json, "stmt")) > 0);
