@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "model/line_texts.h"
 
 const struct name drift_names[] = {
     {"missing", DRIFT_MISSING}, {"changed", DRIFT_CHANGED}, {"extra", DRIFT_EXTRA}, {NULL, 0}};
@@ -32,6 +33,10 @@ static void add_changed(struct status *status, const struct object *shall, const
     if (option->flags & OPTION_SECRET) {
         text_add(&a, "(hidden)");
         text_add(&b, "(hidden, another)");
+    } else if (is_line_text(option)) {
+        const char *wanted = object_text(shall, option->key), *there = object_text(is, option->key);
+        line_text_more(option, wanted, there ? there : "", "", &a);
+        line_text_more(option, there ? there : "", wanted, "", &b);
     } else {
         option_format(option, &shall->values[index], &a);
         option_format(option, &is->values[index], &b);
@@ -40,7 +45,9 @@ static void add_changed(struct status *status, const struct object *shall, const
                                       .object = shall->id,
                                       .option = option->key,
                                       .shall = text_of(&a),
-                                      .is = b.length ? text_of(&b) : "unset",
+                                      .is = b.length               ? text_of(&b)
+                                            : is_line_text(option) ? "not there"
+                                                                   : "unset",
                                       .unsaid = command,
                                       .command = command});
 }

@@ -19,9 +19,9 @@ static inline void print_model(const char *title, const struct model *model, FIL
             if (!value_is_set(&object->values[o]))
                 continue;
             option_format(object_option(object, o), &object->values[o], &value);
-            for (char *c = value.data; value.length && (c = strchr(c, ' '));)
-                *c = '+';
-            fprintf(out, " %s=%s", object_option(object, o)->key, text_of(&value));
+            fprintf(out, " %s=", object_option(object, o)->key);
+            for (const char *c = text_of(&value); *c; c++)
+                fputs(*c == '\n' ? "\\n" : (const char[]){*c == ' ' ? '+' : *c, '\0'}, out);
         }
         fputc('\n', out);
     }

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "model/line_texts.h"
 #include "model/lines.h"
 
 /* What is expected: kept lines, -gone and +new ones, each ended by a semicolon. */
@@ -79,11 +80,31 @@ static void one_of_many_is_found(void **state)
     free(all);
 }
 
+/* "-gone +new", as a step is described. */
+static void few_lines_are_shown(void **state)
+{
+    (void)state;
+    static const struct option elements = {.key = "elements", .type = TYPE_ELEMENTS},
+                               rules = {.key = "rules", .type = TYPE_RULES};
+    struct text out CLEANUP_TEXT = {0};
+    line_text_more(&elements, "1\n2\n3\n4\n5\n6\n7\n8", "3", "+", &out);
+    assert_string_equal(text_of(&out), "+1, +2, +4, +5, +6 and 2 more");
+    text_clear(&out);
+    line_text_more(&rules, "{\"comment\":\"x\",\"expr\":[{\"accept\":null}]}", "", "-", &out);
+    assert_string_equal(text_of(&out), "-accept comment \"x\"");
+    text_clear(&out);
+    line_text_count(&rules, "a\nb", &out);
+    line_text_count(&elements, "a", &out);
+    line_text_count(&elements, "", &out);
+    assert_string_equal(text_of(&out), "2 rules1 element0 elements");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_that_differ_are_listed),
         cmocka_unit_test(one_of_many_is_found),
+        cmocka_unit_test(few_lines_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
