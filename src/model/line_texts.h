@@ -1,5 +1,5 @@
-/* How options that are texts of lines are shown: rules as nft(8) says them, and of a change only the lines that
- * differ, as long as they are few. */
+/* How options that are texts of lines are shown: rules as nft(8) says them, and of a change only the lines
+ * that differ, as long as they are few. */
 #pragma once
 #include "model/option.h"
 

@@ -1,5 +1,5 @@
-/* The firewall through the Linux door, against the running kernel: what is planned is done, and read back as it
- * was said. */
+/* The firewall through the Linux door, against the running kernel: what is planned is done, and read back
+ * as it was said. */
 #include "linux_door.h"
 
 #include <unistd.h>

@@ -139,8 +139,8 @@ void wireguard_decode(struct view *view, struct object *interface, const struct 
  * first is to be done by itself. delete.c */
 size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps);
 
-/* The leading steps that are about the firewall of one namespace, as few transactions; *ret_done counts those done,
- * 0: there are none. nft_run.c */
+/* The leading steps that are about the firewall of one namespace, in as few transactions as can be;
+ * *ret_done counts those done, 0: there are none. nft_run.c */
 int linux_nft_run(struct linux_door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done);
 
 /* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`.

@@ -1,8 +1,11 @@
 /* Tables, sets and chains as they are.
  *
- * One listing shows all of a family, and what is wanted is taken out of it: libnftables fetches the elements
- * of all sets when it is asked for one table, and passes them over when it is asked for everything. It does
- * not say which sets are dynamic (1.0.6), so that is asked for by a message of our own. */
+ * One listing shows all of a family, and what is wanted is taken out of it: libnftables fetches the
+ * elements of all sets when it is asked for one table, and passes them over when it is asked for
+ * everything. It does not say which sets are dynamic (1.0.6), so that is asked for by a message of our
+ * own. */
+#include "kernel/linux/nft.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
@@ -11,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kernel/linux/nft.h"
 #include "kernel/linux/nft_rules.h"
 #include "model/classes.h"
 
@@ -208,5 +210,6 @@ static int table_observe(struct view *view)
     return 0;
 }
 
-/* Sets and chains are read together with their tables; all three are made, changed and deleted in nft_run.c. */
+/* Sets and chains are read together with their tables; all three are made, changed and deleted in
+ * nft_run.c. */
 const struct linux_class linux_table = {.observe = table_observe}, linux_set = {0}, linux_chain = {0};

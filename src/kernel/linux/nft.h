@@ -1,7 +1,7 @@
 /* The firewall's part of the Linux door: what its files share.
  *
- * libnftables speaks about rules, as only it knows how they are made of the kernel's expressions; elements of
- * sets, of which there may be hundreds of thousands, go by netlink messages of our own. */
+ * libnftables speaks about rules, as only it knows how they are made of the kernel's expressions; elements
+ * of sets, of which there may be hundreds of thousands, go by netlink messages of our own. */
 #pragma once
 #include <jansson.h>
 
@@ -15,12 +15,13 @@ struct nft_ctx;
 int nft_open(struct linux_door *door, const char *ns, struct nft_ctx **ret_ctx);
 void nft_close(struct linux_door *door, struct nft_ctx *ctx);
 
-/* All tables of a family with chains, rules and sets, but without the elements of these: the list of objects that
- * libnftables-json(5) calls `nftables`. 0 with a new reference, or a negative errno with words in door->reply. */
+/* All tables of a family with chains, rules and sets, but without the elements of these: the list of
+ * objects that libnftables-json(5) calls `nftables`. 0 with a new reference, or a negative errno with words
+ * in door->reply. */
 int nft_list(struct linux_door *door, struct nft_ctx *ctx, int64_t family, json_t **ret_list);
 
-/* Runs a script as one transaction: 0; or a negative errno with words in door->reply, and *ret_line is the line
- * at fault, from 1 (0: it is not known). */
+/* Runs a script as one transaction: 0; or a negative errno with words in door->reply, and *ret_line is the
+ * line at fault, from 1 (0: it is not known). */
 int nft_script(struct linux_door *door, struct nft_ctx *ctx, const struct text *script, size_t *ret_line);
 
 /* nft_elements.c: adds and deletes the elements of the edits in as few transactions as the socket takes. */

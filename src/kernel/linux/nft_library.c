@@ -1,8 +1,8 @@
 /* libnftables, in a namespace and quiet.
  *
- * It writes to the terminal unless told to buffer, and ends the program where there is no netlink socket to be
- * had; so we try that first. Scripts go in as a file without a name: only for files it says the line of a
- * mistake. */
+ * It writes to the terminal unless told to buffer, and ends the program where there is no netlink socket to
+ * be had; so we try that first. Scripts go in as a file without a name: only for files it says the line of
+ * a mistake. */
 #include <errno.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>

@@ -18,6 +18,6 @@ void live_read(struct live *live, const json_t *list, const struct object *chain
 bool live_is_known(const struct live *live); /* the handles of all */
 void live_done(struct live *live);
 
-/* The lines of a script that make these rules into those that `chain` shall have: whoever stays keeps its place
- * and its counters. Afterwards `live` is as it will be then. */
+/* The lines of a script that make these rules into those that `chain` shall have: whoever stays keeps its
+ * place and its counters. Afterwards `live` is as it will be then. */
 void live_change(struct live *live, const struct object *chain, struct text *script);

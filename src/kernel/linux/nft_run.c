@@ -1,10 +1,10 @@
 /* Steps of the firewall, as one transaction.
  *
- * All that stand together in a plan and are about one namespace are one script of the same lines that are shown
- * as commands, so that packets see the old rules or the new ones and nothing between. Two things differ. The
- * rules of a chain are changed one by one, by their handles, so that counters of those that stay go on. And many
- * elements at once do not go through libnftables (see nft_elements.c): what stands before them is done before,
- * in a transaction of its own, and what names their set comes after. */
+ * All that stand together in a plan and are about one namespace are one script of the same lines that are
+ * shown as commands, so that packets see the old rules or the new ones and nothing between. Two things
+ * differ. The rules of a chain are changed one by one, by their handles, so that counters of those that
+ * stay go on. And many elements at once do not go through libnftables (see nft_elements.c): what stands
+ * before them is done before, in a transaction of its own, and what names their set comes after. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
