@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/linux/nft.h"
+
 static const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_NAMESPACE] = &linux_namespace,
     [CLASS_INTERFACE] = &linux_interface,
@@ -333,6 +335,7 @@ static void linux_free(struct door *base)
     if (!door)
         return;
     namespaces_done(&door->namespaces);
+    nft_known_done(door);
     dump_done(&door->dump);
     free(door->topology);
     free(door);

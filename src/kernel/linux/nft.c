@@ -25,6 +25,7 @@ struct reading {
     json_t *list;
     int64_t family;
     int fd; /* NETLINK_NETFILTER, in the namespace */
+    uint32_t generation;
     int error;
 };
 
@@ -131,11 +132,22 @@ static uint32_t flags_of(struct reading *reading, const char *table, const char 
     return ntohl((uint32_t)attr_number(attrs[NFTA_SET_FLAGS], 0));
 }
 
+static void read_elements(struct reading *reading, struct object *set)
+{
+    struct linux_door *door = reading->view->door;
+    struct text elements CLEANUP_TEXT = {0};
+    const char *known = nft_known_get(door, set, reading->generation);
+    if (!known) {
+        reading->error = nft_elements_read(door, reading->fd, set, &elements);
+        nft_known_put(door, set, reading->generation, text_of(&elements), false);
+    }
+    object_set_text(reading->view->model, set, "elements", known ? known : text_of(&elements));
+}
+
 static void read_set(struct reading *reading, const json_t *json, const char *table)
 {
     struct view *view = reading->view;
     struct object *set = found(view, CLASS_SET, json, table);
-    struct text elements CLEANUP_TEXT = {0};
     uint32_t flags = flags_of(reading, table, json_string_value(json_object_get(json, "name")));
     put_types(view, set, "key", json_object_get(json, "type"));
     put_types(view, set, "data", json_object_get(json, "map"));
@@ -144,10 +156,9 @@ static void read_set(struct reading *reading, const json_t *json, const char *ta
     object_set_number(view->model, set, "interval", (flags & NFT_SET_INTERVAL) != 0);
     object_set_number(view->model, set, "dynamic", (flags & NFT_SET_EVAL) != 0);
     object_set_number(view->model, set, "counted", json_array_size(json_object_get(json, "stmt")) > 0);
-    if (reading->error == 0 && !(flags & NFT_SET_EVAL))
-        reading->error = nft_elements_read(view->door, reading->fd, set, &elements);
-    object_set_text(view->model, set, "elements", text_of(&elements));
     view_add(view, set, false);
+    if (reading->error == 0 && !(flags & NFT_SET_EVAL))
+        read_elements(reading, set);
 }
 
 /* By the word under which the listing has them. */
@@ -186,7 +197,7 @@ static int read_family(struct view *view, int64_t family)
     if (r < 0)
         return r;
     reading.fd = namespaces_netlink(&view->door->namespaces, view->name, NETLINK_NETFILTER);
-    reading.error = reading.fd < 0 ? reading.fd : 0;
+    reading.error = reading.fd < 0 ? reading.fd : nft_generation(view->door, reading.fd, &reading.generation);
     json_array_foreach(reading.list, i, entry) if (reading.error == 0) read_entry(&reading, entry);
     if (reading.fd >= 0)
         close(reading.fd);

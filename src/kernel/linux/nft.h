@@ -24,7 +24,22 @@ int nft_list(struct linux_door *door, struct nft_ctx *ctx, int64_t family, json_
  * line at fault, from 1 (0: it is not known). */
 int nft_script(struct linux_door *door, struct nft_ctx *ctx, const struct text *script, size_t *ret_line);
 
-/* nft_elements.c: adds and deletes the elements of the edits in as few transactions as the socket takes. */
+/* nft_elements.c: adds and deletes the elements of the edits, which make `set` what it says, in as few
+ * transactions as the socket takes. */
 int nft_elements_change(struct linux_door *door, const struct object *set, const struct edits *edits);
-/* The elements of a set, as the option has them. 0, or a negative errno. */
+/* nft_elements_read.c: the elements of a set, as the option has them. 0, or a negative errno. */
 int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out);
+
+/* nft_known.c: the number of the state of all tables; fd: NETLINK_NETFILTER in the namespace. */
+int nft_generation(struct linux_door *door, int fd, uint32_t *ret_generation);
+/* At that state the set has these elements. Short ones are not kept, unless it is new and will have more. */
+void nft_known_put(struct linux_door *door, const struct object *set, uint32_t generation, const char *text,
+                   bool is_new);
+/* The elements, if they are known at that state; or NULL. Good until something is put or dropped. */
+const char *nft_known_get(const struct linux_door *door, const struct object *set, uint32_t generation);
+/* A set is changed by others means than these; or a table, and all in it. */
+void nft_known_drop(struct linux_door *door, const struct object *object);
+/* A transaction of ours led from one state to the next: what it did not touch is still known. */
+void nft_known_advance(struct linux_door *door, const char *ns, uint32_t before, uint32_t after);
+bool nft_knows(const struct linux_door *door, const char *ns); /* anything there */
+void nft_known_done(struct linux_door *door);

@@ -88,7 +88,8 @@ static int put_element(struct message *message, const struct shape *shape, const
 struct batch {
     struct linux_door *door;
     int fd;
-    size_t room; /* bytes that may be sent at once */
+    size_t room;     /* bytes that may be sent at once */
+    uint32_t n_sent; /* transactions */
     struct dump requests;
     uint32_t first, last; /* sequence numbers: of what opens it, and of the last message */
 };
@@ -115,6 +116,7 @@ static int batch_send(struct batch *batch, struct message *last)
     batch->last = last->header.nlmsg_seq;
     netlink_add(&batch->requests, last);
     put_bracket(batch, NFNL_MSG_BATCH_END);
+    batch->n_sent++;
     return netlink_request_bytes(batch->fd, &batch->requests, batch->first, batch->last, &batch->door->reply);
 }
 
@@ -195,6 +197,7 @@ int nft_elements_change(struct linux_door *door, const struct object *set, const
     struct shape shape;
     struct batch batch = {.door = door};
     size_t n_left = count_changes(edits);
+    uint32_t before, after;
     int r = shape_of(set, &shape);
     if (r < 0)
         return r;
@@ -202,10 +205,15 @@ int nft_elements_change(struct linux_door *door, const struct object *set, const
     if (batch.fd < 0)
         return batch.fd;
     batch.room = room_of(batch.fd);
+    r = nft_generation(door, batch.fd, &before);
+    bool is_known = nft_known_get(door, set, before);
     batch_open(&batch);
-    r = add_elements(&batch, set, &shape, edits, EDIT_GONE, &n_left);
+    if (r == 0)
+        r = add_elements(&batch, set, &shape, edits, EDIT_GONE, &n_left);
     if (r == 0)
         r = add_elements(&batch, set, &shape, edits, EDIT_NEW, &n_left);
+    if (r == 0 && is_known && nft_generation(door, batch.fd, &after) == 0 && after == before + batch.n_sent)
+        nft_known_put(door, set, after, object_text(set, "elements"), false);
     dump_done(&batch.requests);
     close(batch.fd);
     return r;

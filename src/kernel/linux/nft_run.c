@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kernel/linux/nft.h"
 #include "kernel/linux/nft_rules.h"
@@ -15,7 +16,7 @@
 
 enum {
     MANY = 1000,            /* elements */
-    LARGE_TEXT = 16 * 1024, /* of a set of intervals, all of which libnftables would fetch to add one */
+    LARGE_TEXT = 16 * 1024, /* bytes; libnftables would fetch all of a set of intervals to add one to it */
 };
 
 /* A chain that the script changes. */
@@ -122,16 +123,49 @@ static size_t step_of_line(const struct run *run, size_t line, size_t end)
     return run->done;
 }
 
-/* Runs what the script has of the steps before `end`. */
-static int commit(struct run *run, size_t end)
+static uint32_t generation_of(struct run *run)
+{
+    uint32_t generation = 0;
+    int fd = namespaces_netlink(&run->door->namespaces, run->ns, NETLINK_NETFILTER);
+    if (fd < 0 || nft_generation(run->door, fd, &generation) < 0)
+        generation = 0;
+    if (fd >= 0)
+        close(fd);
+    return generation;
+}
+
+/* What the script touched is not known any more; `fresh`, a new set without elements, is. */
+static void learn(struct run *run, size_t end, uint32_t before, const struct object *fresh)
+{
+    uint32_t after = generation_of(run);
+    for (size_t i = run->done; i < end; i++)
+        nft_known_drop(run->door, step_object(run->steps[i]));
+    nft_known_advance(run->door, run->ns, before, after);
+    if (fresh && after == before + 1)
+        nft_known_put(run->door, fresh, after, "", true);
+}
+
+static int run_script(struct run *run, size_t end, const struct object *fresh, size_t *ret_line)
 {
     struct nft_ctx *ctx;
+    bool learns = fresh || nft_knows(run->door, run->ns);
+    uint32_t before = learns ? generation_of(run) : 0;
+    int r = nft_open(run->door, run->ns, &ctx);
+    if (r < 0)
+        return r;
+    r = nft_script(run->door, ctx, &run->script, ret_line);
+    nft_close(run->door, ctx);
+    if (learns)
+        learn(run, end, before, fresh);
+    return r;
+}
+
+/* Runs what the script has of the steps before `end`; `fresh`: the large set that the last of them makes, or
+ * NULL. */
+static int commit(struct run *run, size_t end, const struct object *fresh)
+{
     size_t line = 0;
-    int r = run->script.length ? nft_open(run->door, run->ns, &ctx) : 0;
-    if (r == 0 && run->script.length) {
-        r = nft_script(run->door, ctx, &run->script, &line);
-        nft_close(run->door, ctx);
-    }
+    int r = run->script.length ? run_script(run, end, fresh, &line) : 0;
     forget(run);
     if (r < 0)
         return linux_refused(run->door, run->steps[step_of_line(run, line, end)], r);
@@ -144,27 +178,33 @@ static bool is_large(const struct object *set, const struct edits *elements)
     size_t n = 0;
     for (size_t i = 0; i < elements->n; i++)
         n += elements->list[i].kind != EDIT_KEPT;
-    return n > MANY ||
-           (n && object_number(set, "interval", 0) && strlen(object_text(set, "elements")) > LARGE_TEXT);
+    return n > MANY || (n && strlen(object_text(set, "elements")) > LARGE_TEXT);
+}
+
+/* The set as it is made, without its elements. */
+static void add_bare_set(struct run *run, const struct step *step)
+{
+    size_t size = sizeof *step->new + object_n_options(step->new) * sizeof step->new->values[0];
+    struct object *bare = xrealloc(NULL, 1, size);
+    const struct step make = {.verb = VERB_ADD, .new = bare};
+    memcpy(bare, step->new, size);
+    bare->values[object_find_option(bare, "elements")] = (struct value){0};
+    add_lines(run, &make);
+    free(bare);
 }
 
 /* All that stands before is done, and the set without its elements; then these. */
 static int run_large(struct run *run, size_t i, const struct edits *elements)
 {
     const struct step *step = run->steps[i];
-    struct step empty = *step;
-    struct arena arena = {0};
-    struct object *bare = object_clone(&arena, step->new);
-    bare->values[object_find_option(bare, "elements")] = (struct value){0};
-    empty.new = bare;
-    if (step->verb == VERB_ADD)
-        add_lines(run, &empty);
+    bool is_new = step->verb == VERB_ADD;
+    if (is_new)
+        add_bare_set(run, step);
     run->last_line[i] = run->n_lines;
-    int r = commit(run, i + (step->verb == VERB_ADD));
-    run->done = r < 0 ? run->done : i;
-    arena_done(&arena);
+    int r = commit(run, i + is_new, is_new ? step->new : NULL);
     if (r < 0)
         return r;
+    run->done = i;
     run->door->reply = (struct reply){0};
     r = nft_elements_change(run->door, step->new, elements);
     if (r < 0)
@@ -218,7 +258,7 @@ int linux_nft_run(struct linux_door *door, const struct step *const *steps, size
     for (size_t i = 0; r == 0 && i < run.n; i++)
         r = run_step(&run, i);
     if (r == 0 && run.n)
-        r = commit(&run, run.n);
+        r = commit(&run, run.n, NULL);
     forget(&run);
     text_done(&run.script);
     free(run.last_line);
