@@ -28,21 +28,44 @@ struct lines {
     size_t n;
 };
 
-static struct lines split(struct arena *arena, const char *text, size_t length)
+static void add(struct edits *edits, enum edit_kind kind, const char *line, size_t length)
+{
+    if (edits->n == edits->capacity) {
+        edits->capacity = edits->capacity ? edits->capacity * 2 : 16;
+        edits->list = xrealloc(edits->list, edits->capacity, sizeof *edits->list);
+    }
+    edits->list[edits->n++] = (struct edit){.kind = kind, .line = line, .length = length};
+}
+
+/* The length of the first line; *ret_next is where the second begins. */
+static size_t first_line(const char *text, const char *end, const char **ret_next)
+{
+    const char *newline = memchr(text, '\n', (size_t)(end - text));
+    *ret_next = newline ? newline + 1 : end;
+    return newline ? (size_t)(newline - text) : (size_t)(end - text);
+}
+
+static void add_all(struct edits *edits, enum edit_kind kind, const char *text, const char *end)
+{
+    for (const char *next; text < end; text = next) {
+        size_t length = first_line(text, end, &next);
+        add(edits, kind, text, length);
+    }
+}
+
+static struct lines split(struct arena *arena, const char *text, const char *end)
 {
     struct lines lines = {0};
     size_t capacity = 1;
-    for (size_t i = 0; i < length; i++)
-        capacity += text[i] == '\n';
+    for (const char *c = text; c < end; c++)
+        capacity += *c == '\n';
     lines.list = arena_alloc(arena, capacity * sizeof *lines.list);
-    for (size_t i = 0; i < length;) {
-        const char *end = memchr(text + i, '\n', length - i);
+    for (const char *next; text < end; text = next) {
         struct line *line = &lines.list[lines.n++];
-        line->text = text + i;
-        line->length = end ? (size_t)(end - line->text) : length - i;
-        line->key = arena_strndup(arena, line->text, line->length);
+        line->text = text;
+        line->length = first_line(text, end, &next);
+        line->key = arena_strndup(arena, text, line->length);
         line->number = lines.n;
-        i += line->length + 1;
     }
     return lines;
 }
@@ -99,15 +122,6 @@ static void keep_rising(struct arena *arena, struct lines *new)
     }
 }
 
-static void add(struct edits *edits, enum edit_kind kind, const struct line *line)
-{
-    if (edits->n == edits->capacity) {
-        edits->capacity = edits->capacity ? edits->capacity * 2 : 16;
-        edits->list = xrealloc(edits->list, edits->capacity, sizeof *edits->list);
-    }
-    edits->list[edits->n++] = (struct edit){.kind = kind, .line = line->text, .length = line->length};
-}
-
 static void write_down(const struct lines *old, const struct lines *new, struct edits *edits)
 {
     size_t o = 0, next = 0; /* the next new line that is kept */
@@ -115,9 +129,9 @@ static void write_down(const struct lines *old, const struct lines *new, struct 
         for (next = next < i ? i : next; next < new->n && !new->list[next].match; next++)
             ;
         for (size_t until = next < new->n ? new->list[next].match - 1 : old->n; o < until; o++)
-            add(edits, EDIT_GONE, &old->list[o]);
+            add(edits, EDIT_GONE, old->list[o].text, old->list[o].length);
         if (i < new->n)
-            add(edits, i == next ? EDIT_KEPT : EDIT_NEW, &new->list[i]);
+            add(edits, i == next ? EDIT_KEPT : EDIT_NEW, new->list[i].text, new->list[i].length);
         o += i < new->n &&i == next;
     }
 }
@@ -154,21 +168,35 @@ static size_t common_end(const char *a, size_t a_length, const char *b, size_t b
     return n;
 }
 
-void lines_compare(const char *old, const char *new, struct edits *ret_edits)
+/* What is between: of both something. */
+static void compare_middles(const char *old, const char *old_end, const char *new, const char *new_end,
+                            struct edits *edits)
 {
     struct arena arena = {0};
+    struct lines gone = split(&arena, old, old_end), come = split(&arena, new, new_end);
+    match(&gone, &come);
+    keep_rising(&arena, &come);
+    write_down(&gone, &come, edits);
+    arena_done(&arena);
+}
+
+void lines_compare(const char *old, const char *new, struct edits *ret_edits)
+{
     old = old ? old : "";
     new = new ? new : "";
     size_t old_length = strlen(old), new_length = strlen(new);
     size_t begin = common_begin(old, new, old_length < new_length ? old_length : new_length);
     size_t end = common_end(old + begin, old_length - begin, new + begin, new_length - begin);
-    struct lines gone = split(&arena, old + begin, old_length - begin - end);
-    struct lines come = split(&arena, new + begin, new_length - begin - end);
-    match(&gone, &come);
-    keep_rising(&arena, &come);
-    write_down(&gone, &come, ret_edits);
+    const char *old_end = old + old_length - end, *new_end = new + new_length - end;
     ret_edits->begin = begin;
-    arena_done(&arena);
+    old += begin;
+    new += begin;
+    if (old < old_end && new < new_end) {
+        compare_middles(old, old_end, new, new_end, ret_edits);
+        return;
+    }
+    add_all(ret_edits, EDIT_GONE, old, old_end);
+    add_all(ret_edits, EDIT_NEW, new, new_end);
 }
 
 void edits_done(struct edits *edits)
