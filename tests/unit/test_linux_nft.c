@@ -262,6 +262,25 @@ static void a_refusal_names_the_rule(void **state)
     assert_string_equal(output("nft list tables"), "");
 }
 
+/* What cannot be done is said before anything is tried. */
+static void what_is_missing_is_named(void **state)
+{
+    (void)state;
+    say(&class_table, "plexus-test", NULL);
+    say_input("accept",
+              RULE("all", "{\"limit\":{\"per\":\"minute\",\"rate\":6}},{\"log\":null},{\"accept\":null}"));
+    if (has_nft())
+        assert_int_equal(door->ops->lacks(door, &desired, &errors), 0);
+    model_done(&desired);
+    say(&class_table, "plexus-test", NULL);
+    say_input("accept", RULE("queue", "{\"queue\":null}"));
+    if (!has_nft() || system("unshare -n nft 'add table inet t; add chain inet t c; add rule inet t c queue' "
+                             "2>/dev/null") == 0)
+        return;
+    assert_int_equal(door->ops->lacks(door, &desired, &errors), -EOPNOTSUPP);
+    assert_non_null(strstr(errors.last->message, "CONFIG_NFT_QUEUE"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +290,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_kinds_of_sets_are_read_as_they_were_said, begin, end_nft),
         cmocka_unit_test_setup_teardown(many_elements_go_by_themselves, begin, end_nft),
         cmocka_unit_test_setup_teardown(what_others_did_is_mended, begin, end_nft),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_named, begin, end_nft),
         cmocka_unit_test_setup_teardown(a_refusal_names_the_rule, begin, end_nft),
     };
     if (!enter_world())

@@ -30,6 +30,15 @@ int nft_elements_change(struct linux_door *door, const struct object *set, const
 /* nft_elements_read.c: the elements of a set, as the option has them. 0, or a negative errno. */
 int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out);
 
+/* nft_library.c: whether the kernel takes a script, in the namespace of the calling thread. */
+bool nft_try(const char *script);
+
+/* nft_features.c: what an object needs of the kernel, as a set of numbered features; which of them the kernel
+ * lacks (tried in the namespace of the calling thread); and an entry for each that is missing. */
+uint32_t nft_features_of(const struct object *object);
+uint32_t nft_features_missing(uint32_t wanted);
+void nft_features_say(const struct object *object, uint32_t missing, struct errors *errors);
+
 /* nft_known.c: the number of the state of all tables; fd: NETLINK_NETFILTER in the namespace. */
 int nft_generation(struct linux_door *door, int fd, uint32_t *ret_generation);
 /* At that state the set has these elements. Short ones are not kept, unless it is new and will have more. */

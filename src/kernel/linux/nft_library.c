@@ -17,23 +17,40 @@
 #define MISTAKE "Error: "
 #define REFUSED "Could not process rule: "
 
+static int context_new(struct nft_ctx **ret_ctx)
+{
+    int fd = netlink_open(NETLINK_NETFILTER);
+    if (fd < 0)
+        return fd;
+    close(fd);
+    struct nft_ctx *ctx = nft_ctx_new(NFT_CTX_DEFAULT);
+    if (!ctx)
+        return -ENOMEM;
+    nft_ctx_buffer_output(ctx);
+    nft_ctx_buffer_error(ctx);
+    *ret_ctx = ctx;
+    return 0;
+}
+
 int nft_open(struct linux_door *door, const char *ns, struct nft_ctx **ret_ctx)
 {
     int r = namespaces_enter(&door->namespaces, ns);
     if (r < 0)
         return r;
-    int fd = netlink_open(NETLINK_NETFILTER);
-    struct nft_ctx *ctx = fd < 0 ? NULL : nft_ctx_new(NFT_CTX_DEFAULT);
-    if (fd >= 0)
-        close(fd);
-    if (!ctx) {
+    r = context_new(ret_ctx);
+    if (r < 0)
         namespaces_leave(&door->namespaces);
-        return fd < 0 ? fd : -ENOMEM;
-    }
-    nft_ctx_buffer_output(ctx);
-    nft_ctx_buffer_error(ctx);
-    *ret_ctx = ctx;
-    return 0;
+    return r;
+}
+
+bool nft_try(const char *script)
+{
+    struct nft_ctx *ctx;
+    if (context_new(&ctx) < 0)
+        return false;
+    int r = nft_run_cmd_from_buffer(ctx, script);
+    nft_ctx_free(ctx);
+    return r == 0;
 }
 
 void nft_close(struct linux_door *door, struct nft_ctx *ctx)
