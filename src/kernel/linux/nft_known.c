@@ -1,9 +1,9 @@
 /* Large sets that need not be read again.
  *
- * The kernel numbers the states of a namespace's tables, one up with each transaction. As long as the number is
- * that at which a set was read or written, it is as it was; and where our own transactions alone have raised it,
- * what they changed is known. Reading 100,000 elements takes the kernel a second, since each piece of a dump
- * begins to search from the start; and an apply looks three times. */
+ * The kernel numbers the states of a namespace's tables, one up with each transaction. As long as the
+ * number is that at which a set was read or written, it is as it was; and where our own transactions alone
+ * have raised it, what they changed is known. Reading 100,000 elements takes the kernel a second, since
+ * each piece of a dump begins to search from the start; and an apply looks three times. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
