@@ -99,10 +99,11 @@ static const char *text_or_none(const struct value *value)
 static void describe_lines(const struct option *option, const struct value *old, const struct value *new,
                            struct text *out)
 {
+    struct text more CLEANUP_TEXT = {0};
     size_t begin = out->length;
     line_text_more(option, text_or_none(old), text_or_none(new), "-", out);
-    text_add(out, out->length > begin ? " " : "");
-    line_text_more(option, text_or_none(new), text_or_none(old), "+", out);
+    line_text_more(option, text_or_none(new), text_or_none(old), "+", &more);
+    text_printf(out, "%s%s", out->length > begin && more.length ? " " : "", text_of(&more));
 }
 
 static void describe_changes(const struct step *step, struct text *out)
