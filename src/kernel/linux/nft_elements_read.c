@@ -98,14 +98,14 @@ static void read_data(const struct shape *shape, const struct seen *seen, struct
 static void read_last(const struct shape *shape, const struct seen *seen, const struct seen *next,
                       struct nft_element *element)
 {
-    const uint8_t *last = seen->key_end ? seen->key_end : seen->key;
-    if (shape_has_ends(shape) && !next) {
+    if (!shape_has_ends(shape)) {
+        memcpy(element->last, seen->key_end ? seen->key_end : seen->key, shape->key_size);
+    } else if (!next) {
         memset(element->last, 0xff, shape->key_size);
-        return;
-    }
-    memcpy(element->last, shape_has_ends(shape) ? next->key : last, shape->key_size);
-    if (shape_has_ends(shape))
+    } else {
+        memcpy(element->last, next->key, shape->key_size);
         step_down(element->last, shape->key_size);
+    }
 }
 
 static void format_all(const struct shape *shape, const struct seen_list *all, struct text *out)
