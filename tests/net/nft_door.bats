@@ -82,7 +82,9 @@ rules() {
     apply "$large"
     assert_contains "$(nft list tables)" plexus-net
     assert_contains "$(nft list tables)" theirs
-    nft add rule inet plexus-net input counter accept
+    nft 'add rule inet plexus-net input counter accept; add chain inet plexus-net mine'
+    run plexus status net
+    assert_contains "$output" 'chain host/inet plexus-net mine'
     apply "$large"
     plexus down net
     assert_equal "$(nft list tables)" 'table inet theirs'

@@ -24,13 +24,12 @@ struct nft_known {
 int nft_generation(struct linux_door *door, int fd, uint32_t *ret_generation)
 {
     const struct nlattr *attrs[NFTA_GEN_ID + 1];
-    struct nfgenmsg *fixed =
-        message_begin(&door->message, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0, sizeof *fixed);
+    message_begin(&door->message, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN, 0, sizeof(struct nfgenmsg));
     int r = netlink_dump(fd, &door->message, &door->dump, &door->reply);
     const struct nlmsghdr *m = r < 0 ? NULL : dump_next(door->dump.data, door->dump.length, NULL);
     if (!m)
         return r < 0 ? r : -EBADMSG;
-    attrs_of_message(m, sizeof *fixed, attrs, NFTA_GEN_ID);
+    attrs_of_message(m, sizeof(struct nfgenmsg), attrs, NFTA_GEN_ID);
     *ret_generation = ntohl((uint32_t)attr_number(attrs[NFTA_GEN_ID], 0));
     return 0;
 }
