@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "model/line_texts.h"
+#include "model/uses.h"
 
 const struct name drift_names[] = {{"missing", DRIFT_MISSING},
                                    {"changed", DRIFT_CHANGED},
@@ -35,6 +37,10 @@ static void add_changed(struct status *status, const struct object *shall, const
     if (option->flags & OPTION_SECRET) {
         text_add(&a, "(hidden)");
         text_add(&b, "(hidden, another)");
+    } else if (is_line_text(option)) {
+        const char *wanted = object_text(shall, option->key), *there = object_text(is, option->key);
+        line_text_more(option, wanted, there ? there : "", "", &a);
+        line_text_more(option, there ? there : "", wanted, "", &b);
     } else {
         option_format(option, &shall->values[index], &a);
         option_format(option, &is->values[index], &b);
@@ -43,7 +49,9 @@ static void add_changed(struct status *status, const struct object *shall, const
                                       .object = shall->id,
                                       .option = option->key,
                                       .shall = text_of(&a),
-                                      .is = b.length ? text_of(&b) : "unset",
+                                      .is = b.length               ? text_of(&b)
+                                            : is_line_text(option) ? "not there"
+                                                                   : "unset",
                                       .unsaid = command,
                                       .command = command});
 }
@@ -113,6 +121,14 @@ static void compare_one(struct status *status, const struct object *shall, const
             add_changed(status, shall, is, i, NULL);
 }
 
+/* The table of the firewall that a set or chain is in. */
+static const struct object *recorded_table(const struct model *recorded, const struct object *object)
+{
+    struct text id CLEANUP_TEXT = {0};
+    bool is_in_table = object->class->id == CLASS_SET || object->class->id == CLASS_CHAIN;
+    return is_in_table ? map_get(&recorded->by_id, table_id(object, &id)) : NULL;
+}
+
 /* Inside what we made, and not ours: somebody else put it there. */
 static bool is_extra(const struct model *recorded, const struct object *object)
 {
@@ -121,7 +137,9 @@ static bool is_extra(const struct model *recorded, const struct object *object)
     const struct object *ns = model_get(recorded, CLASS_NAMESPACE, HOST, object->ns);
     const char *dev = object_text(object, "dev");
     const struct object *interface = dev ? model_interface(recorded, object->ns, dev) : NULL;
-    return (ns && ns->flags & OBJECT_MADE) || (interface && interface->flags & OBJECT_MADE);
+    const struct object *table = recorded_table(recorded, object);
+    return (ns && ns->flags & OBJECT_MADE) || (interface && interface->flags & OBJECT_MADE) ||
+           (table && table->flags & OBJECT_MADE);
 }
 
 static void compare_saved(struct session *session, struct status *status, const struct record *record)

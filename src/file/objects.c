@@ -13,6 +13,8 @@ const char *class_words(enum class_id class)
         [CLASS_RULE] = "a rule",           [CLASS_NEIGHBOUR] = "a neighbour",
         [CLASS_FDB] = "an fdb entry",      [CLASS_WGPEER] = "a peer",
         [CLASS_SYSCTL] = "a setting",      [CLASS_RESOLVER] = "`dns`",
+        [CLASS_TABLE] = "a table",         [CLASS_SET] = "a set",
+        [CLASS_CHAIN] = "a chain",
     };
     return words[class];
 }

@@ -115,6 +115,8 @@ static json_t *value_of(const struct option *option)
     case TYPE_USER:
     case TYPE_GROUP:
     case TYPE_VLANS:
+    case TYPE_RULES:
+    case TYPE_ELEMENTS:
     case TYPE_MAX:
         break;
     }

@@ -13,6 +13,9 @@ const struct class *const classes[CLASS_MAX] = {
     [CLASS_WGPEER] = &class_wgpeer,
     [CLASS_SYSCTL] = &class_sysctl,
     [CLASS_RESOLVER] = &class_resolver,
+    [CLASS_TABLE] = &class_table,
+    [CLASS_SET] = &class_set,
+    [CLASS_CHAIN] = &class_chain,
 };
 
 const struct class *class_by_name(const char *name)

@@ -189,6 +189,8 @@ static struct value value_parse(struct model *model, const struct option *option
     case TYPE_ENDPOINT:
     case TYPE_VLANS:
     case TYPE_NEXTHOPS:
+    case TYPE_RULES:
+    case TYPE_ELEMENTS:
     case TYPE_MAX:
         break;
     }

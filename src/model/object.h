@@ -30,6 +30,9 @@ enum class_id {
     CLASS_WGPEER,
     CLASS_SYSCTL,
     CLASS_RESOLVER,
+    CLASS_TABLE,
+    CLASS_SET,
+    CLASS_CHAIN,
     CLASS_MAX,
 };
 
@@ -44,6 +47,8 @@ enum class_flag {
     CLASS_AFTER_RAISED = 1 << 7, /* is made when the interface it hangs on is up */
     CLASS_AFTER_ROUTES = 1 << 8, /* is made when all routes of its namespace are */
     CLASS_WHOLE = 1 << 9,        /* when it goes back to what it was before us, it is said as a whole */
+    CLASS_TOGETHER = 1 << 10,    /* all steps about such objects of a namespace stand together: they are one
+                                    transaction */
 };
 
 /* A class is one file src/model/CLASS.c that ends in one of these.

@@ -256,6 +256,8 @@ static int parse_one(const struct option *option, const char *written, struct ar
     case TYPE_ENUM:
         return parse_enum(option->names, written, ret_value, ret_near);
     case TYPE_TEXT:
+    case TYPE_RULES:
+    case TYPE_ELEMENTS:
         *ret_value = value_text(arena_strdup(arena, written));
         return 0;
     case TYPE_MAC:
@@ -338,6 +340,8 @@ static const char *const type_words[TYPE_MAX] = {
     [TYPE_ENDPOINT] = "an address (no host name) and a port, like 192.0.2.1:51820 or [2001:db8::1]:51820",
     [TYPE_VLANS] = "VLANs like 10 or 20-30",
     [TYPE_NEXTHOPS] = "a map",
+    [TYPE_RULES] = "rules",
+    [TYPE_ELEMENTS] = "elements",
 };
 
 void option_expects(const struct option *option, struct text *out)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/line_texts.h"
+
 const struct name verb_names[] = {{"add", VERB_ADD}, {"set", VERB_SET}, {"del", VERB_DEL}, {NULL, 0}};
 
 const struct name disturbance_names[] = {
@@ -63,6 +65,8 @@ static void describe_value(const struct option *option, const struct value *valu
         text_add(out, "(unset)");
     else if (option->flags & OPTION_SECRET)
         text_add(out, "(hidden)");
+    else if (is_line_text(option))
+        line_text_count(option, value->text, out);
     else
         option_format(option, value, out);
 }
@@ -98,6 +102,22 @@ static void describe_far_end(const struct object *far, struct text *out)
     }
 }
 
+static const char *text_or_none(const struct value *value)
+{
+    return value->form == VALUE_TEXT ? value->text : "";
+}
+
+/* "-old rule +new rule" */
+static void describe_lines(const struct option *option, const struct value *old, const struct value *new,
+                           struct text *out)
+{
+    struct text more CLEANUP_TEXT = {0};
+    size_t begin = out->length;
+    line_text_more(option, text_or_none(old), text_or_none(new), "-", out);
+    line_text_more(option, text_or_none(new), text_or_none(old), "+", &more);
+    text_printf(out, "%s%s", out->length > begin && more.length ? " " : "", text_of(&more));
+}
+
 static void describe_changes(const struct step *step, struct text *out)
 {
     const char *separator = ": ";
@@ -106,10 +126,14 @@ static void describe_changes(const struct step *step, struct text *out)
         if (!step_tells(step, i))
             continue;
         text_printf(out, "%s%s ", separator, option->key);
+        separator = ", ";
+        if (is_line_text(option)) {
+            describe_lines(option, &step->old->values[i], &step->new->values[i], out);
+            continue;
+        }
         describe_value(option, &step->old->values[i], out);
         text_add(out, " -> ");
         describe_value(option, &step->new->values[i], out);
-        separator = ", ";
     }
 }
 

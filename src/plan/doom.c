@@ -14,7 +14,7 @@
 #include "plan/internal.h"
 
 /* Notes it in plan->lost. */
-static void lose(struct planner *planner, const struct object *observed)
+void lose(struct planner *planner, const struct object *observed)
 {
     struct plan *plan = planner->plan;
     if (observed->flags & OBJECT_KERNEL || map_has(&planner->lost, observed->id))
@@ -28,12 +28,7 @@ static void lose(struct planner *planner, const struct object *observed)
 static void kill_interface(struct planner *planner, const struct object *interface);
 static void doom_by_source(struct planner *planner, const struct object *address);
 
-static bool deletes(const struct item *item)
-{
-    return !item->doomed && (item->fate == FATE_DEL || item->fate == FATE_RECREATE);
-}
-
-static void delete_item(struct planner *planner, struct item *item)
+void delete_item(struct planner *planner, struct item *item)
 {
     lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
@@ -48,7 +43,7 @@ static void doom_outliving(struct planner *planner, struct item *item)
 {
     if (item->doomed || item->steps[PART_DEL])
         return;
-    if (!deletes(item))
+    if (!item_goes(item))
         item->fate = FATE_RECREATE;
     item->reason = item->reason ? item->reason : "its parent goes";
     delete_item(planner, item);
@@ -80,8 +75,7 @@ bool is_split(const struct object *route)
     return false;
 }
 
-/* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
-static void doom(struct planner *planner, const struct object *object)
+void doom(struct planner *planner, const struct object *object)
 {
     struct item *item = item_of(planner, object->id);
     if (item && item->doomed)
@@ -128,6 +122,15 @@ static void doom_fdb(struct planner *planner, const struct object *port)
             doom(planner, d->object);
 }
 
+void item_is(struct item *item, const struct object *now)
+{
+    const struct option *option;
+    item->have = now;
+    item->changed = (struct option_set){0};
+    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                   : FATE_SET;
+}
+
 /* A port whose master dies stays, without one; what belongs to a port is gone too. A bond leaves its ports
  * down, and a VRF gives their routes up. */
 static void orphan(struct planner *planner, const struct object *port, const struct object *master)
@@ -152,12 +155,8 @@ static void orphan(struct planner *planner, const struct object *port, const str
         else if (of_bond && strcmp(option->key, "up") == 0)
             now->values[i] = value_number(0);
     }
-    const struct option *option;
-    item->have = now;
     item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
-    item->changed = (struct option_set){0};
-    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                   : FATE_SET;
+    item_is(item, now);
 }
 
 /* The interface is gone: by its own deletion or with something else. */
@@ -235,11 +234,7 @@ static void forget_source(struct planner *planner, const struct object *route)
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
     now->values[object_find_option(now, "src")] = value_text("");
-    const struct option *option;
-    item->have = now;
-    item->changed = (struct option_set){0};
-    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                   : FATE_SET;
+    item_is(item, now);
 }
 
 /* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
@@ -311,13 +306,13 @@ static const struct item *item_of_namespace(const struct planner *planner, const
 static bool namespace_dies(const struct planner *planner, const char *ns)
 {
     const struct item *item = item_of_namespace(planner, ns);
-    return item && deletes(item) && !was_attached(item);
+    return item && item_goes(item) && !was_attached(item);
 }
 
 bool planner_leaves_namespace(const struct planner *planner, const char *ns)
 {
     const struct item *item = item_of_namespace(planner, ns);
-    return item && deletes(item) && was_attached(item);
+    return item && item_goes(item) && was_attached(item);
 }
 
 /* Interfaces of surviving namespaces get their own deletion: a namespace dies slowly, in the background, and
@@ -326,7 +321,7 @@ bool planner_leaves_namespace(const struct planner *planner, const char *ns)
 static void delete_interfaces(struct planner *planner, bool host, bool children)
 {
     for (struct item *item = planner->items; item; item = item->next) {
-        if (!deletes(item) || item->have->class->id != CLASS_INTERFACE ||
+        if (!item_goes(item) || item->have->class->id != CLASS_INTERFACE ||
             (strcmp(item->have->ns, HOST) == 0) != host || object_has(item->have, "parent") != children ||
             namespace_dies(planner, item->have->ns))
             continue;
@@ -338,7 +333,7 @@ static void delete_interfaces(struct planner *planner, bool host, bool children)
 static void delete_namespaces(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
-        if (!deletes(item) || item->have->class->id != CLASS_NAMESPACE)
+        if (!item_goes(item) || item->have->class->id != CLASS_NAMESPACE)
             continue;
         delete_item(planner, item);
         if (was_attached(item))
@@ -452,7 +447,7 @@ static void doom_by_change(struct planner *planner, const struct item *item)
 static void delete_addresses(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
-        if (!deletes(item) || item->have->class->id != CLASS_ADDRESS)
+        if (!item_goes(item) || item->have->class->id != CLASS_ADDRESS)
             continue;
         delete_item(planner, item);
         doom_by_address(planner, item->have);
@@ -462,7 +457,7 @@ static void delete_addresses(struct planner *planner)
 static void delete_rest(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
-        if (deletes(item) && !item->steps[PART_DEL])
+        if (item_goes(item) && !item->steps[PART_DEL])
             delete_item(planner, item);
         else if (item->fate == FATE_SET && !item->doomed)
             lose(planner, item->have);
@@ -475,6 +470,8 @@ void doom_items(struct planner *planner)
         for (int children = 0; children <= 1; children++)
             delete_interfaces(planner, host, children);
     delete_namespaces(planner);
+    delete_tables(planner);
+    let_users_go(planner);
     for (struct item *item = planner->items; item; item = item->next)
         if (item->fate == FATE_SET && !item->doomed && item->have->class->id == CLASS_INTERFACE)
             doom_by_change(planner, item);

@@ -131,6 +131,23 @@ const struct dependent *dependents_by_source(struct planner *planner, const char
 /* doom.c: finds what dies with what is deleted, re-created or taken down, and corrects the fates. Makes the
  * DEL steps, since which of them are needed depends on it. */
 void doom_items(struct planner *planner);
+/* It is deleted by a step of its own, whether for good or to be made anew. */
+static inline bool item_goes(const struct item *item)
+{
+    return !item->doomed && (item->fate == FATE_DEL || item->fate == FATE_RECREATE);
+}
+/* Makes its DEL step. */
+void delete_item(struct planner *planner, struct item *item);
+/* Notes it in plan->lost. */
+void lose(struct planner *planner, const struct object *observed);
+/* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
+void doom(struct planner *planner, const struct object *object);
+/* Something that goes leaves it as `now`: what is still to be set is found anew. */
+void item_is(struct item *item, const struct object *now);
+
+/* tables.c: the same for the firewall. */
+void delete_tables(struct planner *planner);
+void let_users_go(struct planner *planner);
 
 /* strays.c: makes items of what of planner->strays can come back. */
 void restore_strays(struct planner *planner);
@@ -149,6 +166,8 @@ void make_steps(struct planner *planner);
 struct value default_pvid_of(const struct planner *planner, const struct object *interface);
 struct step *step_new(struct planner *planner, enum verb verb, const struct object *old,
                       const struct object *new);
+struct step *step_set(struct planner *planner, const struct object *old, const struct object *new,
+                      const struct option_set *changed);
 
 /* order.c: puts the steps of all items into plan->steps. */
 int order_steps(struct planner *planner);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/former.h"
+#include "model/uses.h"
 #include "plan/internal.h"
 
 struct edge {
@@ -26,7 +27,7 @@ struct node {
 
 /* The milestones of one namespace. */
 struct scope {
-    struct node *settled;   /* its own settings are made; interfaces come after, as they inherit them */
+    struct node *settled;   /* its own settings are made, which interfaces inherit, and its firewall stands */
     struct node *addressed; /* addresses are there, interfaces are raised */
     struct node *connected; /* routes without a gateway are there: gateways can be reached */
     struct node *routed;    /* all routes are there */
@@ -62,6 +63,12 @@ static void wait_for(struct graph *graph, struct node *node, struct node *before
     *edge = (struct edge){.to = node, .next = before->edges};
     before->edges = edge;
     node->n_waits++;
+}
+
+/* Its deletions stand with its additions, and neither wait for what else is deleted. */
+static bool stands_together(const struct object *object)
+{
+    return object->class->flags & CLASS_TOGETHER;
 }
 
 static struct scope *scope_of(struct graph *graph, const char *ns)
@@ -203,12 +210,50 @@ static void depend_address(struct graph *graph, const struct item *item)
     wait_for(graph, scope_of(graph, item->want->ns)->addressed, item->nodes[PART_MAKE]);
 }
 
+/* What it names, or shall name. */
+static struct item *used_by(const struct graph *graph, const struct object *user, const char **at)
+{
+    struct text id CLEANUP_TEXT = {0};
+    struct use use;
+    while (use_next(user, at, &use)) {
+        struct item *used = item_of(graph->planner, use_id(user, &use, &id));
+        if (used)
+            return used;
+    }
+    return NULL;
+}
+
+static const struct item *table_of(const struct graph *graph, const struct object *object)
+{
+    struct text id CLEANUP_TEXT = {0};
+    return item_of(graph->planner, table_id(object, &id));
+}
+
+/* After its table and what it names; interfaces come after the firewall, so that none is ever open. */
+static void depend_in_table(struct graph *graph, const struct item *item)
+{
+    const struct item *table = table_of(graph, item->want), *used;
+    const char *at = uses_text(item->want);
+    if (table)
+        wait_for(graph, item->nodes[PART_MAKE], made(table));
+    while (at && (used = used_by(graph, item->want, &at)))
+        wait_for(graph, item->nodes[PART_MAKE], made(used));
+    wait_for(graph, scope_of(graph, item->want->ns)->settled, item->nodes[PART_MAKE]);
+}
+
+/* What was named goes after what named it. */
+static void depend_users(struct graph *graph, const struct item *item)
+{
+    const char *at = uses_text(item->steps[PART_DEL]->old);
+    const struct item *used;
+    while (at && (used = used_by(graph, item->steps[PART_DEL]->old, &at)))
+        wait_for(graph, used->nodes[PART_DEL], item->nodes[PART_DEL]);
+}
+
 /* What the flags of a class do not say. */
 static void (*const depend_class[CLASS_MAX])(struct graph *graph, const struct item *item) = {
-    [CLASS_INTERFACE] = depend_interface,
-    [CLASS_ADDRESS] = depend_address,
-    [CLASS_ROUTE] = depend_route,
-    [CLASS_SYSCTL] = depend_sysctl,
+    [CLASS_INTERFACE] = depend_interface, [CLASS_ADDRESS] = depend_address, [CLASS_ROUTE] = depend_route,
+    [CLASS_SYSCTL] = depend_sysctl,       [CLASS_SET] = depend_in_table,    [CLASS_CHAIN] = depend_in_table,
 };
 
 /* What is in a namespace that is attached now can be deleted once that has its name. */
@@ -218,20 +263,25 @@ static bool is_attached_first(const struct item *item)
            !item->have;
 }
 
-static void depend_deletion(struct graph *graph, const struct item *item)
-{
-    const struct item *namespace = namespace_of(graph, item->have->ns);
-    if (namespace && is_attached_first(namespace))
-        wait_for(graph, item->nodes[PART_DEL], made(namespace));
-}
-
-/* The deletion of the name of an attached namespace that lives on; NULL where it stays. */
+/* The deletion of the name of an attached namespace that lives on; NULL where it stays, or is attached
+ * anew. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
     const struct item *namespace = namespace_of(graph, ns);
     return namespace && !made(namespace) && planner_leaves_namespace(graph->planner, ns)
                ? namespace->nodes[PART_DEL]
                : NULL;
+}
+
+static void depend_deletion(struct graph *graph, const struct item *item)
+{
+    const struct item *namespace = namespace_of(graph, item->have->ns);
+    if (namespace && is_attached_first(namespace))
+        wait_for(graph, item->nodes[PART_DEL], made(namespace));
+    if (stands_together(item->have)) {
+        wait_for(graph, leaving(graph, item->have->ns), item->nodes[PART_DEL]);
+        depend_users(graph, item);
+    }
 }
 
 /* The one that bears the name until then leaves first. */
@@ -245,12 +295,13 @@ static void wait_for_name(struct graph *graph, const struct item *item)
 static void depend_on_deletions(struct graph *graph, const struct item *item)
 {
     struct node *leave = leaving(graph, item->want->ns);
+    bool alone = leave || stands_together(item->want);
     if (is_attached_first(item)) {
         wait_for_name(graph, item);
         return;
     }
     for (enum part part = PART_MAKE; part < PART_MAX; part++) {
-        wait_for(graph, item->nodes[part], leave ? item->nodes[PART_DEL] : graph->deleted);
+        wait_for(graph, item->nodes[part], alone ? item->nodes[PART_DEL] : graph->deleted);
         wait_for(graph, item->nodes[part] ? leave : NULL, item->nodes[part]);
     }
 }
@@ -280,7 +331,7 @@ enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 1000, LAST_RANK };
  * packets in all: so it is raised when nothing else is left to do, save what waits for it. */
 static uint64_t rank_of(const struct item *item, enum part part)
 {
-    if (part == PART_DEL)
+    if (part == PART_DEL && !stands_together(item->have))
         return deletion_rank(item->have);
     bool last = part == PART_RAISE && item->want->kind->flags & KIND_RAISE_LAST;
     return last ? LAST_RANK : ADDED_RANK;
@@ -297,7 +348,8 @@ static void add_nodes(struct graph *graph)
             item->nodes[part] =
                 node_new(graph, item->steps[part], (rank_of(item, part) << SEQUENCE_SHIFT) + ++sequence);
         }
-        wait_for(graph, graph->deleted, item->nodes[PART_DEL]);
+        if (item->nodes[PART_DEL] && !stands_together(item->have))
+            wait_for(graph, graph->deleted, item->nodes[PART_DEL]);
     }
 }
 

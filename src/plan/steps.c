@@ -67,8 +67,8 @@ struct step *step_new(struct planner *planner, enum verb verb, const struct obje
     return step;
 }
 
-static struct step *step_set(struct planner *planner, const struct object *old, const struct object *new,
-                             const struct option_set *changed)
+struct step *step_set(struct planner *planner, const struct object *old, const struct object *new,
+                      const struct option_set *changed)
 {
     struct step *step = arena_alloc(&planner->plan->arena, sizeof *step);
     *step = (struct step){.verb = VERB_SET,

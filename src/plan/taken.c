@@ -9,6 +9,7 @@
 
 #include "model/nexthop.h"
 #include "model/reference.h"
+#include "model/uses.h"
 #include "plan/internal.h"
 
 static const struct object *taker_of_interface(const struct planner *planner, const char *ns,
@@ -67,6 +68,12 @@ static const struct object *taker_of_bridge(const struct planner *planner, const
     return master && *master ? taker_of_interface(planner, entry->ns, master) : NULL;
 }
 
+static const struct object *taker_of_table(const struct planner *planner, const struct object *object)
+{
+    struct text id CLEANUP_TEXT = {0};
+    return map_get(&planner->taken, table_id(object, &id));
+}
+
 /* What was taken of that without which the object cannot be. */
 static const struct object *taker_below(const struct planner *planner, const struct object *object)
 {
@@ -79,6 +86,8 @@ static const struct object *taker_below(const struct planner *planner, const str
     }
     if (!taker && object->class->id == CLASS_FDB && !object_text(object, "dst"))
         taker = taker_of_bridge(planner, object);
+    if (!taker && (object->class->id == CLASS_SET || object->class->id == CLASS_CHAIN))
+        taker = taker_of_table(planner, object);
     if (!taker && object->class->id == CLASS_ROUTE)
         taker = taker_of_nexthops(planner, object);
     return taker || object->class->id != CLASS_ROUTE ? taker : taker_of_source(planner, object);

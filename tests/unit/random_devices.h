@@ -27,6 +27,7 @@ enum slot {
     SLOT_FDB,
     SLOT_SYSCTL,
     SLOT_RESOLVER,
+    SLOT_FIREWALL,
     SLOT_MAX,
 };
 

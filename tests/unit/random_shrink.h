@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/ip.h"
+#include "model/uses.h"
 #include "random_say.h"
 
 static inline void print_model(const char *title, const struct model *model, FILE *out)
@@ -18,9 +19,9 @@ static inline void print_model(const char *title, const struct model *model, FIL
             if (!value_is_set(&object->values[o]))
                 continue;
             option_format(object_option(object, o), &object->values[o], &value);
-            for (char *c = value.data; value.length && (c = strchr(c, ' '));)
-                *c = '+';
-            fprintf(out, " %s=%s", object_option(object, o)->key, text_of(&value));
+            fprintf(out, " %s=", object_option(object, o)->key);
+            for (const char *c = text_of(&value); *c; c++)
+                fputs(*c == '\n' ? "\\n" : (const char[]){*c == ' ' ? '+' : *c, '\0'}, out);
         }
         fputc('\n', out);
     }
@@ -33,10 +34,27 @@ static inline bool names(const char *reference, const struct object *object)
            !object->ns[slash - reference] && strcmp(slash + 1, object->name) == 0;
 }
 
+/* A set or chain that another one names. */
+static inline bool uses(const struct object *object, const struct object *used)
+{
+    struct text id CLEANUP_TEXT = {0};
+    struct use use;
+    for (const char *at = uses_text(object); at && use_next(object, &at, &use);)
+        if (strcmp(use_id(object, &use, &id), used->id) == 0)
+            return true;
+    return false;
+}
+
 static inline bool depends_on(const struct object *object, const struct object *gone)
 {
     if (gone->class->id == CLASS_NAMESPACE)
         return strcmp(object->ns, gone->name) == 0;
+    if (gone->class->id == CLASS_TABLE)
+        return strcmp(object->ns, gone->ns) == 0 &&
+               (object->class->id == CLASS_SET || object->class->id == CLASS_CHAIN) &&
+               strcmp(object_text(object, "table"), object_text(gone, "name")) == 0;
+    if (gone->class->id == CLASS_SET || gone->class->id == CLASS_CHAIN)
+        return strcmp(object->ns, gone->ns) == 0 && uses(object, gone);
     if (gone->class->id != CLASS_INTERFACE)
         return false;
     if (object->class->id == CLASS_INTERFACE)

@@ -2,6 +2,7 @@
  * have on the machine. */
 #pragma once
 #include "random_devices.h"
+#include "random_firewall.h"
 
 static inline void make_address(struct random *r, int i)
 {
@@ -179,6 +180,7 @@ static inline void random_topology(struct model *model, uint64_t seed, uint64_t 
     make_routes(&r);
     make_rules(&r);
     make_entries(&r);
+    make_firewalls(&r);
 }
 
 /* What others have on the machine. Hardware is there when random_topology() of the seed may use it. */
@@ -213,6 +215,11 @@ static inline void random_foreign(struct model *model, uint64_t seed)
         say(model, "rule host priority=50 from=172.16.0.0/12 table=77");
     if (chance(&r, 30))
         say(model, "route host to=172.31.0.0/16 type=blackhole");
+    if (chance(&r, 30)) {
+        say(model, "table host family=inet name=theirs");
+        say(model, "set host family=inet table=theirs name=s0 key=ipv4_addr elements=10.0.0.1");
+        say(model, "chain host family=inet table=theirs name=c0 rules={\"expr\":[{\"right\":\"@s0\"}]}");
+    }
     if (chance(&r, 30))
         say(model, "sysctl host name=net/ipv4/ip_forward value=1");
 }

@@ -19,6 +19,14 @@ struct row {
     const char *lines; /* each with its newline */
 };
 
+#define RULE_LO                                                                                           \
+    "{\"expr\":[{\"match\":{\"left\":{\"meta\":{\"key\":\"iifname\"}},\"op\":\"==\",\"right\":\"lo\"}},{" \
+    "\"accept\":null}]}"
+#define RULE_SET                                                                                \
+    "{\"comment\":\"deny from "                                                                 \
+    "@blocked\",\"expr\":[{\"match\":{\"left\":{\"payload\":{\"field\":\"saddr\",\"protocol\":" \
+    "\"ip\"}},\"op\":\"==\",\"right\":\"@blocked\"}},{\"counter\":null},{\"drop\":null}]}"
+
 static const struct row rows[] = {
     /* namespace */
     {VERB_ADD, NULL, "namespace name=red", NULL, "ip netns add red\n"},
@@ -266,6 +274,55 @@ static const struct row rows[] = {
     {VERB_DEL, "red:resolver name=resolver; servers=1.1.1.1", NULL, NULL,
      "rm -f /etc/netns/red/resolv.conf\n"
      "rmdir --ignore-fail-on-non-empty /etc/netns/red\n"},
+
+    /* table, set, chain */
+    {VERB_ADD, NULL, "table family=inet; name=plexus-lab", NULL, "nft add table inet plexus-lab\n"},
+    {VERB_DEL, "red:table family=inet; name=plexus-lab", NULL, NULL,
+     "ip netns exec red nft delete table inet plexus-lab\n"},
+    {VERB_ADD, NULL,
+     "set family=inet; table=plexus-lab; name=blocked; key=ipv4_addr; interval=true; "
+     "elements=10.0.0.0/8\n192.0.2.1",
+     NULL,
+     "nft 'add set inet plexus-lab blocked { type ipv4_addr; flags interval; }'\n"
+     "nft 'add element inet plexus-lab blocked { 10.0.0.0/8, 192.0.2.1 }'\n"},
+    {VERB_ADD, NULL,
+     "set family=inet; table=plexus-lab; name=seen; key=ipv4_addr; dynamic=true; timeout=60; size=100; "
+     "counted=true",
+     NULL,
+     "nft 'add set inet plexus-lab seen { type ipv4_addr; flags dynamic; timeout 60s; size 100; counter; "
+     "}'\n"},
+    {VERB_SET,
+     "set family=inet; table=plexus-lab; name=ports; key=inet_service; data=verdict; elements=22 : accept",
+     "set family=inet; table=plexus-lab; name=ports; key=inet_service; data=verdict; elements=22 : drop\n80 "
+     ": accept",
+     NULL,
+     "nft 'delete element inet plexus-lab ports { 22 : accept }'\n"
+     "nft 'add element inet plexus-lab ports { 22 : drop, 80 : accept }'\n"},
+    {VERB_ADD, NULL,
+     "set family=inet; table=plexus-lab; name=ways; key=ifname . ifname; data=verdict; elements=eth0 . log : "
+     "jump a",
+     NULL,
+     "nft 'add map inet plexus-lab ways { type ifname . ifname : verdict; }'\n"
+     "nft 'add element inet plexus-lab ways { \"eth0\" . \"log\" : jump a }'\n"},
+    {VERB_DEL, "set family=inet; table=plexus-lab; name=ports; key=inet_service; data=verdict", NULL, NULL,
+     "nft delete map inet plexus-lab ports\n"},
+    {VERB_ADD, NULL,
+     "chain family=inet; table=plexus-lab; name=input; type=filter; hook=input; priority=-5; policy=drop; "
+     "rules=" RULE_LO "\n" RULE_SET,
+     NULL,
+     "nft 'add chain inet plexus-lab input { type filter hook input priority -5; policy accept; }'\n"
+     "nft 'add rule inet plexus-lab input iifname \"lo\" accept'\n"
+     "nft 'add rule inet plexus-lab input ip saddr @blocked counter drop comment \"deny from @blocked\"'\n"
+     "nft 'chain inet plexus-lab input { policy drop; }'\n"},
+    {VERB_ADD, NULL, "red:chain family=inet; table=plexus-lab; name=guests", NULL,
+     "ip netns exec red nft add chain inet plexus-lab guests\n"},
+    {VERB_SET, "chain family=inet; table=plexus-lab; name=input; policy=accept; rules=" RULE_SET,
+     "chain family=inet; table=plexus-lab; name=input; policy=drop; rules=" RULE_LO, NULL,
+     "nft 'flush chain inet plexus-lab input; add rule inet plexus-lab input iifname \"lo\" accept; chain "
+     "inet "
+     "plexus-lab input { policy drop; }'\n"},
+    {VERB_DEL, "chain family=inet; table=plexus-lab; name=input", NULL, NULL,
+     "nft delete chain inet plexus-lab input\n"},
 };
 
 static struct value read_list(struct model *model, const struct option *option, char *written)

@@ -84,6 +84,8 @@ static bool is_number(const struct option *option)
     case TYPE_ENDPOINT:
     case TYPE_VLANS:
     case TYPE_NEXTHOPS:
+    case TYPE_RULES:
+    case TYPE_ELEMENTS:
     case TYPE_MAX:
         return false;
     }
@@ -117,8 +119,7 @@ static void check_columns(const struct table *table)
         check((option->attr != 0) == (option->wire != WIRE_NONE));
         check(option->type != TYPE_ENUM || (option->names && option->names->name));
         check(!option->names || option->type == TYPE_ENUM || option->type == TYPE_NUMBER);
-        check(option->type == TYPE_NUMBER ? option->min >= 0 && option->min < option->max
-                                          : !option->min && !option->max);
+        check(option->type == TYPE_NUMBER ? option->min < option->max : !option->min && !option->max);
         check(!option->scale || (is_number(option) && option->scale > 1));
         check(!option->unit || option->type == TYPE_NUMBER);
         check(is_sentence(option->help));

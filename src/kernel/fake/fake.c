@@ -105,6 +105,15 @@ const struct fake_class fake_classes[CLASS_MAX] = {
     [CLASS_WGPEER] = {.check = fake_wgpeer_check, .flush = fake_entry_flush},
     [CLASS_SYSCTL] = {.put = fake_sysctl_put, .flush = fake_entry_flush},
     [CLASS_RESOLVER] = {.has_mark = true, .set = fake_resolver_set},
+    [CLASS_TABLE] = {.has_mark = true, .del = fake_table_del},
+    [CLASS_SET] = {.has_mark = true,
+                   .add = fake_firewall_add,
+                   .set = fake_firewall_set,
+                   .del = fake_firewall_del},
+    [CLASS_CHAIN] = {.has_mark = true,
+                     .add = fake_firewall_add,
+                     .set = fake_firewall_set,
+                     .del = fake_firewall_del},
 };
 
 static bool has_mark(const struct object *object)

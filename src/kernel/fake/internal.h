@@ -132,6 +132,12 @@ void fake_forget_sources(struct fake *fake,
                          const struct object *link); /* routes whose `src` is no address any more */
 void fake_address_automatic(struct fake *fake, struct object *link); /* those that appear when it is raised */
 
+/* firewall.c */
+int fake_firewall_add(struct fake *fake, const struct step *step);
+int fake_firewall_set(struct fake *fake, const struct step *step, struct object *now);
+int fake_firewall_del(struct fake *fake, struct object *now);
+int fake_table_del(struct fake *fake, struct object *now);
+
 /* route.c */
 enum fake_flush {
     FLUSH_ROUTES_4 = 1 << 0,

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "kernel/linux/linux.h"
+#include "kernel/linux/nft.h"
 #include "model/check.h"
 
 enum { KINDS_MAX = 64 };
@@ -38,6 +39,7 @@ enum { N_OF_BRIDGES = sizeof of_bridges / sizeof of_bridges[0] };
 struct findings {
     bool kind[KINDS_MAX]; /* by place in kinds[] */
     bool of_bridge[N_OF_BRIDGES];
+    uint32_t firewall; /* see nft_features.c */
 };
 
 static int place_of(const struct kind *kind)
@@ -85,8 +87,9 @@ static bool gather(const struct model *model, struct findings *wanted)
         for (unsigned i = 0; i < object_n_options(object); i++)
             if (is_needy(object, i))
                 any = wanted->of_bridge[feature_of(object_option(object, i)->needs)] = true;
+        wanted->firewall |= nft_features_of(object);
     }
-    return any;
+    return any || wanted->firewall;
 }
 
 static int try_kind(int fd, struct message *message, const char *info_kind)
@@ -147,6 +150,7 @@ static void try_all(const struct findings *wanted, struct message *message, int 
             delete_link(fd, message, "plexus-try");
     }
     try_bridge(fd, message, &lacking);
+    lacking.firewall = nft_features_missing(wanted->firewall);
     (void)!write(answer, &lacking, sizeof lacking);
 }
 
@@ -228,6 +232,12 @@ int linux_lacks(struct door *door, const struct model *model, struct errors *err
         if (kind >= 0 && lacking.kind[kind]) {
             say_kind(object, errors);
             lacking.kind[kind] = false; /* once is enough */
+            r = -EOPNOTSUPP;
+        }
+        uint32_t missing = lacking.firewall ? nft_features_of(object) & lacking.firewall : 0;
+        if (missing) {
+            nft_features_say(object, missing, errors);
+            lacking.firewall &= ~missing;
             r = -EOPNOTSUPP;
         }
         for (unsigned i = 0; i < object_n_options(object); i++) {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/linux/nft.h"
 #include "kernel/linux/resolver_file.h"
 
 const struct linux_class *const linux_classes[CLASS_MAX] = {
@@ -24,6 +25,9 @@ const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_WGPEER] = &linux_wgpeer,
     [CLASS_SYSCTL] = &linux_sysctl,
     [CLASS_RESOLVER] = &linux_resolver,
+    [CLASS_TABLE] = &linux_table,
+    [CLASS_SET] = &linux_set,
+    [CLASS_CHAIN] = &linux_chain,
 };
 
 int linux_request(struct linux_door *door, const struct netns *ns)
@@ -331,8 +335,12 @@ static int linux_run(struct door *base, const struct step *const *steps, size_t 
     while (r == 0 && done < n_steps) {
         size_t together = linux_delete_together(door, steps + done, n_steps - done);
         if (!together)
+            r = linux_nft_run(door, steps + done, n_steps - done, &together);
+        if (r == 0 && !together) {
             r = run_step(door, steps[done]);
-        done += together ? together : r == 0;
+            together = r == 0;
+        }
+        done += together;
         if (base->progress && done - told >= PROGRESS_STEPS) {
             base->progress(done, n_steps, base->userdata);
             told = done;
@@ -348,6 +356,7 @@ static void linux_free(struct door *base)
     if (!door)
         return;
     namespaces_done(&door->namespaces);
+    nft_known_done(door);
     dump_done(&door->dump);
     free(door->topology);
     free(door);

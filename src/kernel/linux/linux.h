@@ -29,6 +29,7 @@ struct linux_door {
         unsigned flags; /* of its kind */
     } master;           /* the last that something was plugged into: most ports of a plan share one */
     size_t alone;       /* steps to come that cannot be deleted together; see delete.c */
+    struct nft_known *nft_known; /* large sets that need not be read again; see nft_known.c */
 };
 
 /* An interface whose other end (of a veth) or lower device (of a vlan ...) lies in another namespace. */
@@ -85,7 +86,8 @@ struct linux_class {
 };
 
 extern const struct linux_class linux_namespace, linux_interface, linux_address, linux_route, linux_rule,
-    linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver;
+    linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver, linux_table, linux_set,
+    linux_chain;
 extern const struct linux_class *const linux_classes[CLASS_MAX];
 
 /* The door as this kind of door, or NULL when it is another. */
@@ -161,6 +163,10 @@ void wireguard_decode(struct view *view, struct object *interface, const struct 
 /* Runs of deletions of interfaces as one request: the number of leading steps done so; 0: none, then the
  * first is to be done by itself. delete.c */
 size_t linux_delete_together(struct linux_door *door, const struct step *const *steps, size_t n_steps);
+
+/* The leading steps that are about the firewall of one namespace, in as few transactions as can be;
+ * *ret_done counts those done, 0: there are none. nft_run.c */
+int linux_nft_run(struct linux_door *door, const struct step *const *steps, size_t n_steps, size_t *ret_done);
 
 /* Puts the kernel's refusal of a step into the errors, with what a user can do about it. Returns `error`.
  * refusal.c */

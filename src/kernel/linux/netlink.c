@@ -305,6 +305,30 @@ int netlink_request_all(int fd, struct dump *requests, struct message *last)
     return r;
 }
 
+int netlink_request_bytes(int fd, const struct dump *requests, uint32_t first, uint32_t last,
+                          struct reply *ret_reply)
+{
+    static const struct message no_marks;
+    char buffer[8 * 1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+    int r = send_bytes(fd, requests->data, requests->length);
+    while (r == 0) {
+        ssize_t length = receive(fd, buffer, sizeof buffer);
+        if (length < 0) {
+            drain(fd);
+            return (int)length;
+        }
+        for (const struct nlmsghdr *m = NULL; r == 0 && (m = dump_next(buffer, (size_t)length, m));) {
+            if (m->nlmsg_type != NLMSG_ERROR || m->nlmsg_seq - first > last - first)
+                continue;
+            r = outcome(m, &no_marks, ret_reply);
+            if (r == 0 && m->nlmsg_seq == last)
+                return 0;
+        }
+    }
+    drain(fd);
+    return r;
+}
+
 void dump_done(struct dump *dump)
 {
     free(dump->data);

@@ -80,6 +80,11 @@ void dump_done(struct dump *dump);
 void netlink_add(struct dump *requests, const struct message *message);
 int netlink_request_all(int fd, struct dump *requests, struct message *last);
 
+/* Sends bytes of several requests as one, whose sequence numbers are those from `first` to `last`, and
+ * waits for the answer to the last, or for the first refusal: 0, or its negative errno. */
+int netlink_request_bytes(int fd, const struct dump *requests, uint32_t first, uint32_t last,
+                          struct reply *ret_reply);
+
 /* for (const struct nlmsghdr *m = NULL; (m = dump_next(data, length, m));)  visits every whole message. */
 const struct nlmsghdr *dump_next(const void *data, size_t length, const struct nlmsghdr *after);
 

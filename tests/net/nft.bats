@@ -1,0 +1,42 @@
+#!/usr/bin/env bats
+# What Plexus makes of rules of nftables, against nft and the kernel.
+
+load helpers
+
+setup() {
+    needs nft jq ninja
+    world_begin
+    build=${BUILD:-$ROOT_DIR/build}
+    ninja -C "$build" --quiet nft-judge
+    judge=$build/nft-judge
+}
+
+teardown() {
+    nft flush ruleset
+    world_end
+}
+
+# judged WHAT: what nft-judge says of the rules that are in the kernel.
+judged() {
+    nft -j list ruleset | "$judge" "$1"
+}
+
+@test "rules that are printed, or sent as JSON, come back from nft as the same lines" {
+    nft -f "$NET_DIR/nft/rules.nft"
+    judged rules >"$BATS_TEST_TMPDIR/before"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/before")" -gt 200 ]
+
+    awk -F '\t' '!seen[$1 $2]++ { print "flush chain " $1 " " $2 }' "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/flush"
+    awk -F '\t' '{ print "add rule " $1 " " $2 " " $4 }' "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/texts"
+    cat "$BATS_TEST_TMPDIR/flush" "$BATS_TEST_TMPDIR/texts" | nft -f -
+    judged rules >"$BATS_TEST_TMPDIR/after"
+    assert_equal "$(<"$BATS_TEST_TMPDIR/after")" "$(<"$BATS_TEST_TMPDIR/before")"
+
+    nft -f "$BATS_TEST_TMPDIR/flush"
+    jq -R -s -c '{nftables: [split("\n")[] | select(. != "") | split("\t") | (.[0] | split(" ")) as $table |
+        {add: {rule: ((.[2] | fromjson) + {family: $table[0], table: $table[1], chain: .[1]})}}]}' \
+        "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/json"
+    nft -j -f "$BATS_TEST_TMPDIR/json"
+    judged rules >"$BATS_TEST_TMPDIR/after"
+    assert_equal "$(<"$BATS_TEST_TMPDIR/after")" "$(<"$BATS_TEST_TMPDIR/before")"
+}
