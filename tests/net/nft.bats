@@ -40,3 +40,11 @@ judged() {
     judged rules >"$BATS_TEST_TMPDIR/after"
     assert_equal "$(<"$BATS_TEST_TMPDIR/after")" "$(<"$BATS_TEST_TMPDIR/before")"
 }
+
+@test "what becomes of packets is what the evaluator says" {
+    needs python3
+    seed=${PLEXUS_SEED:-$RANDOM}
+    run "$NET_DIR/rig" python3 "$NET_DIR/nft/packets.py" "$judge" "$seed"
+    echo "PLEXUS_SEED=$seed: $output"
+    assert_status 0
+}
