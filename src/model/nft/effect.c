@@ -18,12 +18,18 @@ static void answer_set(struct nft_run *run, enum nft_word word, const struct nft
                        unsigned field, bool certain)
 {
     struct text text CLEANUP_TEXT = {0};
-    bool known = nft_answer_is_known(answer) && field < answer->key.n;
-    if (known) {
-        const uint8_t *bytes = answer->first + answer->key.offset[field];
-        nft_type_format(answer->key.field[field], bytes, bytes, &text);
+    uint8_t old[NFT_TYPE_SIZE], unused[NFT_TYPE_SIZE];
+    const char *said = run->walk->packet.word[word];
+    if (!nft_answer_is_known(answer) || field >= answer->key.n) {
+        word_set(run, word, NULL, certain);
+        return;
     }
-    word_set(run, word, known ? text_of(&text) : NULL, certain);
+    const struct nft_type *type = answer->key.field[field];
+    const uint8_t *bytes = answer->first + answer->key.offset[field];
+    if (said && nft_type_parse(type, said, old, unused) == 0 && memcmp(old, bytes, type->size) == 0)
+        return; /* however it was spelt */
+    nft_type_format(type, bytes, bytes, &text);
+    word_set(run, word, text_of(&text), certain);
 }
 
 static enum nft_truth mangle(struct nft_run *run, const json_t *mangle, bool certain)

@@ -178,10 +178,14 @@ static bool is_verdict(const json_t *statement, enum nft_verdict *ret_verdict, c
     return json_object_size(statement) == 1 && nft_verdict_read(statement, ret_verdict, ret_target) == 0;
 }
 
-/* What takes packets out of the chains in ways that the model does not follow. */
-static bool is_elsewhere(const char *key)
+/* The rest, such as tproxy or synproxy, and what is not known, takes packets who knows where. */
+static bool is_followed(const char *key)
 {
-    static const char *const statements[] = {"tproxy", "synproxy", "fwd", "optstrip"};
+    static const char *const statements[] = {
+        "match", "limit",     "quota",      "ct count",       "set",      "meter", "map",     "mangle",
+        "snat",  "dnat",      "notrack",    "masquerade",     "redirect", "xt",    "counter", "log",
+        "dup",   "ct helper", "ct timeout", "ct expectation", "flow",     "last",  "secmark",
+    };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         if (strcmp(statements[i], key) == 0)
             return true;
@@ -209,7 +213,7 @@ static void judge(struct rule *rule, const json_t *statement, bool last)
     rule->truth = truth == NFT_NO || before == NFT_YES ? truth : NFT_MAYBE;
     if (strcmp(key, "xt") == 0)
         xt(rule, value, last);
-    if (is_elsewhere(key)) {
+    if (!is_followed(key)) {
         rule->truth = NFT_MAYBE;
         rule->run->outcomes |= BIT_ANY;
     }
