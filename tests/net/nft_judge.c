@@ -2,7 +2,7 @@
  * -j list ruleset` from stdin:
  *
  *     nft-judge rules       for each rule: table, chain, canonical line, text; separated by tabs
- *     nft-judge elements    for each element of a set or map: table, set, text
+ *     nft-judge elements    for each element of a set or map: table, set, text, JSON
  *     nft-judge packets     for each packet of "packets", which the test has put beside the listing: the outcome, and the
  *                           destination that it has then. A packet is {"way": "forward", "words": {"saddr": ...}}. */
 #include <stdio.h>
@@ -46,15 +46,32 @@ static void rule_say(const json_t *rule)
     free(line);
 }
 
+static void element_say(const json_t *set, const struct nft_key *key, const struct nft_key *data,
+                        const char *line)
+{
+    struct nft_element element;
+    if (nft_element_parse(key, data, line, strlen(line), &element) < 0)
+        exit(EXIT_FAILURE);
+    json_auto_t *json = nft_element_json(key, data, &element);
+    char *sent = json_dumps(json, JSON_ENCODE_ANY | JSON_COMPACT);
+    printf("%s %s\t%s\t%s\t%s\n", member(set, "family"), member(set, "table"), member(set, "name"), line,
+           sent);
+    free(sent);
+}
+
 static void set_say(const json_t *set)
 {
     struct text types CLEANUP_TEXT = {0}, elements CLEANUP_TEXT = {0};
+    struct nft_key key, data, *to = *member(set, "map") ? &data : NULL;
     types_of(json_object_get(set, "type"), &types);
-    if (elements_of(set, text_of(&types), member(set, "map"), &elements) < 0)
-        text_add(&elements, "cannot be read");
+    if (elements_of(set, text_of(&types), member(set, "map"), &elements) < 0 ||
+        nft_key_parse(text_of(&types), &key) < 0 || (to && nft_key_parse(member(set, "map"), to) < 0)) {
+        printf("%s cannot be read\n", member(set, "name"));
+        return;
+    }
     char *rest = elements.data;
     for (char *line; rest && (line = strsep(&rest, "\n"));)
-        printf("%s %s\t%s\t%s\n", member(set, "family"), member(set, "table"), member(set, "name"), line);
+        element_say(set, &key, to, line);
 }
 
 /* The listing as a model */
