@@ -97,6 +97,14 @@ static const struct sample samples[] = {
      RULE(SAYS_NOTHING ",{\"mangle\":{\"key\":" META("mark") ",\"value\":7}}") "\n" RULE(
          MATCH(META("mark"), "==", "7") "," ACCEPT),
      "", "", NFT_OUTCOME_UNKNOWN},
+    {"a mark on all that were not dropped",
+     RULE(SAYS_NOTHING "," DROP) "\n" RULE("{\"mangle\":{\"key\":" META("mark") ",\"value\":7}}") "\n" RULE(
+         MATCH(META("mark"), "==", "7") "," DROP) "\n" RULE(ACCEPT),
+     "", "", NFT_OUTCOME_DROP},
+    {"a mark on what was not accepted before",
+     RULE(SAYS_NOTHING
+          "," ACCEPT) "\n" RULE("{\"mangle\":{\"key\":" META("mark") ",\"value\":7}}") "\n" RULE(ACCEPT),
+     "", RULE(MATCH(META("mark"), "==", "7") "," DROP), NFT_OUTCOME_UNKNOWN},
     {"a mark that remains",
      RULE(SAYS_NOTHING ",{\"mangle\":{\"key\":" META("mark") ",\"value\":0}}") "\n" RULE(
          MATCH(META("mark"), "==", "0") "," ACCEPT),

@@ -11,7 +11,6 @@ struct nft_run {
     const struct nft_chain *base;  /* the base chain */
     const struct nft_chain *chain; /* where it has come to from there */
     unsigned outcomes;             /* of the base chain so far, as bits */
-    bool maybe;                    /* it is not certain that it came to this base chain */
     enum nft_truth translated;     /* by a nat chain of this hook */
 };
 
@@ -29,8 +28,7 @@ bool nft_answer_is_known(const struct nft_answer *answer);
 
 /* Goes through the elements of a named ("@blocked") or anonymous ({"set": [...]}) set that hold the key,
  * or may hold it; ends after the first that does. `data` is of what type an anonymous map gives, NULL for
- * a set. Gives the truth of the best; NFT_MAYBE too where the set is not known: then `unknown`, if it is
- * not NULL, is set. */
+ * a set. Gives the truth of the best; NFT_MAYBE too where the set is not known. */
 struct nft_lookup {
     const struct nft_answer *key;
     const json_t *set;

@@ -24,6 +24,7 @@ struct frame {
     const struct nft_chain *chain;
     unsigned depth;
     bool maybe;   /* it is not certain that the packet is here */
+    bool split;   /* nor that all packets which this base chain accepts were here */
     bool returns; /* it may have left by a return */
     bool ended;   /* it has certainly left */
 };
@@ -40,7 +41,7 @@ struct rule {
     bool told, done;
 };
 
-static bool chain_walk(struct nft_run *run, const struct nft_chain *chain, unsigned depth, bool maybe);
+static bool chain_walk(struct nft_run *run, struct frame frame);
 
 static void tell(const struct rule *rule, enum nft_verdict verdict, const char *target)
 {
@@ -68,7 +69,10 @@ static bool lead(const struct rule *rule, const char *target, enum nft_truth tru
         run->outcomes |= BIT_ANY;
         return true;
     }
-    return chain_walk(run, chain, rule->frame->depth + 1, rule->frame->maybe || truth == NFT_MAYBE);
+    return chain_walk(run, (struct frame){.chain = chain,
+                                          .depth = rule->frame->depth + 1,
+                                          .maybe = rule->frame->maybe || truth == NFT_MAYBE,
+                                          .split = rule->frame->split || truth == NFT_MAYBE});
 }
 
 static void end(struct rule *rule, unsigned outcome, enum nft_truth truth)
@@ -209,7 +213,7 @@ static void judge(struct rule *rule, const json_t *statement, bool last)
     }
     enum nft_truth before = rule->truth, truth = nft_condition(rule->run, statement);
     if (truth == NFT_YES)
-        truth = nft_effect(rule->run, statement, before == NFT_YES && !rule->frame->maybe, &ends);
+        truth = nft_effect(rule->run, statement, before == NFT_YES && !rule->frame->split, &ends);
     rule->truth = truth == NFT_NO || before == NFT_YES ? truth : NFT_MAYBE;
     if (strcmp(key, "xt") == 0)
         xt(rule, value, last);
@@ -238,19 +242,20 @@ static void rule_walk(struct rule *rule)
 }
 
 /* Whether the packet may come back from the chain. */
-static bool chain_walk(struct nft_run *run, const struct nft_chain *chain, unsigned depth, bool maybe)
+static bool chain_walk(struct nft_run *run, struct frame frame)
 {
     const struct nft_chain *from = run->chain;
-    struct frame frame = {.chain = chain, .depth = depth, .maybe = maybe};
-    for (size_t i = 0; i < chain->n_rules && !frame.ended; i++) {
+    const bool maybe = frame.maybe, split = frame.split;
+    for (size_t i = 0; i < frame.chain->n_rules && !frame.ended; i++) {
         struct rule rule = {.run = run,
                             .frame = &frame,
-                            .json = chain->rules[i],
+                            .json = frame.chain->rules[i],
                             .number = (unsigned)i + 1,
                             .truth = NFT_YES};
-        run->chain = chain;
+        run->chain = frame.chain;
         rule_walk(&rule);
         frame.maybe = maybe || frame.returns || run->outcomes;
+        frame.split = split || frame.returns || run->outcomes & BIT_ACCEPT;
     }
     run->chain = from;
     return !frame.ended || frame.returns;
@@ -292,14 +297,14 @@ static enum nft_truth concerns(const struct nft_run *run, const struct nft_chain
 
 static void base_walk(struct nft_run *run, struct nft_chain *chain, enum nft_truth concerned)
 {
+    bool split = concerned == NFT_MAYBE;
+    struct frame frame = {.chain = chain, .maybe = split || run->walk->outcomes, .split = split};
     run->base = run->chain = chain;
     run->outcomes = 0;
-    run->maybe = run->walk->outcomes || concerned == NFT_MAYBE;
     nft_chain_open(run->walk->ruleset, chain);
-    if (chain_walk(run, chain, 0, run->maybe)) {
-        struct frame frame = {.chain = chain, .maybe = run->maybe || run->outcomes};
-        struct rule policy = {.run = run, .frame = &frame};
-        tell(&policy, chain->policy, NULL);
+    if (chain_walk(run, frame)) {
+        frame.maybe |= run->outcomes != 0;
+        tell(&(struct rule){.run = run, .frame = &frame}, chain->policy, NULL);
         run->outcomes |= chain->policy == NFT_DROP ? BIT_DROP : BIT_ACCEPT;
     }
     if (concerned == NFT_MAYBE)
