@@ -108,7 +108,7 @@ static enum nft_truth family_is(const struct nft_run *run, const char *other)
     return family ? (strcmp(family, other) == 0 ? NFT_YES : NFT_NO) : NFT_MAYBE;
 }
 
-static enum nft_truth has_header(const struct nft_run *run, const char *header)
+enum nft_truth nft_has_header(const struct nft_run *run, const char *header)
 {
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
         if (strcmp(headers[i].header, header) != 0)
@@ -182,7 +182,7 @@ static struct nft_answer packet_answer(const struct nft_run *run, const char *ki
     const struct nft_expression *row = nft_expression_find(expression);
     const struct nft_type *type = row && row->type ? nft_type_by_name(row->type) : NULL;
     const char *header = header_of(kind, value), *side = json_string_value(json_object_get(value, "dir"));
-    enum nft_truth readable = header ? has_header(run, header) : NFT_YES;
+    enum nft_truth readable = header ? nft_has_header(run, header) : NFT_YES;
     if (readable == NFT_NO)
         return absent();
     if (strcmp(kind, "fib") == 0)

@@ -24,6 +24,8 @@ struct nft_answer {
 
 /* `want` is of what type a constant in it is to be, and the values of a map without a name; or NULL. */
 struct nft_answer nft_answer(const struct nft_run *run, const json_t *expression, const struct nft_key *want);
+/* Whether the packet has a header of that name: "ip", "tcp", "icmpv6" ... */
+enum nft_truth nft_has_header(const struct nft_run *run, const char *header);
 bool nft_answer_is_known(const struct nft_answer *answer);
 
 /* Goes through the elements of a named ("@blocked") or anonymous ({"set": [...]}) set that hold the key,

@@ -185,12 +185,24 @@ static enum nft_truth meter_condition(const struct nft_run *run, const json_t *m
     return key.absent ? NFT_NO : nft_condition(run, json_object_get(meter, "stmt"));
 }
 
+/* nft does not list the family or protocol that the way of rejecting already says. */
+static enum nft_truth reject_condition(const struct nft_run *run, const json_t *reject)
+{
+    static const char *const headers[][2] = {{"icmp", "ip"}, {"icmpv6", "ip6"}, {"tcp reset", "tcp"}};
+    const char *type = json_string_value(json_object_get(reject, "type"));
+    for (size_t i = 0; type && i < sizeof headers / sizeof *headers; i++)
+        if (strcmp(headers[i][0], type) == 0)
+            return nft_has_header(run, headers[i][1]);
+    return NFT_YES;
+}
+
 static const struct {
     const char *statement;
     enum nft_truth (*judge)(const struct nft_run *run, const json_t *value);
 } conditions[] = {
     {"match", match_condition},   {"limit", rate_condition}, {"quota", rate_condition},
     {"ct count", rate_condition}, {"set", set_condition},    {"meter", meter_condition},
+    {"reject", reject_condition},
 };
 
 enum nft_truth nft_condition(const struct nft_run *run, const json_t *statement)

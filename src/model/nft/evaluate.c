@@ -204,7 +204,12 @@ static void judge(struct rule *rule, const json_t *statement, bool last)
     bool ends = false;
     rule->statement = statement;
     if (is_verdict(statement, &verdict, &target)) {
-        take(rule, rule->truth, verdict, target);
+        enum nft_truth truth = nft_condition(rule->run, statement);
+        rule->truth = truth == NFT_YES ? rule->truth : truth;
+        if (truth == NFT_MAYBE && !rule->unjudged)
+            rule->unjudged = statement;
+        if (truth != NFT_NO)
+            take(rule, rule->truth, verdict, target);
         return;
     }
     if (strcmp(key, "vmap") == 0) {

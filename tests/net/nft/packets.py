@@ -6,15 +6,18 @@ that puts the number that each packet bears into a set: what is not there was dr
 """
 import fcntl
 import ipaddress
+import itertools
 import json
 import os
 import random
+import re
 import socket
 import struct
 import subprocess
 import sys
 
 PACKETS = 60
+RANDOM = 6  # rule sets of random rules
 MAC = {"tap0": "02:00:00:00:00:01", "tap1": "02:00:00:00:00:02", "far": "02:00:00:00:00:77"}
 ADDRESSES = [("tap0", "10.1.0.1/24"), ("tap1", "10.2.0.1/24"), ("tap0", "fd01::1/64"), ("tap1", "fd02::1/64")]
 NEAR = {4: ["10.1.0.2", "10.1.0.3", "10.1.0.77"], 6: ["fd01::2", "fd01::3", "fd01::77"]}
@@ -108,11 +111,9 @@ def random_packet(number):
         "daddr": random.choice(OURS[version] if way == "input" else FAR[version]),
         "protocol": random.choice(("tcp", "tcp", "udp", "icmp" if version == 4 else "icmpv6")),
         "sport": 1024 + number, "dport": random.choice(PORTS),
-        "flags": random.choice((2, 2, 2, 0x10)), # ACK alone is the middle of a connection that conntrack does not know
-        "type": random.choice((8, 13) if version == 4 else (128, 1)),
+        "flags": random.choice((2, 2, 2, 0x10)),  # ACK alone is the middle of a connection that conntrack does not know
+        "type": 8 if version == 4 else 128,
     }
-    if packet["type"] in (13, 1): # a timestamp is longer; an error without its packet is invalid
-        packet["type"] = 8 if version == 4 else 128
     packet["mark"] = random.choice((0, 5)) if way == "output" else 0
     return packet
 
@@ -124,7 +125,7 @@ def send(packet, taps, sockets):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, packet["mark"])
         try:
             raw.sendto(data, (packet["daddr"], 0))
-        except PermissionError: # dropped on the way out
+        except PermissionError:  # dropped on the way out
             pass
     else:
         ether = bytes.fromhex((MAC["tap0"] + MAC["far"]).replace(":", ""))
@@ -163,11 +164,47 @@ def seen():
     return found
 
 
+NUMBERS = itertools.count(1)  # never the same, or conntrack would know the connection
+CONDITIONS = """
+tcp dport 80; tcp dport != 80; tcp dport 80-90; tcp dport { 22, 80-90 }; tcp dport != { 22, 443 }; udp dport < 90
+udp dport >= 90; th dport 53 meta l4proto { tcp, udp }; tcp sport 1024-1700; meta l4proto udp; meta l4proto != tcp
+ip saddr 10.1.0.2; ip saddr 10.1.0.0/30; ip daddr { 10.2.0.2, 10.1.0.1 }; ip saddr != 10.1.0.3; ip6 saddr fd01::2
+ip6 daddr fd02::/126; ip6 saddr != { fd01::3, fd01::70-fd01::7f }; meta nfproto ipv4; meta protocol ip6
+icmp type echo-request; icmpv6 type { echo-request, nd-neighbor-solicit }; iifname "tap0"; iifname != "tap*"; oif "tap1"
+oifname { "tap1", "eth0" }; oifname != "tap1"; ct state new; ct state invalid,untracked; ct state != invalid
+tcp flags syn; tcp flags & (syn | ack) == ack; meta mark 5; meta mark != 5; meta mark & 0x6 == 0x4; ct mark 3
+ether saddr 02:00:00:00:00:77; ip saddr . tcp dport { 10.1.0.2 . 80, 10.1.0.3 . 22 }; meta skuid 0; fib daddr type local
+meta l4proto . th dport { tcp . 22, udp . 53-80 }; ip saddr & 0.0.0.1 == 0.0.0.1; limit rate over 9999/second burst 9999 packets
+"""
+CONDITIONS = [condition.strip() for condition in CONDITIONS.strip().replace("\n", ";").split(";")]
+# What nft lets stand beside any other, also in a packet that has no ports.
+SECOND = [condition for condition in CONDITIONS if re.match("iif|oif|ct|ether|limit|meta (mark|skuid)", condition)]
+ACTIONS = ["accept", "drop", "reject", "jump one", "goto one", "return", "continue", "counter", "meta mark set 5",
+           "meta mark set mark | 0x4", "ct mark set 3", "jump two", "meta mark vmap { 0 : jump two, 4-5 : accept }"]
+
+
+def random_rules():
+    """Three base chains and two that are jumped to, of any conditions and verdicts."""
+    def rules(n, actions, counts=(0, 1, 1, 1, 2, 2)):
+        return "\n".join(" ".join([random.choice(pool) for pool in (CONDITIONS, SECOND)[:random.choice(counts)]]
+                                  + [random.choice(actions)]) for _ in range(n))
+    ends = [action for action in ACTIONS if "one" not in action and "two" not in action]
+    chains = ["chain two {\n" + rules(4, [end for end in ends if end != "reject"]) + "\n}",
+              "chain one {\n" + rules(5, ends + ["jump two", "goto two"]) + "\n}"]
+    for hook in ("prerouting", "input", "forward", "output", "postrouting"):
+        # Little in the first and last, or nothing would be left for the rest.
+        n, policy = (2, "accept") if "routing" in hook else (9, random.choice(("accept", "drop")))
+        counts = (1, 2) if "routing" in hook else (0, 1, 1, 1, 2, 2)
+        actions = ["counter", "meta mark set 5", "jump two", "drop"] if "routing" in hook else ACTIONS
+        chains.append(f"chain {hook} {{\ntype filter hook {hook} priority 0; policy {policy};\n{rules(n, actions, counts)}\n}}")
+    return "table inet any {\n" + "\n".join(chains) + "\n}\n"
+
+
 def compare(rules, taps, sockets, judge):
     run("nft", "-f", "-", given="flush ruleset\n" + rules + SEEN)
     listing = json.loads(run("nft", "-j", "list", "ruleset"))
     entries = [e for e in listing["nftables"] if "zz-seen" not in json.dumps(e)]
-    packets = [random_packet(number) for number in range(1, PACKETS + 1)]
+    packets = [random_packet(next(NUMBERS)) for _ in range(PACKETS)]
     said = run(judge, "packets", given=json.dumps({
         "nftables": entries, "addresses": [{"dev": d, "address": a} for d, a in ADDRESSES],
         "packets": [{"way": p["way"], "words": words_of(p)} for p in packets]})).splitlines()
@@ -204,6 +241,12 @@ def main(judge, seed):
         print(f"{title}: {total} packets, {came} came through, {wrong} judged wrong, {unknown} unknown")
         # A rule set that lets all pass, or none, or that cannot be judged, proves nothing.
         bad += wrong + (unknown > total // 2) + (came == 0) + (came == total)
+    for _ in range(RANDOM):
+        rules = random_rules()
+        total, wrong, unknown, came = compare(rules, taps, sockets, judge)
+        print(f"random rules: {total} packets, {came} came through, {wrong} judged wrong, {unknown} unknown")
+        print(rules if wrong else "", end="")
+        bad += wrong
     run("nft", "flush", "ruleset")
     return 1 if bad else 0
 
