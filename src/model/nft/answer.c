@@ -35,18 +35,17 @@ enum {
     BIT_OUTPUT = 1 << NFT_OUTPUT
 };
 
-/* In which hooks a packet has no interface on that side, which to rules is one without a name; and where
- * it has no such thing at all. */
+/* In which hooks a packet has no such thing. An interface that is not there is one without a name. */
 static const struct {
     enum nft_word word;
-    unsigned nameless, absent;
+    unsigned hooks;
 } places[] = {
-    {NFT_IIFNAME, BIT_OUTPUT, 0},
-    {NFT_OIFNAME, BIT_PREROUTING | BIT_INPUT, 0},
-    {NFT_SKUID, 0, BIT_PREROUTING | BIT_FORWARD},
-    {NFT_SKGID, 0, BIT_PREROUTING | BIT_FORWARD},
-    {NFT_ETHER_SADDR, 0, BIT_OUTPUT},
-    {NFT_ETHER_DADDR, 0, BIT_OUTPUT},
+    {NFT_IIFNAME, BIT_OUTPUT},
+    {NFT_OIFNAME, BIT_PREROUTING | BIT_INPUT},
+    {NFT_SKUID, BIT_PREROUTING | BIT_FORWARD},
+    {NFT_SKGID, BIT_PREROUTING | BIT_FORWARD},
+    {NFT_ETHER_SADDR, BIT_OUTPUT},
+    {NFT_ETHER_DADDR, BIT_OUTPUT},
 };
 
 /* The part of a packet that conntrack knows. */
@@ -73,7 +72,7 @@ static const char *word_here(const struct nft_run *run, const struct nft_express
     if (strcmp(row->kind, "ct") == 0)
         return tracked_word(run, row->word);
     for (size_t i = 0; i < sizeof places / sizeof *places && !run->walk->bridge; i++)
-        if (places[i].word == row->word && (places[i].nameless | places[i].absent) & 1U << run->hook)
+        if (places[i].word == row->word && places[i].hooks & 1U << run->hook)
             return "";
     return word;
 }

@@ -167,7 +167,7 @@ def seen():
 NUMBERS = itertools.count(1)  # never the same, or conntrack would know the connection
 CONDITIONS = """
 tcp dport 80; tcp dport != 80; tcp dport 80-90; tcp dport { 22, 80-90 }; tcp dport != { 22, 443 }; udp dport < 90
-udp dport >= 90; th dport 53 meta l4proto { tcp, udp }; tcp sport 1024-1700; meta l4proto udp; meta l4proto != tcp
+udp dport >= 90; tcp dport <= 80; tcp dport > 81; th dport 53 meta l4proto { tcp, udp }; tcp sport 1024-1700; meta l4proto udp; meta l4proto != tcp
 ip saddr 10.1.0.2; ip saddr 10.1.0.0/30; ip daddr { 10.2.0.2, 10.1.0.1 }; ip saddr != 10.1.0.3; ip6 saddr fd01::2
 ip6 daddr fd02::/126; ip6 saddr != { fd01::3, fd01::70-fd01::7f }; meta nfproto ipv4; meta protocol ip6
 icmp type echo-request; icmpv6 type { echo-request, nd-neighbor-solicit }; iifname "tap0"; iifname != "tap*"; oif "tap1"
