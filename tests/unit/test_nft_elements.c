@@ -40,6 +40,7 @@ static const struct sample samples[] = {
     {"ifname", NULL, "br-guests", "\"br-guests\"", NULL},
     {"ifname", NULL, "eth*", "\"eth*\"", NULL},
     {"ifname", NULL, "eth\\*", "\"eth\\\\*\"", NULL},
+    {"ifname", NULL, "eth**", "\"eth**\"", NULL}, /* all that begin with eth* */
     {"iface_index", NULL, "lo", "\"lo\"", NULL},
     {"ether_type", NULL, "4660", "4660", "0x1234"},
     {"ipv4_addr . inet_service", NULL, "10.0.0.5 . 80", "{\"concat\":[\"10.0.0.5\",80]}", NULL},

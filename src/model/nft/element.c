@@ -108,12 +108,21 @@ static int verdict_parse(struct span text, struct nft_element *element)
     return 0;
 }
 
+/* JSON has no other texts. */
+static bool is_utf8(const char *text, size_t length)
+{
+    for (unsigned n; length; text += n, length -= n)
+        if (!(n = utf8_length(text, length)))
+            return false;
+    return true;
+}
+
 int nft_element_parse(const struct nft_key *key, const struct nft_key *data, const char *line, size_t length,
                       struct nft_element *ret_element)
 {
     struct nft_element element = {0};
     struct span rest = {line, length}, part;
-    if (!span_next(&rest, " : ", &part) || (data != NULL) != (rest.text != NULL) ||
+    if (!is_utf8(line, length) || !span_next(&rest, " : ", &part) || (data != NULL) != (rest.text != NULL) ||
         values_parse(key, part, element.first, element.last) < 0)
         return -EINVAL;
     if (data && (is_verdict(data) ? verdict_parse(rest, &element)

@@ -273,7 +273,7 @@ int nft_type_parse(const struct nft_type *type, const char *word, uint8_t ret_fi
 static void bits_format(const struct nft_type *type, uint64_t number, struct text *out)
 {
     const char *before = "";
-    for (const struct name *flag = type->names; flag->name; flag++) {
+    for (const struct name *flag = type->names; flag && flag->name; flag++) {
         if (!(number & (uint64_t)flag->value))
             continue;
         text_printf(out, "%s%s", before, flag->name);
@@ -314,16 +314,16 @@ static int prefix_length(const struct nft_type *type, const uint8_t *first, cons
 
 void nft_type_format(const struct nft_type *type, const uint8_t *first, const uint8_t *last, struct text *out)
 {
-    bool address = type->parse && !is_pattern(type);
-    int length = address ? prefix_length(type, first, last) : -1;
-    plain_format(type, first, out);
-    if (memcmp(first, last, type->size) == 0)
+    bool address = type->parse && !is_pattern(type), range = memcmp(first, last, type->size) != 0;
+    int length = address && range ? prefix_length(type, first, last) : -1;
+    if (range && is_pattern(type)) {
+        text_printf(out, "%.*s*", IFNAMSIZ, (const char *)first);
         return;
-    if (is_pattern(type)) {
-        text_add(out, "*");
-    } else if (length >= 0) {
+    }
+    plain_format(type, first, out);
+    if (length >= 0) {
         text_printf(out, "/%d", length);
-    } else {
+    } else if (range) {
         text_add(out, "-");
         plain_format(type, last, out);
     }
