@@ -40,3 +40,27 @@ judged() {
     judged rules >"$BATS_TEST_TMPDIR/after"
     assert_equal "$(<"$BATS_TEST_TMPDIR/after")" "$(<"$BATS_TEST_TMPDIR/before")"
 }
+
+@test "elements of sets and maps are read, and sent as JSON come back as the same lines" {
+    nft -f "$NET_DIR/nft/sets.nft"
+    judged elements >"$BATS_TEST_TMPDIR/before"
+    cat "$BATS_TEST_TMPDIR/before"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/before")" -gt 40 ]
+
+    cut -f 1,2 "$BATS_TEST_TMPDIR/before" | tr '\t' ' ' | sort -u |
+        sed 's/.*-m$/flush map &/; s/.*-s$/flush set &/' | nft -f -
+    assert_equal "$(judged elements)" ""
+    jq -R -s -c '{nftables: [split("\n")[] | select(. != "") | split("\t") | (.[0] | split(" ")) as $table |
+        {add: {element: {family: $table[0], table: $table[1], name: .[1], elem: [.[3] | fromjson]}}}]}' \
+        "$BATS_TEST_TMPDIR/before" >"$BATS_TEST_TMPDIR/json"
+    nft -j -f "$BATS_TEST_TMPDIR/json"
+    assert_equal "$(judged elements)" "$(<"$BATS_TEST_TMPDIR/before")"
+}
+
+@test "what becomes of packets is what the evaluator says" {
+    needs python3
+    seed=${PLEXUS_SEED:-$RANDOM}
+    run "$NET_DIR/rig" python3 "$NET_DIR/nft/packets.py" "$judge" "$seed"
+    echo "PLEXUS_SEED=$seed: $output"
+    assert_status 0
+}

@@ -18,13 +18,16 @@
  * beyond all of them.
  *
  * Chains of type nat see the first packet of a connection only: they are passed over unless the ct state
- * is new or related. What NAT does to the packets that follow is the caller's to know. */
+ * is new or related. What NAT does to the packets that follow is the caller's to know.
+ *
+ * `fib ... type` is judged from the addresses in the model: what is neither local, broadcast nor
+ * multicast is unicast. `fib ... oif` and everything else that needs a route is unknown. Chains of family
+ * netdev are not walked, and those of family bridge only when that is asked for. */
 #pragma once
 #include "model/nft/nft.h"
 #include "model/object.h"
 
 enum nft_hook {
-    NFT_INGRESS,
     NFT_PREROUTING,
     NFT_INPUT,
     NFT_FORWARD,
@@ -37,7 +40,7 @@ extern const struct name nft_hook_names[];
 /* What can be said of a packet. NULL means not known, "" that it has none. The family follows from the
  * addresses. */
 enum nft_word {
-    NFT_FAMILY,  /* "ipv4", "ipv6"; not needed where an address is given */
+    NFT_FAMILY,  /* "ipv4", "ipv6", "arp"; not needed where an address is given */
     NFT_IIFNAME, /* not seen by rules in output; NFT_OIFNAME not in prerouting and input */
     NFT_OIFNAME,
     NFT_PROTOCOL, /* "tcp", "icmp", "47" */
@@ -66,9 +69,7 @@ enum nft_word {
     NFT_SKGID,
     NFT_WORD_MAX,
 };
-extern const struct name nft_word_names[]; /* "saddr" */
 
-enum { NFT_WORD_SIZE = 64 };
 struct nft_packet {
     const char *word[NFT_WORD_MAX];
 };
@@ -96,16 +97,23 @@ void nft_ruleset_free(struct nft_ruleset *ruleset);
 
 struct nft_walk {
     struct nft_ruleset *ruleset;
-    struct nft_packet packet; /* changed as it goes: by NAT and marks; then the words are the walk's */
+    struct nft_packet packet; /* changed as it goes, by NAT and marks; those words are the walk's */
+    bool bridge;              /* it is bridged: the chains of family bridge, instead of those for IP */
     bool exceeded;
     void (*listen)(void *context, const struct nft_event *event); /* or NULL */
     void *context;
     /* Whether the packet was given another destination or source so far. The packet says which; a word of
-     * it that is NULL: one of several. */
-    bool dnat, snat;
-    struct arena arena; /* internal: of the changed words */
+     * it that is NULL: one of several. Redirected: the destination is this namespace itself. */
+    bool dnat, snat, redirected;
+
+    /* Internal. */
+    bool begun;
+    unsigned outcomes; /* of the hooks so far, as bits, besides accept */
+    struct arena arena;
 };
 void nft_walk_done(struct nft_walk *walk);
 
-/* One hook: all its base chains by priority, with the jumps. */
+/* One hook: all its base chains by priority, with the jumps. The outcome is that of the whole walk so
+ * far. After NFT_OUTCOME_UNKNOWN one may go on: if the packet is dropped later in any case, the outcome
+ * is a drop. */
 enum nft_outcome nft_walk_hook(struct nft_walk *walk, enum nft_hook hook);

@@ -273,7 +273,7 @@ int nft_type_parse(const struct nft_type *type, const char *word, uint8_t ret_fi
 static void bits_format(const struct nft_type *type, uint64_t number, struct text *out)
 {
     const char *before = "";
-    for (const struct name *flag = type->names; flag->name; flag++) {
+    for (const struct name *flag = type->names; flag && flag->name; flag++) {
         if (!(number & (uint64_t)flag->value))
             continue;
         text_printf(out, "%s%s", before, flag->name);
