@@ -39,6 +39,7 @@ enum argument {
     ARGUMENT_NAMESPACE,
     ARGUMENT_OBJECT, /* a topology, a namespace or NS/INTERFACE */
     ARGUMENT_PROGRAM,
+    ARGUMENT_SUBCOMMAND, /* one of command->subcommands */
 };
 
 enum need {
@@ -58,6 +59,7 @@ struct command {
     unsigned n_flags;
     unsigned min_args, max_args;            /* words that are no options */
     enum argument arguments[ARGUMENTS_MAX]; /* the last that is not NONE goes on for all further words */
+    const char *const *subcommands;         /* what the first word can be, ended by NULL; or NULL */
     unsigned needs;                         /* enum need */
     enum result (*run)(struct cli *cli);
 };

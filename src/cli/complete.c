@@ -45,10 +45,15 @@ static const struct {
     [ARGUMENT_NAMESPACE] = {LIVE_NAMESPACES, NULL},
     [ARGUMENT_OBJECT] = {LIVE_RUNNING | LIVE_NAMESPACES | LIVE_INTERFACES, NULL},
     [ARGUMENT_PROGRAM] = {0, ":programs"},
+    [ARGUMENT_SUBCOMMAND] = {0, NULL},
 };
 
-static void print_arguments(const struct cli *cli, enum argument argument, char *typed)
+static void print_arguments(const struct cli *cli, const struct command *command, enum argument argument,
+                            char *typed)
 {
+    if (argument == ARGUMENT_SUBCOMMAND)
+        for (const char *const *word = command->subcommands; *word; word++)
+            print(*word, "", typed);
     live_each(cli, offers[argument].live, print, typed);
     if (offers[argument].shell)
         puts(offers[argument].shell);
@@ -84,7 +89,7 @@ static enum result run(struct cli *cli)
     if (typed[0] == '-' && !is_foreign)
         options_each(command, print_option, typed);
     else if (command)
-        print_arguments(cli, argument_at(command, n), typed);
+        print_arguments(cli, command, argument_at(command, n), typed);
     else
         print_commands(cli, typed);
     return RESULT_DONE;

@@ -13,6 +13,25 @@ static bool is_harmless(const struct node *scalar)
            text[length - 1] != ':';
 }
 
+/* Whether it can be said line by line, as the file of a set of addresses has it. */
+static bool is_block(const struct node *scalar)
+{
+    const char *text = scalar->text, *control = text;
+    size_t length = strlen(text);
+    while ((unsigned char)*control >= 0x20 || *control == '\n' || *control == '\t')
+        control++;
+    return length > 1 && text[length - 1] == '\n' && !*control && !strchr(text, 0x7f);
+}
+
+static void emit_block(const char *text, unsigned indent, struct text *out)
+{
+    text_add(out, " |2+\n"); /* with its leading spaces and empty lines at the end */
+    for (size_t length; *text; text += length + 1) {
+        length = strcspn(text, "\n");
+        text_printf(out, "%*s%.*s\n", length ? (int)indent : 0, "", (int)length, text);
+    }
+}
+
 static void emit_scalar(const struct node *scalar, struct text *out)
 {
     if (node_is_null(scalar)) {
@@ -41,6 +60,10 @@ static void emit_value(const struct node *value, unsigned indent, struct text *o
     if (value->form != NODE_SCALAR && value->n) {
         text_add(out, "\n");
         emit_node(value, indent, out);
+        return;
+    }
+    if (value->form == NODE_SCALAR && is_block(value)) {
+        emit_block(value->text, indent, out);
         return;
     }
     text_add(out, " ");

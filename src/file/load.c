@@ -5,6 +5,9 @@
  * namespaces merge section by section. `include` may also stand in a namespace, and then the file's sections
  * are that namespace's.
  *
+ * The file of a set of addresses is read here too, and becomes a part of what is kept: the network of
+ * yesterday must not depend on the file of today.
+ *
  * An included file's `name` and `description` are not used, so that it can be a topology of its own too. The
  * same file included twice, also by two ways, counts once. */
 #include "file/load.h"
@@ -21,6 +24,7 @@
 #include "base/map.h"
 #include "base/regular.h"
 #include "file/emit.h"
+#include "file/source.h"
 #include "file/yaml.h"
 
 /* A file being read, and the one that includes it. */
@@ -133,6 +137,14 @@ static int slurp(struct loader *l, const char *path, const struct place *use, co
     return 0;
 }
 
+static const char *path_beside(struct loader *l, const char *file, const char *path)
+{
+    const char *slash = strrchr(file, '/');
+    if (path[0] == '/' || !slash)
+        return path;
+    return arena_printf(l->arena, "%.*s/%s", (int)(slash - file), file, path);
+}
+
 /* Merging */
 
 static void refuse_twice(struct loader *l, const struct place *place, const struct place *first,
@@ -152,6 +164,8 @@ static enum level level_below(enum level level, const char *key)
 {
     if (level == LEVEL_TOP && strcmp(key, "namespaces") == 0)
         return LEVEL_NAMESPACES;
+    if (level != LEVEL_NAMESPACES && strcmp(key, "firewall") == 0)
+        return LEVEL_NAMESPACE; /* its rules are one list as well */
     return level == LEVEL_NAMESPACES ? LEVEL_NAMESPACE : LEVEL_ENTRIES;
 }
 
@@ -215,6 +229,56 @@ static struct node *merge_maps(struct loader *l, const struct node *a, const str
     return merged;
 }
 
+/* Sets of addresses: `{file: NAME}` becomes the text of the file */
+
+/* The text as a scalar; its lines are counted from 1 behind the place. */
+static int load_set(struct loader *l, const struct node *word, struct node **ret)
+{
+    const char *identity, *path = path_beside(l, word->place.file, word->text);
+    struct source source;
+    if (l->from_memory) {
+        errors_add(l->errors, &word->place, "`file` works only in files");
+        return -EINVAL;
+    }
+    int r = slurp(l, path, &word->place, &identity);
+    if (r == 0)
+        r = source_init(&source, path, text_of(&l->source), l->source.length, l->arena, l->errors);
+    if (r < 0)
+        return r;
+    text_add(&l->source, "\n"); /* behind the last line, whether it has one or not */
+    for (char *c = l->source.data; *c; c++)
+        *c = *c == '\r' ? ' ' : *c;
+    *ret = node_new_scalar(l->arena, arena_strdup(l->arena, l->source.data), &(struct place){.file = path});
+    l->n_files++;
+    return 0;
+}
+
+static int load_sets(struct loader *l, const struct node *sections)
+{
+    const struct node *firewall = node_value(sections, "firewall");
+    const struct node *sets = firewall ? node_value(firewall, "sets") : NULL;
+    int r = 0;
+    for (size_t i = 0; sets && sets->form == NODE_MAP && i < sets->n; i++) {
+        const struct node *file = node_value(sets->pairs[i].value, "file");
+        if (!file || sets->pairs[i].value->n != 1 || !node_is_scalar(file) || node_is_null(file))
+            continue;
+        int one = load_set(l, file, &sets->pairs[i].value);
+        r = r < 0 ? r : one;
+    }
+    return r;
+}
+
+static int load_all_sets(struct loader *l, const struct node *root)
+{
+    const struct node *namespaces = node_value(root, "namespaces");
+    int r = load_sets(l, root);
+    for (size_t i = 0; namespaces && namespaces->form == NODE_MAP && i < namespaces->n; i++) {
+        int one = load_sets(l, namespaces->pairs[i].value);
+        r = r < 0 ? r : one;
+    }
+    return r;
+}
+
 /* Including */
 
 static int load_file(struct loader *l, const char *path, const struct place *use, const struct chain *above,
@@ -231,14 +295,6 @@ static struct node *without(struct loader *l, const struct node *map, const char
             node_add_pair(l->arena, rest, map->pairs[i].key, map->pairs[i].value);
     }
     return rest;
-}
-
-static const char *path_beside(struct loader *l, const char *file, const char *path)
-{
-    const char *slash = strrchr(file, '/');
-    if (path[0] == '/' || !slash)
-        return path;
-    return arena_printf(l->arena, "%.*s/%s", (int)(slash - file), file, path);
 }
 
 static int include_one(struct loader *l, const struct node *word, const struct chain *chain, struct map *seen,
@@ -372,7 +428,9 @@ static int load_file(struct loader *l, const char *path, const struct place *use
         return r;
 
     map_set(seen, chain.identity, root);
-    r = include_in_namespaces(l, &chain, &root);
+    r = load_all_sets(l, root);
+    int below = include_in_namespaces(l, &chain, &root);
+    r = r < 0 ? r : below;
     int top = include_all(l, &chain, seen, LEVEL_TOP, &root);
     *ret_root = root;
     return r < 0 ? r : top;
@@ -484,6 +542,8 @@ int load_text(const char *file, const char *data, size_t size, struct arena *are
         return complain_size(&l, file, NULL);
     text_add_n(&l.source, data, size);
     int r = parse_root(&l, file, &root);
+    if (r == 0)
+        r = load_all_sets(&l, root);
     if (r == 0)
         r = include_in_namespaces(&l, &chain, &root);
     if (r == 0)

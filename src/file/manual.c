@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "file/reader.h"
+#include "file/firewall.h"
 
 /* Text of a table, with what scdoc would take for markup made harmless: `x` becomes *x*. */
 static void write_text(FILE *stream, const char *text)
@@ -56,6 +56,7 @@ static const char *const shape_words[SHAPE_MAX] = {
     [SHAPE_RESOLVER] = "a map, or a list of servers",
     [SHAPE_INTERFACES] = "a map of interfaces",
     [SHAPE_NAMESPACES] = "a map of namespaces",
+    [SHAPE_FIREWALL] = "a map, see FIREWALL",
 };
 
 static void write_keys(FILE *stream, unsigned at, unsigned not_at)
@@ -141,6 +142,32 @@ static void write_classes(FILE *stream)
     }
 }
 
+static void write_firewall_keys(FILE *stream, const struct firewall_key *table)
+{
+    for (const struct firewall_key *key = table; key->key; key++) {
+        struct text example CLEANUP_TEXT = {0};
+        text_printf(&example, "for example `%s: %s`", key->key, key->example);
+        write_item(stream, key->key, text_of(&example), key->help);
+        fputs("\n\n", stream);
+    }
+}
+
+static void write_firewall(FILE *stream)
+{
+    write_heading(stream, "#", "KEYS OF THE FIREWALL");
+    write_firewall_keys(stream, firewall_keys);
+    write_heading(stream, "##", "rules that are maps");
+    write_firewall_keys(stream, firewall_rule_keys);
+    write_heading(stream, "##", "services");
+    for (const struct fw_known_service *known = fw_known_services; known->name; known++)
+        fprintf(stream, "%s*%s* %s", known == fw_known_services ? "" : ", ", known->name, known->words);
+    fputs(".\n\n", stream);
+    write_heading(stream, "##", "kinds of ICMP");
+    for (const struct fw_icmp *icmp = fw_icmps; icmp->name; icmp++)
+        fprintf(stream, "%s*%s*", icmp == fw_icmps ? "" : ", ", icmp->name);
+    fputs(".\n\n", stream);
+}
+
 void manual_write(FILE *stream)
 {
     const struct class *class = classes[CLASS_NAMESPACE];
@@ -159,4 +186,5 @@ void manual_write(FILE *stream)
     write_kinds(stream);
     write_heading(stream, "#", "MAPS IN LISTS");
     write_classes(stream);
+    write_firewall(stream);
 }

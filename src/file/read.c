@@ -6,6 +6,7 @@
 #include "file/load.h"
 #include "file/reader.h"
 #include "model/check.h"
+#include "model/firewall/compile.h"
 
 /* The name that the file says, or that of the file. */
 static void read_name(struct reader *r, const struct node *root, const char *file_name)
@@ -53,6 +54,13 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
         read_expect(r, &r->host, NULL, expect);
 }
 
+/* Last of all: it looks at addresses. */
+static void compile_firewalls(struct topology *topology)
+{
+    for (const struct firewall *fw = topology->firewalls; fw; fw = fw->next)
+        firewall_compile(fw, topology->name, &topology->model, NULL);
+}
+
 static void reader_done(struct reader *r)
 {
     map_done(&r->scopes);
@@ -68,12 +76,15 @@ static int read_loaded(struct topology *topology, struct loaded *loaded, size_t 
     struct reader r = {
         .topology = topology, .model = &topology->model, .arena = &topology->model.arena, .errors = errors};
     r.last_expectation = &topology->expectations;
+    r.last_firewall = &topology->firewalls;
     read_root(&r, loaded->root, loaded->name);
     topology->source = loaded->source.data;
     topology->source_size = loaded->source.length;
     loaded->source = (struct text){0};
     if (errors->n_errors > before)
         check_topology(topology, &r.broken, errors);
+    else
+        compile_firewalls(topology);
     reader_done(&r);
     return errors->n_errors > before ? -EINVAL : 0;
 }

@@ -64,6 +64,7 @@ struct reader {
     struct map entries; /* "ns/name" -> struct entry */
     struct map pools;   /* place of a range of addresses -> its state */
     struct map broken;  /* ids of objects that were not read well */
+    struct firewall **last_firewall;
     struct expectation **last_expectation;
     unsigned n_expectations;
     size_t counted;     /* values that namespaces with `count` come to */
@@ -96,6 +97,7 @@ enum shape {
     SHAPE_RESOLVER,   /* map of the class */
     SHAPE_INTERFACES, /* map of interfaces */
     SHAPE_NAMESPACES, /* map of namespaces */
+    SHAPE_FIREWALL,   /* map, see firewall.h */
     SHAPE_MAX,
 };
 
@@ -227,6 +229,9 @@ void read_ipv6(struct reader *r, struct scope *scope, struct entry *entry, const
 void read_ipv6_privacy(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_accept_ra(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_dns(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* firewall.c */
+void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 
 /* expect.c */
 void read_expect(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file/reader.h"
+#include "file/firewall.h"
 
 static json_t *type_of(const char *name)
 {
@@ -221,6 +221,8 @@ static json_t *shape_value(const struct key *key)
         return map_of(either(reference_to("interface"), type_of("null")));
     case SHAPE_NAMESPACES:
         return map_of(either(reference_to("namespace"), type_of("null")));
+    case SHAPE_FIREWALL:
+        return either(reference_to("firewall"), type_of("null"));
     case SHAPE_MAX:
         break;
     }
@@ -316,12 +318,57 @@ static json_t *schema_of_namespace(void)
     return closed_map(properties);
 }
 
+static json_t *firewall_value(enum firewall_form form)
+{
+    switch (form) {
+    case FIREWALL_VERDICT:
+        return words_of(fw_verdict_names);
+    case FIREWALL_LOG:
+        return json_pack("{s:[s, s]}", "enum", "dropped", "nothing");
+    case FIREWALL_LISTS:
+        return map_of(one_or_more(word()));
+    case FIREWALL_SETS:
+        return map_of(either(one_or_more(word()), closed_map(json_pack("{s:o}", "file", type_of("string")))));
+    case FIREWALL_RULES:
+        return list_of(either(type_of("string"), reference_to("firewall-rule")));
+    case FIREWALL_POLICIES:
+        return one_or_more(
+            map_of(json_pack("{s:[s, s, s, s, s]}", "enum", "allow", "accept", "deny", "drop", "reject")));
+    case FIREWALL_PHRASES:
+        return one_or_more(type_of("string"));
+    case FIREWALL_WORDS:
+        return one_or_more(word());
+    case FIREWALL_WORD:
+        return word();
+    case FIREWALL_NUMBER:
+        return number_between(1, 1000000);
+    case FIREWALL_BOOL:
+        return type_of("boolean");
+    case FIREWALL_FORMS:
+        break;
+    }
+    return NULL;
+}
+
+static json_t *schema_of_firewall(const struct firewall_key *table)
+{
+    json_t *properties = json_object();
+    for (const struct firewall_key *key = table; key->key; key++) {
+        json_t *schema = firewall_value(key->form);
+        json_object_set_new(schema, "description", json_string(key->help));
+        json_object_set_new(properties, key->key, schema);
+    }
+    return closed_map(properties);
+}
+
 static json_t *definitions(void)
 {
     json_t *all = json_object();
     for (const struct key *key = keys; key->key; key++)
         if (key_has_maps(key))
             json_object_set_new(all, classes[key->class]->name, schema_of_maps(key));
+    json_object_set_new(all, "firewall", schema_of_firewall(firewall_keys));
+    json_object_set_new(all, "firewall-rule", schema_of_firewall(firewall_rule_keys));
     json_object_set_new(all, "nexthop", schema_of_nexthop());
     json_object_set_new(all, "interface", schema_of_interface());
     json_object_set_new(all, "namespace", schema_of_namespace());

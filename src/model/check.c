@@ -5,7 +5,8 @@
  * - check_links.c: master, peer and parent: that they exist and fit; loops
  * - check_ports.c: what is said of bridge ports: VLANs, port options, how many
  * - check_addresses.c: addresses: once each, and fitting what they are on
- * - check_gateways.c: that gateways can be reached */
+ * - check_gateways.c: that gateways can be reached
+ * - check_firewall.c: rules that never match, zones that overlap, forwarding */
 #include "model/check.h"
 
 #include <ctype.h>
@@ -302,6 +303,7 @@ int check_topology(const struct topology *topology, const struct map *broken, st
     check_resolvers(&c);
     check_addresses(&c);
     check_gateways(&c);
+    check_firewalls(&c);
     check_expectations(&c);
     arena_done(&c.arena);
     return errors->n_errors > before ? -EINVAL : 0;

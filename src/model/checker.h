@@ -58,3 +58,4 @@ void check_loops(struct checker *c);
 void check_ports(struct checker *c);
 void check_addresses(struct checker *c);
 void check_gateways(struct checker *c);
+void check_firewalls(struct checker *c);

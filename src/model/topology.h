@@ -22,11 +22,14 @@ enum { TOPOLOGY_NAME_MAX = 64 };
  * of which there is a file in /run/plexus. */
 bool topology_name_is_valid(const char *name);
 
+struct firewall;
+
 struct topology {
     const char *name;
     const char *description;
     struct model model;
     struct expectation *expectations;
+    struct firewall *firewalls; /* src/model/firewall/firewall.h; one of a namespace at most */
     struct place place;
     char *source; /* the text of the file, or of all files merged: what history and save keep; malloc'ed */
     size_t source_size;

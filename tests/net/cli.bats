@@ -5,7 +5,7 @@
 
 load helpers
 
-commands="apply plan check down confirm rollback list show status history save forget exec shell schema"
+commands="apply plan check down confirm rollback list show status history save forget exec shell firewall schema"
 
 setup() {
     world_begin

@@ -76,6 +76,10 @@ load helpers
     commands_are_true 17-wireguard
 }
 
+@test "the commands of 18-firewall" {
+    commands_are_true 18-firewall
+}
+
 # A change shown as commands: from the first file to the second, in a clean world.
 change_is_true() {
     local script=$BATS_TEST_TMPDIR/script by_commands by_apply

@@ -191,6 +191,53 @@ while True:
     lab_down
 }
 
+# Serves what it sees of who asks, until it is killed; says "ready" when it listens.
+serve_names() {
+    python3 -c '
+import socket
+server = socket.socket()
+server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+server.bind(("0.0.0.0", 80))
+server.listen()
+print("ready", flush=True)
+while True:
+    client, (address, _) = server.accept()
+    client.send(address.encode())
+    client.close()'
+}
+
+# asks NAMESPACE ADDRESS PORT: what it is called there.
+asks() {
+    inside "$1" python3 -c '
+import socket, sys
+print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(99).decode())' "$2" "$3"
+}
+
+@test "18: a firewall with a published port" {
+    needs python3
+    lab_up 18-firewall
+    reaches world 192.0.2.1
+    reaches pc 192.0.2.18
+    reaches web 2001:db8:18::18
+    cannot_reach world 10.18.0.2
+    export -f serve_names
+    ip netns exec web bash -c serve_names >"$BATS_TEST_TMPDIR/server" &
+    server=$!
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/server"
+    assert_equal "$(asks world 192.0.2.1 8080)" 192.0.2.18
+    assert_equal "$(asks pc 192.0.2.1 8080)" 10.18.0.1
+    assert_equal "$(asks router 192.0.2.1 8080)" 192.0.2.1
+    pkill -P "$server"
+    wait "$server" || true
+    run plexus firewall test 18-firewall --in router tcp/8080 from wan
+    assert_status 0
+    assert_contains "$output" "accepted: publish 8080:10.18.0.2:80"
+    run plexus firewall test 18-firewall --in router tcp/22 from wan
+    assert_status 1
+    assert_contains "$output" "dropped: input: drop"
+    lab_down
+}
+
 @test "each file of labs is named by check, with its mistakes, when one is put in" {
     sed 's/type: bridge/type: brigde/' "$ROOT_DIR/labs/red-blue.yaml" >"$BATS_TEST_TMPDIR/wrong.yaml"
     run plexus check "$BATS_TEST_TMPDIR/wrong.yaml"

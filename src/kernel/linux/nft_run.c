@@ -175,11 +175,11 @@ static int commit(struct run *run, size_t end, const struct object *fresh)
 
 static bool is_large(const struct step *step, const struct edits *elements)
 {
+    const char *old = step->old ? object_text(step->old, "elements") : NULL;
     size_t n = 0;
     for (size_t i = 0; i < elements->n; i++)
         n += elements->list[i].kind != EDIT_KEPT;
-    return n > MANY ||
-           (n && step->verb == VERB_SET && strlen(object_text(step->old, "elements")) > LARGE_TEXT);
+    return n > MANY || (n && old && strlen(old) > LARGE_TEXT);
 }
 
 /* The set as it is made, without its elements. */

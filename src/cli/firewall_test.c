@@ -1,0 +1,282 @@
+/* plexus firewall test: which rule decides about a packet, judged by the rules that the file comes to.
+ * Each rule of the file is judged by itself, so that it can be named; together as sets they do the same
+ * (tests/unit proves it). */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/store.h"
+#include "cli/firewall.h"
+#include "cli/firewall_packet.h"
+#include "cli/network.h"
+#include "cli/output.h"
+#include "file/read.h"
+#include "model/firewall/compile.h"
+
+/* A rule that matched, or the policy of a chain. */
+struct passed {
+    const char *chain, *words;
+    unsigned number;
+    enum nft_verdict verdict;
+    bool is_certain;
+    struct place place; /* line 0: of no line of the file */
+    struct passed *next;
+};
+
+struct answer {
+    struct cli *cli;
+    const struct firewall *fw;
+    const char *table;
+    struct map origins;
+    struct passed *first, **last;
+    struct passed *decides; /* NULL: no chain is about it */
+    enum nft_outcome outcome;
+    bool dnat;
+};
+
+static void hear(void *userdata, const struct nft_event *event)
+{
+    struct answer *answer = userdata;
+    struct arena *arena = &answer->cli->arena;
+    struct passed *passed = arena_alloc(arena, sizeof *passed);
+    const char *chain = object_text(event->chain, "name");
+    const struct fw_origin *origin =
+        map_get(&answer->origins, arena_printf(arena, "%s %u", chain, event->number));
+    *passed = (struct passed){.chain = arena_strdup(arena, chain),
+                              .number = event->number,
+                              .verdict = event->verdict,
+                              .is_certain = !event->unjudged && !event->maybe,
+                              .words = arena_strdup(arena, event->comment)};
+    if (origin && origin->place.line) {
+        passed->words = origin->words;
+        passed->place = origin->place;
+    }
+    bool is_final =
+        event->verdict == NFT_ACCEPT || event->verdict == NFT_DROP || event->verdict == NFT_REJECT;
+    if (!event->number && event->hook != NFT_INPUT && event->hook != NFT_FORWARD && event->hook != NFT_OUTPUT)
+        return; /* that nothing was translated */
+    *answer->last = passed;
+    answer->last = &passed->next;
+    if (is_final && event->hook != NFT_PREROUTING && event->hook != NFT_POSTROUTING)
+        answer->decides = passed;
+}
+
+static bool goes_on(struct answer *answer, struct nft_walk *walk, enum nft_hook hook)
+{
+    answer->outcome = nft_walk_hook(walk, hook);
+    if (answer->outcome == NFT_OUTCOME_DROP || answer->outcome == NFT_OUTCOME_REJECT)
+        for (struct passed *passed = answer->first; passed; passed = passed->next)
+            if (passed->verdict == NFT_DROP || passed->verdict == NFT_REJECT)
+                answer->decides = passed;
+    answer->dnat |= walk->dnat;
+    return answer->outcome == NFT_OUTCOME_ACCEPT;
+}
+
+/* The rules for what is published are for all of it; a packet is for one port. */
+static void name_published(struct answer *answer, const struct nft_walk *walk)
+{
+    const char *to = walk->packet.word[NFT_DADDR], *port = walk->packet.word[NFT_DPORT];
+    struct ip ip;
+    if (!walk->dnat || !to || !port || ip_parse(to, &ip) < 0)
+        return;
+    long number = strtol(port, NULL, 10);
+    for (const struct fw_publish *publish = answer->fw->published; publish; publish = publish->next)
+        if (ip_equal(&publish->to, &ip) && number >= publish->to_first &&
+            number - publish->to_first <= publish->last - publish->first)
+            for (struct passed *passed = answer->first; passed; passed = passed->next)
+                if (passed->words && strcmp(passed->words, "publish") == 0) {
+                    passed->words = arena_printf(&answer->cli->arena, "publish %s", publish->words);
+                    passed->place = publish->place;
+                }
+}
+
+/* The way of a packet through the namespace, with the routing decision between. */
+static void walk_packet(struct answer *answer, const struct question *q, struct nft_ruleset *ruleset)
+{
+    struct nft_walk walk = {.ruleset = ruleset, .packet = q->packet, .listen = hear, .context = answer};
+    const char **word = walk.packet.word;
+    bool to_host = word[NFT_OIFNAME] && !*word[NFT_OIFNAME];
+    if (q->from_host) {
+        if (goes_on(answer, &walk, NFT_OUTPUT))
+            goes_on(answer, &walk, NFT_POSTROUTING);
+    } else if (goes_on(answer, &walk, NFT_PREROUTING)) {
+        const char *to = word[NFT_DADDR];
+        if (walk.dnat)
+            to_host = walk.redirected || (to && packet_is_local(q, to));
+        if (walk.dnat && !to_host)
+            word[NFT_OIFNAME] = to ? packet_route(q, to) : NULL;
+        if (walk.dnat && !word[NFT_CT_STATUS])
+            word[NFT_CT_STATUS] = "dnat";
+        if (to_host || (to && packet_is_local(q, to)))
+            goes_on(answer, &walk, NFT_INPUT);
+        else if (goes_on(answer, &walk, NFT_FORWARD))
+            goes_on(answer, &walk, NFT_POSTROUTING);
+    }
+    name_published(answer, &walk);
+    nft_walk_done(&walk);
+}
+
+/* What is said of it */
+
+static const char *place_text(struct answer *answer, const struct place *place)
+{
+    return place->line ? arena_printf(&answer->cli->arena, "%s:%d", place->file, place->line) : "";
+}
+
+static void print_packet(const struct cli *cli, const struct question *q)
+{
+    struct text line CLEANUP_TEXT = {0};
+    const char *const *word = q->packet.word;
+    text_printf(&line, "%s", word[NFT_PROTOCOL] ? word[NFT_PROTOCOL] : "a packet");
+    if (word[NFT_ICMP_TYPE])
+        text_printf(&line, " %s", word[NFT_ICMP_TYPE]);
+    text_printf(&line, " from %s to %s", word[NFT_SADDR], word[NFT_DADDR]);
+    if (word[NFT_DPORT] && *word[NFT_DPORT])
+        text_printf(&line, " port %s", word[NFT_DPORT]);
+    if (word[NFT_IIFNAME] && *word[NFT_IIFNAME])
+        text_printf(&line, " in %s", word[NFT_IIFNAME]);
+    if (word[NFT_OIFNAME] && *word[NFT_OIFNAME])
+        text_printf(&line, " out %s", word[NFT_OIFNAME]);
+    output_say(cli, "%s", text_of(&line));
+}
+
+static const char *const outcome_words[] = {
+    [NFT_OUTCOME_ACCEPT] = "accepted",
+    [NFT_OUTCOME_DROP] = "dropped",
+    [NFT_OUTCOME_REJECT] = "rejected",
+    [NFT_OUTCOME_UNKNOWN] = "undecided",
+};
+
+static void print_answer(struct answer *answer)
+{
+    static const char *const headings[] = {"CHAIN", "RULE", "DOES", "AT", NULL};
+    const struct cli *cli = answer->cli;
+    struct libscols_table *table = table_new(cli, headings);
+    for (const struct passed *passed = answer->first; passed; passed = passed->next) {
+        const char *does = !passed->is_certain ? "perhaps"
+                           : passed->verdict == NFT_VERDICT_NONE
+                               ? ""
+                               : names_format(nft_verdict_names, passed->verdict);
+        const char *const cells[] = {passed->chain, passed->words ? passed->words : "(policy)", does,
+                                     place_text(answer, &passed->place)};
+        table_add(table, NULL, cells);
+    }
+    table_print(table);
+    const struct passed *decides = answer->outcome == NFT_OUTCOME_UNKNOWN ? NULL : answer->decides;
+    const char *place = decides ? place_text(answer, &decides->place) : "";
+    if (answer->outcome == NFT_OUTCOME_UNKNOWN)
+        output_say(cli, "undecided: say more of the packet: from, to, in, out, a protocol and a port");
+    else if (!decides)
+        output_say(cli, "accepted: no rule is about it");
+    else
+        output_say(cli, "%s: %s%s%s%s", outcome_words[answer->outcome],
+                   decides->words ? decides->words : "the policy of the chain", *place ? " (" : "", place,
+                   *place ? ")" : "");
+}
+
+static const struct name packet_words[] = {
+    {"in", NFT_IIFNAME},        {"out", NFT_OIFNAME},
+    {"protocol", NFT_PROTOCOL}, {"from", NFT_SADDR},
+    {"to", NFT_DADDR},          {"sport", NFT_SPORT},
+    {"dport", NFT_DPORT},       {"icmp_type", NFT_ICMP_TYPE},
+    {"state", NFT_CT_STATE},    {"mac", NFT_ETHER_SADDR},
+    {"mark", NFT_MARK},         {NULL, 0},
+};
+
+static json_t *passed_to_json(const struct passed *passed)
+{
+    json_t *json = json_pack("{s:s, s:I, s:o, s:o, s:b}", "chain", passed->chain, "number",
+                             (json_int_t)passed->number, "rule", output_json_text(passed->words), "verdict",
+                             output_json_text(names_format(nft_verdict_names, passed->verdict)), "certain",
+                             passed->is_certain);
+    bool is_placed = passed->place.line;
+    json_object_set_new(json, "file", output_json_text(is_placed ? passed->place.file : NULL));
+    json_object_set_new(json, "line", is_placed ? json_integer(passed->place.line) : json_null());
+    return json;
+}
+
+static void print_json(const struct answer *answer, const struct question *q)
+{
+    json_t *packet = json_object(), *passed = json_array();
+    for (const struct name *name = packet_words; name->name; name++) {
+        const char *word = q->packet.word[name->value];
+        if (word && *word)
+            json_object_set_new(packet, name->name, json_string(word));
+    }
+    for (const struct passed *at = answer->first; at; at = at->next)
+        json_array_append_new(passed, passed_to_json(at));
+    bool is_decided = answer->outcome != NFT_OUTCOME_UNKNOWN && answer->decides;
+    output_json(json_pack("{s:s, s:o, s:o, s:o}", "outcome", outcome_words[answer->outcome], "packet", packet,
+                          "decides", is_decided ? passed_to_json(answer->decides) : json_null(), "passed",
+                          passed));
+}
+
+static enum result judge(struct cli *cli, const struct topology *topology, const struct firewall *fw,
+                         char *const *words, size_t n)
+{
+    struct model flat CLEANUP_MODEL = {0};
+    struct question q = {.fw = fw, .model = &topology->model};
+    struct answer answer = {.cli = cli, .fw = fw};
+    const struct fw_compile_options options = {.run_min = SIZE_MAX, .origins = &answer.origins};
+    answer.last = &answer.first;
+    enum result result = packet_read(cli, words, n, &q);
+    if (result != RESULT_DONE)
+        return result;
+    model_each(&topology->model, object)
+    {
+        if (object->class->id == CLASS_ADDRESS)
+            model_copy(&flat, object);
+    }
+    firewall_compile(fw, topology->name, &flat, &options);
+    struct nft_ruleset *ruleset = nft_ruleset_new(&flat, fw->ns);
+    walk_packet(&answer, &q, ruleset);
+    nft_ruleset_free(ruleset);
+    if (cli->json) {
+        print_json(&answer, &q);
+    } else {
+        print_packet(cli, &q);
+        print_answer(&answer);
+    }
+    map_done(&answer.origins);
+    return answer.outcome == NFT_OUTCOME_ACCEPT ? RESULT_DONE : RESULT_FAILED;
+}
+
+/* The file that is named, or that of the topology that runs, or plexus.yaml here. *ret_word: the first of
+ * the packet. */
+static enum result read_topology(struct cli *cli, struct topology *topology, size_t *ret_word)
+{
+    const char *word = cli->args[1];
+    struct record record CLEANUP_RECORD = {0};
+    *ret_word = 2;
+    if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
+        return network_read(cli, &cli->args[1], 1, topology);
+    if (topology_name_is_valid(word) &&
+        record_load(cli->machine, word, &record, &cli->errors) == RESULT_DONE) {
+        int r = file_read_text(word, record.source, strlen(record.source), topology, &cli->errors);
+        return r < 0 ? RESULT_FAILED : RESULT_DONE;
+    }
+    *ret_word = 1;
+    errors_done(&cli->errors);
+    return network_read(cli, NULL, 0, topology);
+}
+
+enum result firewall_test(struct cli *cli)
+{
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    const char *ns = cli->given[FIREWALL_FLAG_IN] ? cli->values[FIREWALL_FLAG_IN] : HOST;
+    size_t word;
+    enum result result = read_topology(cli, &topology, &word);
+    if (result != RESULT_DONE)
+        return result;
+    for (const struct firewall *fw = topology.firewalls; fw; fw = fw->next)
+        if (strcmp(fw->ns, ns) == 0)
+            return judge(cli, &topology, fw, cli->args + word, cli->n_args - word);
+    cli_fail(cli, RESULT_NOT_FOUND, "%s has no firewall for %s%s%s", topology.name,
+             strcmp(ns, HOST) == 0 ? "the host" : "namespace `", strcmp(ns, HOST) == 0 ? "" : ns,
+             strcmp(ns, HOST) == 0 ? "" : "`");
+    if (topology.firewalls)
+        cli_hint(cli, "say whose: --in %s", topology.firewalls->ns);
+    else
+        cli_hint(cli, "it is said in the file: `firewall: {input: drop, rules: [allow ssh]}`");
+    return RESULT_NOT_FOUND;
+}
