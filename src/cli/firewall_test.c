@@ -34,6 +34,9 @@ struct answer {
     bool dnat;
 };
 
+/* Our chains of the type filter, and no others. */
+enum { FILTER_PRIORITY = 0 };
+
 static void hear(void *userdata, const struct nft_event *event)
 {
     struct answer *answer = userdata;
@@ -53,7 +56,7 @@ static void hear(void *userdata, const struct nft_event *event)
     }
     bool is_final =
         event->verdict == NFT_ACCEPT || event->verdict == NFT_DROP || event->verdict == NFT_REJECT;
-    if (!event->number && event->hook != NFT_INPUT && event->hook != NFT_FORWARD && event->hook != NFT_OUTPUT)
+    if (!event->number && object_number(event->chain, "priority", 0) != FILTER_PRIORITY)
         return; /* that nothing was translated */
     *answer->last = passed;
     answer->last = &passed->next;

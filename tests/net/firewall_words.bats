@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# The firewall of a file: sets from files, and plexus firewall test. What it does to real packets is in labs.bats.
+
+# shellcheck disable=SC2016 # quotes of messages
+
+load helpers
+
+setup() {
+    world_begin
+    cd "$BATS_TEST_TMPDIR" || return
+    cat >fw.yaml <<'YAML'
+name: fw
+interfaces:
+  eno1: {type: physical, addresses: [192.0.2.1/24]}
+  br-g: {type: bridge, addresses: [10.0.0.1/24]}
+routes: [{to: default, via: 192.0.2.254}]
+forwarding: true
+firewall:
+  zones: {wan: [eno1], guests: [br-g]}
+  sets: {blocked: {file: blocked.txt}}
+  input: drop
+  forward: drop
+  rules:
+    - deny from @blocked
+    - allow ssh from wan limit 6/minute
+    - allow icmp echo-request
+    - reject smtp from guests to wan
+  policies: [guests to wan: allow]
+  publish: ["8080:10.0.0.5:80"]
+YAML
+    printf '# nobody we like\n203.0.113.0/24  # all of them\n\n198.51.100.9\n' >blocked.txt
+}
+
+# decides STATUS RULE PACKET...
+decides() {
+    run plexus firewall test fw.yaml "${@:3}"
+    assert_status "$1"
+    assert_contains "$output" "$2"
+}
+
+@test "which rule decides, with its line" {
+    decides 0 "accepted: allow ssh from wan limit 6/minute (fw.yaml:14)" tcp/22 from wan
+    decides 1 "dropped: deny from @blocked (fw.yaml:13)" ssh from 198.51.100.9
+    decides 1 "dropped: input: drop (fw.yaml:7)" tcp/23 from wan
+    decides 1 "rejected: reject smtp from guests to wan (fw.yaml:16)" smtp from guests to wan
+    decides 0 "accepted: guests to wan: allow (fw.yaml:17)" tcp/80 from 10.0.0.7 to 198.51.100.1
+    decides 0 "accepted: publish 8080:10.0.0.5:80 (fw.yaml:18)" tcp/8080 from wan
+    decides 0 "accepted: allow icmp echo-request" icmp from fd00::1 in br-g
+    decides 0 "accepted: what belongs to a connection" tcp/23 from wan state established
+    decides 0 "accepted: no rule is about it" tcp/23 from host to wan
+    decides 1 "undecided" from wan
+}
+
+@test "the answer as JSON" {
+    run plexus --json firewall test fw.yaml tcp/25 from guests to wan
+    assert_status 1
+    assert_equal "$(jq -r '.outcome, .decides.rule, .decides.file, .decides.line, .packet.out' <<<"$output")" \
+        "rejected
+reject smtp from guests to wan
+fw.yaml
+16
+eno1"
+}
+
+@test "mistakes in the words of a packet" {
+    decides 2 'did you mean `wan`?' tcp/22 from wann
+    decides 2 "not a protocol with a port, nor a service: \`tcp/0\`" tcp/0
+    decides 2 "a word is missing behind \`from\`" tcp/22 from
+    decides 4 "fw has no firewall for namespace \`red\`" --in red tcp/22
+    run plexus firewall tset fw.yaml
+    assert_status 2
+    assert_contains "$output" 'did you mean `test`?'
+}
+
+@test "the file of a set: bad lines by their number, in the file itself" {
+    printf '10.0.0.1\n10.0.0.300 # what\n  oops\n' >blocked.txt
+    run plexus check fw.yaml
+    assert_status 2
+    assert_contains "$output" "blocked.txt:2:1: error: set \`blocked\`: \`10.0.0.300\` is not an address"
+    assert_contains "$output" "blocked.txt:3:3: error: set \`blocked\`: \`oops\` is not an address"
+    rm blocked.txt
+    run plexus check fw.yaml
+    assert_status 2
+    assert_contains "$output" "fw.yaml:9:26: error: cannot include \`blocked.txt\`: no such file"
+}
+
+@test "the file of a set is kept with the network: what runs is what was applied" {
+    printf 'name: fw\nnamespaces: {red: {firewall: {sets: {blocked: {file: blocked.txt}}, rules: [deny from @blocked]}}}\n' >fw.yaml
+    run plexus apply fw.yaml
+    assert_status 0
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "198.51.100.9, 203.0.113.0/24"
+    nothing_to_do fw.yaml
+    rm blocked.txt
+    run plexus firewall test fw --in red tcp/1 from 203.0.113.8
+    assert_status 1
+    run plexus status fw
+    assert_status 0
+    printf '198.51.100.9\n203.0.113.0/25\n' >blocked.txt
+    run plexus apply fw.yaml
+    assert_status 0
+    run plexus rollback fw 1
+    assert_status 0
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "203.0.113.0/24"
+    plexus down fw
+}
