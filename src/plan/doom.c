@@ -33,6 +33,22 @@ static bool deletes(const struct item *item)
     return !item->doomed && (item->fate == FATE_DEL || item->fate == FATE_RECREATE);
 }
 
+/* What is there stays, whatever of it changes. */
+static bool lives_on(const struct item *item)
+{
+    return !item->doomed && item->fate != FATE_DEL && item->fate != FATE_RECREATE;
+}
+
+/* What is there has become another without a step: its fate is decided anew. */
+static void become(struct item *item, const struct object *now)
+{
+    const struct option *option;
+    item->have = now;
+    item->changed = (struct option_set){0};
+    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                   : FATE_SET;
+}
+
 static void delete_item(struct planner *planner, struct item *item)
 {
     lose(planner, item->have);
@@ -137,7 +153,7 @@ static void orphan(struct planner *planner, const struct object *port, const str
     doom_fdb(planner, port);
     if (master->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES) && object_number(port, "up", 1))
         doom_by_down(planner, port);
-    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
+    if (!item || !item->want || !lives_on(item))
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
     bool of_bond = master->kind->flags & KIND_PORTS_DOWN;
@@ -152,12 +168,8 @@ static void orphan(struct planner *planner, const struct object *port, const str
         else if (of_bond && strcmp(option->key, "up") == 0)
             now->values[i] = value_number(0);
     }
-    const struct option *option;
-    item->have = now;
     item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
-    item->changed = (struct option_set){0};
-    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                   : FATE_SET;
+    become(item, now);
 }
 
 /* The interface is gone: by its own deletion or with something else. */
@@ -208,8 +220,7 @@ static void doom_by_down(struct planner *planner, const struct object *interface
 static bool stays(const struct planner *planner, const struct object *address)
 {
     const struct item *item = item_of(planner, address->id);
-    return !(address->flags & OBJECT_KERNEL) &&
-           (!item || (!item->doomed && item->fate != FATE_DEL && item->fate != FATE_RECREATE));
+    return !(address->flags & OBJECT_KERNEL) && (!item || lives_on(item));
 }
 
 static bool same_subnet(const struct object *a, const struct object *b)
@@ -231,15 +242,11 @@ static void forget_source(struct planner *planner, const struct object *route)
 {
     struct item *item = item_of(planner, route->id);
     lose(planner, route);
-    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
+    if (!item || !item->want || !lives_on(item))
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
     now->values[object_find_option(now, "src")] = value_text("");
-    const struct option *option;
-    item->have = now;
-    item->changed = (struct option_set){0};
-    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                   : FATE_SET;
+    become(item, now);
 }
 
 /* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
@@ -299,13 +306,6 @@ static void doom_by_address(struct planner *planner, const struct object *addres
 static bool was_attached(const struct item *namespace)
 {
     return object_is_attached(namespace->record ? namespace->record : namespace->have);
-}
-
-static const struct item *item_of_namespace(const struct planner *planner, const char *ns)
-{
-    struct text id CLEANUP_TEXT = {0};
-    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    return strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
 }
 
 static bool namespace_dies(const struct planner *planner, const char *ns)

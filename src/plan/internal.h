@@ -70,12 +70,19 @@ struct item *item_new(struct planner *planner, const char *id);
 /* Whether the option is among those of `changed`; false for a key that `want` does not have. */
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
+struct item *item_of_namespace(const struct planner *planner, const char *ns);        /* NULL for HOST */
 
 /* What the last apply made or changed of it; NULL: nothing. */
 static inline const struct object *record_of(const struct plan_request *request, const char *id)
 {
     const struct object *record = map_get(&request->recorded->by_id, id);
     return record && !(record->flags & OBJECT_SHARED) ? record : NULL;
+}
+
+/* What an adopted object was before; NULL: it is not known. */
+static inline const struct object *original_of(const struct plan_request *request, const char *id)
+{
+    return request->originals ? map_get(&request->originals->by_id, id) : NULL;
 }
 
 /* It bears the name of the topology. */
@@ -100,7 +107,7 @@ const struct object *as_before(struct planner *planner, const struct object *ori
 struct value value_before(struct planner *planner, const struct object *original, unsigned option);
 
 /* refuse.c: the item, which is somebody else's, may be taken over: that destroys nothing. */
-bool refuse_can_adopt(const struct planner *planner, const struct item *item);
+bool refuse_can_adopt(struct planner *planner, const struct item *item);
 /* It is in the way. `option` (may be NULL) is one in which it differs. */
 void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option);
 

@@ -119,16 +119,9 @@ static struct node *first_of(const struct item *item)
                                                  : item->nodes[PART_RAISE];
 }
 
-static const struct item *namespace_of(const struct graph *graph, const char *ns)
-{
-    struct text id CLEANUP_TEXT = {0};
-    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    return strcmp(ns, HOST) == 0 ? NULL : item_of(graph->planner, text_of(&id));
-}
-
 static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     if (namespace)
         wait_for(graph, node, made(namespace));
 }
@@ -220,7 +213,7 @@ static bool is_attached_first(const struct item *item)
 
 static void depend_deletion(struct graph *graph, const struct item *item)
 {
-    const struct item *namespace = namespace_of(graph, item->have->ns);
+    const struct item *namespace = item_of_namespace(graph->planner, item->have->ns);
     if (namespace && is_attached_first(namespace))
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
 }
@@ -228,7 +221,7 @@ static void depend_deletion(struct graph *graph, const struct item *item)
 /* The deletion of the name of an attached namespace that lives on; NULL where it stays. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     return namespace && !made(namespace) && planner_leaves_namespace(graph->planner, ns)
                ? namespace->nodes[PART_DEL]
                : NULL;
@@ -237,7 +230,8 @@ static struct node *leaving(const struct graph *graph, const char *ns)
 /* The one that bears the name until then leaves first. */
 static void wait_for_name(struct graph *graph, const struct item *item)
 {
-    const struct item *other = namespace_of(graph, former_other(graph->arena, item->want->name));
+    const struct item *other =
+        item_of_namespace(graph->planner, former_other(graph->arena, item->want->name));
     wait_for(graph, item->nodes[PART_MAKE], other ? other->nodes[PART_DEL] : NULL);
 }
 

@@ -20,6 +20,13 @@ struct item *item_of_interface(const struct planner *planner, const char *refere
     return item_of(planner, text_of(&id));
 }
 
+struct item *item_of_namespace(const struct planner *planner, const char *ns)
+{
+    struct text id CLEANUP_TEXT = {0};
+    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
+    return strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
+}
+
 struct item *item_new(struct planner *planner, const char *id)
 {
     struct item *item = arena_alloc(&planner->plan->arena, sizeof *item);
@@ -59,7 +66,7 @@ static bool is_of_another(const struct planner *planner, const struct item *item
 static bool is_file_replaced(const struct plan_request *request, const struct object *record,
                              const struct object *have)
 {
-    const struct object *original = request->originals ? map_get(&request->originals->by_id, have->id) : NULL;
+    const struct object *original = original_of(request, have->id);
     struct option_set changed = {0};
     if (!(record->flags & (OBJECT_MADE | OBJECT_ADOPTED)) || is_marked(request, have))
         return false;
@@ -98,7 +105,7 @@ bool plan_is_replaced(const struct plan_request *request, const struct object *r
 }
 
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
-static bool is_ours(const struct planner *planner, const struct item *item)
+static bool is_ours(struct planner *planner, const struct item *item)
 {
     return (item->record && !plan_is_replaced(planner->request, item->record)) || item->have->owner ||
            is_there_anyway(item) || (planner->request->adopt && refuse_can_adopt(planner, item)) ||
@@ -187,8 +194,7 @@ static bool may_be_unset(const struct planner *planner, const struct option *opt
 static const struct option *fill_unsaid(struct planner *planner, struct item *item)
 {
     const struct object *want = item->want, *record = item->record;
-    const struct model *originals = planner->request->originals;
-    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    const struct object *original = original_of(planner->request, item->id);
     struct object *filled = NULL;
     const struct option *stuck = NULL;
 
@@ -349,8 +355,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
         item->fate = FATE_DEL;
         return;
     }
-    const struct model *originals = planner->request->originals;
-    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    const struct object *original = original_of(planner->request, item->id);
     const struct option *option;
     if (!original)
         return;
