@@ -1,6 +1,6 @@
 /* What the parts of the planner share. An item is one identity, seen as desired, recorded and observed; its
- * fate is decided first (plan.c), then corrected by what dies with something else (doom.c), turned into steps
- * (steps.c) and put in order (order.c). */
+ * fate is decided first (plan.c; whose it is, in owner.c), then corrected by what dies with something else
+ * (doom.c), turned into steps (steps.c) and put in order (order.c). */
 #pragma once
 #include <string.h>
 
@@ -96,6 +96,15 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
 {
     return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
 }
+
+/* owner.c: the file calls it hardware, or it is: then it was never made, and is never deleted. */
+bool is_there_anyway(const struct item *item);
+/* Another topology made it: then it is not even shared, since it would go when that topology does. */
+bool is_of_another(const struct planner *planner, const struct item *item);
+/* It may be changed: ours by record or mark, or a thing that nobody makes. */
+bool is_ours(struct planner *planner, const struct item *item);
+/* We made it, or said it as a whole. */
+bool bears_our_mark(const struct planner *planner, const struct object *have);
 
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
  * what leads to that. */
