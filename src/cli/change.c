@@ -76,13 +76,13 @@ static bool is_pending(const struct cli *cli, const char *name)
     return is;
 }
 
-void change_say_pending(const struct cli *cli, const char *name)
+static void say_pending(const struct cli *cli, const char *name)
 {
     struct pending *list;
     size_t n;
     pending_list(cli->machine, &list, &n);
     for (size_t i = 0; i < n; i++)
-        if (!name || strcmp(list[i].name, name) == 0)
+        if (strcmp(list[i].name, name) == 0)
             output_say(cli,
                        "%s: unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
                        list[i].name, list[i].seconds_left, list[i].name);
@@ -179,7 +179,7 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
                    outcome->n_held == 1 ? "expectation holds" : "expectations hold",
                    digits(outcome->probe_ms), outcome->probe_ms);
     if (job->options.confirm_seconds && !outcome->dry_run)
-        change_say_pending(cli, job->name);
+        say_pending(cli, job->name);
 }
 
 static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)
