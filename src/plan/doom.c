@@ -50,8 +50,7 @@ static void delete_item(struct planner *planner, struct item *item)
     lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
     item->steps[PART_DEL]->reason = item->reason;
-    const char *peer = object_text(item->have, "peer");
-    item->steps[PART_DEL]->peer = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
+    item->steps[PART_DEL]->peer = model_interface_of(planner->request->observed, item->have, "peer");
 }
 
 /* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be
@@ -184,8 +183,7 @@ static void kill_interface(struct planner *planner, const struct object *interfa
         else
             orphan(planner, d->object, interface);
     }
-    const char *peer = object_text(interface, "peer");
-    const struct object *other = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
+    const struct object *other = model_interface_of(planner->request->observed, interface, "peer");
     if (other)
         doom(planner, other);
 }

@@ -47,8 +47,7 @@ void doom_by_source(struct planner *planner, const struct object *address)
     char source[IP_TEXT_SIZE];
     const struct object *port =
         model_interface(planner->request->observed, address->ns, object_text(address, "dev"));
-    const char *master = port ? object_text(port, "master") : NULL;
-    const struct object *vrf = master ? model_interface_ref(planner->request->observed, master) : NULL;
+    const struct object *vrf = port ? model_interface_of(planner->request->observed, port, "master") : NULL;
     int64_t table =
         vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
     if (prefix_parse(object_text(address, "address"), &prefix) < 0)

@@ -162,8 +162,7 @@ static void depend_route(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
     struct node *node = item->nodes[PART_MAKE];
-    const char *via = object_text(item->want, "via"), *hops = object_text(item->want, "nexthops");
-    bool gateway = (via && *via) || (hops && *hops); /* what was observed says "" for none */
+    bool gateway = object_word(item->want, "via") || object_word(item->want, "nexthops");
     wait_for(graph, node, gateway ? scope->connected : scope->addressed);
     wait_for(graph, gateway ? scope->routed : scope->connected, node);
 }

@@ -184,10 +184,10 @@ static bool is_half_made(const struct object *have)
 static void keep_master(struct planner *planner, struct item *item)
 {
     int i = item->want->kind ? object_find_option(item->want, "master") : -1;
-    const char *master = i >= 0 && item->have->kind ? object_text(item->have, "master") : NULL;
+    const char *master = i >= 0 && item->have->kind ? object_word(item->have, "master") : NULL;
     const struct object *record = master ? model_interface_ref(planner->request->recorded, master) : NULL;
-    if (!master || !*master || item->record || value_is_set(&item->want->values[i]) ||
-        planner->request->back || (record && record->flags & OBJECT_MADE))
+    if (!master || item->record || value_is_set(&item->want->values[i]) || planner->request->back ||
+        (record && record->flags & OBJECT_MADE))
         return;
     struct object *want = object_clone(&planner->plan->arena, item->want);
     want->values[i] = item->have->values[i];

@@ -251,8 +251,7 @@ static void set_apart(struct planner *planner, struct item *item, int up)
 /* A bond leaves its port down, with the MTU and MAC address that it had before. */
 static bool leaves_bond(const struct planner *planner, const struct item *item)
 {
-    const char *ref = object_text(item->have, "master");
-    const struct object *bond = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    const struct object *bond = model_interface_of(planner->request->observed, item->have, "master");
     return bond && bond->kind->flags & KIND_PORTS_DOWN && item_changes(item, "master");
 }
 
@@ -261,8 +260,8 @@ static bool leaves_bond(const struct planner *planner, const struct item *item)
 static void leave_first(struct planner *planner, struct item *item)
 {
     int master = object_find_option(item->want, "master");
-    const char *before = object_text(item->have, "master"), *after = object_text(item->want, "master");
-    if (!item_changes(item, "master") || !before || !*before || (after && *after))
+    if (!item_changes(item, "master") || !object_word(item->have, "master") ||
+        object_word(item->want, "master"))
         return;
     struct object *left = object_clone(&planner->plan->arena, item->have);
     left->values[master] = item->want->values[master];
@@ -296,8 +295,7 @@ static void set_item(struct planner *planner, struct item *item)
 
 static bool moves_routes(const struct planner *planner, const struct item *item)
 {
-    const char *ref = object_text(item->have, "master");
-    const struct object *before = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    const struct object *before = model_interface_of(planner->request->observed, item->have, "master");
     const struct object *after = master_of(planner, item->want);
     return (before && before->kind->flags & KIND_MOVES_ROUTES) ||
            (after && after->kind->flags & KIND_MOVES_ROUTES);

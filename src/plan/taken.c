@@ -46,8 +46,8 @@ static bool is_address(const struct object *object, const char *ip)
 /* The source of a route must be an address that is there. */
 static const struct object *taker_of_source(const struct planner *planner, const struct object *route)
 {
-    const char *source = object_text(route, "src");
-    if (!source || !*source)
+    const char *source = object_word(route, "src");
+    if (!source)
         return NULL;
     for (const struct object *o = map_get(&planner->request->desired->namespaces, route->ns); o;
          o = o->next_in_ns) {
@@ -63,8 +63,8 @@ static const struct object *taker_of_bridge(const struct planner *planner, const
 {
     const struct object *port =
         model_interface(planner->request->desired, entry->ns, object_text(entry, "dev"));
-    const char *master = port ? object_text(port, "master") : NULL;
-    return master && *master ? taker_of_interface(planner, entry->ns, master) : NULL;
+    const char *master = port ? object_word(port, "master") : NULL;
+    return master ? taker_of_interface(planner, entry->ns, master) : NULL;
 }
 
 /* What was taken of that without which the object cannot be. */
@@ -136,8 +136,8 @@ static void note_gone_below(struct planner *planner, const struct object *object
     static const char *const keys[] = {"dev", "parent", "master"};
     const char *list = object->class->id == CLASS_ROUTE ? object_text(object, "nexthops") : NULL;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *name = object_text(object, keys[i]);
-        if (name && *name)
+        const char *name = object_word(object, keys[i]);
+        if (name)
             note_gone(planner, object->ns, name);
     }
     for (struct nexthop hop; list && nexthop_take(&list, &hop) > 0;)
@@ -160,8 +160,7 @@ static void list(struct text *out, const char *id)
 /* Its bridge, or its bond. */
 static const char *master_of(const struct object *object)
 {
-    const char *master = object->kind ? object_text(object, "master") : NULL;
-    return master && *master ? master : NULL;
+    return object->kind ? object_word(object, "master") : NULL;
 }
 
 static const struct object *taker_of_master(const struct planner *planner, const struct object *object)
