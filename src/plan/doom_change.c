@@ -25,8 +25,7 @@ static bool goes_down(const struct item *item)
 /* It is up, or its parent takes it along. */
 static bool is_up_by_then(const struct planner *planner, const struct item *item)
 {
-    const char *ref = object_text(item->have, "parent");
-    const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
+    const struct item *parent = item_named_by(planner, item->have, "parent");
     if (object_number(item->have, "up", 1))
         return true;
     return parent && parent->want && parent->fate == FATE_SET && follows(item->have, parent->want) &&
@@ -39,15 +38,10 @@ static bool joins_roughly(const struct planner *planner, const struct item *item
 {
     if (!item_changes(item, "master") || !is_up_by_then(planner, item))
         return false;
-    const char *refs[] = {object_text(item->want, "master"), object_text(item->have, "master")};
-    for (size_t r = 0; r < 2; r++) {
-        const struct item *master = refs[r] ? item_of_interface(planner, refs[r]) : NULL;
-        const struct object *object = master && master->want ? master->want
-                                      : refs[r] ? model_interface_ref(planner->request->observed, refs[r])
-                                                : NULL;
-        if (object && object->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES))
+    const struct object *masters[] = {master_of(planner, item->want), master_of(planner, item->have)};
+    for (size_t m = 0; m < 2; m++)
+        if (masters[m] && masters[m]->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES))
             return true;
-    }
     return false;
 }
 

@@ -70,7 +70,9 @@ struct item *item_new(struct planner *planner, const char *id);
 /* Whether the option is among those of `changed`; false for a key that `want` does not have. */
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
-struct item *item_of_namespace(const struct planner *planner, const char *ns);        /* NULL for HOST */
+/* The interface that an option of the object names (`dev`, `master`, `parent`, `peer`). */
+struct item *item_named_by(const struct planner *planner, const struct object *object, const char *key);
+struct item *item_of_namespace(const struct planner *planner, const char *ns); /* NULL for HOST */
 
 /* What the last apply made or changed of it; NULL: nothing. */
 static inline const struct object *record_of(const struct plan_request *request, const char *id)
@@ -160,6 +162,8 @@ bool planner_leaves_namespace(const struct planner *planner, const char *ns);
 
 /* steps.c */
 void make_steps(struct planner *planner);
+/* What the interface is plugged into, as it shall be, or else as it is; NULL: nothing. */
+const struct object *master_of(const struct planner *planner, const struct object *interface);
 /* `vlan-default-pvid` of the bridge that the interface is plugged into: as the file says, or else as it is;
  * unset: none. */
 struct value default_pvid_of(const struct planner *planner, const struct object *interface);

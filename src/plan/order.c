@@ -97,20 +97,6 @@ static struct node *raised(const struct item *item)
     return item->nodes[PART_RAISE] ? item->nodes[PART_RAISE] : finished(item);
 }
 
-static const struct item *interface_of(const struct graph *graph, const struct object *object,
-                                       const char *key)
-{
-    const char *name = object_text(object, key);
-    struct text ref CLEANUP_TEXT = {0};
-    if (!name)
-        return NULL;
-    if (strchr(name, '/'))
-        text_add(&ref, name);
-    else
-        text_printf(&ref, "%s/%s", object->ns, name);
-    return item_of_interface(graph->planner, text_of(&ref));
-}
-
 /* First and last step of an item that is added or set. */
 static struct node *first_of(const struct item *item)
 {
@@ -130,7 +116,7 @@ static void wait_for_namespace(struct graph *graph, struct node *node, const cha
  * its own. */
 static void wait_for_parents(struct graph *graph, struct node *node, const struct item *item)
 {
-    while (item && item->want && (item = interface_of(graph, item->want, "parent")))
+    while (item && item->want && (item = item_named_by(graph->planner, item->want, "parent")))
         if (item->want)
             wait_for(graph, node, raised(item));
 }
@@ -138,8 +124,8 @@ static void wait_for_parents(struct graph *graph, struct node *node, const struc
 static void depend_interface(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
-    const struct item *master = interface_of(graph, item->want, "master");
-    const struct item *parent = interface_of(graph, item->want, "parent");
+    const struct item *master = item_named_by(graph->planner, item->want, "master");
+    const struct item *parent = item_named_by(graph->planner, item->want, "parent");
     struct node *first = first_of(item);
 
     wait_for(graph, item->nodes[PART_SET], made(item));
@@ -169,7 +155,7 @@ static void depend_route(struct graph *graph, const struct item *item)
 
 static void depend_sysctl(struct graph *graph, const struct item *item)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     struct node *node = item->nodes[PART_MAKE];
     if (!dev) {
         wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
@@ -181,7 +167,7 @@ static void depend_sysctl(struct graph *graph, const struct item *item)
 
 static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     if (!dev)
         return;
     /* One that is taken down at last (lower_follower) would lose it again. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/former.h"
+#include "model/reference.h"
 #include "plan/internal.h"
 
 struct item *item_of_interface(const struct planner *planner, const char *reference)
@@ -16,6 +17,16 @@ struct item *item_of_interface(const struct planner *planner, const char *refere
     struct text id CLEANUP_TEXT = {0};
     text_printf(&id, "%s %s", classes[CLASS_INTERFACE]->name, reference);
     return item_of(planner, text_of(&id));
+}
+
+struct item *item_named_by(const struct planner *planner, const struct object *object, const char *key)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    const char *name = object_word(object, key);
+    if (!name)
+        return NULL;
+    reference_put(name, object->ns, &ref);
+    return item_of_interface(planner, text_of(&ref));
 }
 
 struct item *item_of_namespace(const struct planner *planner, const char *ns)

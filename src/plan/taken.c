@@ -15,8 +15,8 @@ static const struct object *taker_of_interface(const struct planner *planner, co
                                                const char *interface)
 {
     struct text id CLEANUP_TEXT = {0};
-    const char *slash = strchr(interface, '/') ? "" : "/";
-    text_printf(&id, "%s %s%s%s", classes[CLASS_INTERFACE]->name, *slash ? ns : "", slash, interface);
+    text_printf(&id, "%s ", classes[CLASS_INTERFACE]->name);
+    reference_put(interface, ns, &id);
     return map_get(&planner->taken, text_of(&id));
 }
 
@@ -122,11 +122,12 @@ static bool is_gone(const struct planner *planner, const char *ref)
 static void note_gone(struct planner *planner, const char *ns, const char *interface)
 {
     struct arena *arena = &planner->plan->arena;
-    const char *ref = strchr(interface, '/') ? interface : arena_printf(arena, "%s/%s", ns, interface);
-    if (!is_gone(planner, ref))
+    struct text ref CLEANUP_TEXT = {0};
+    reference_put(interface, ns, &ref);
+    if (!is_gone(planner, text_of(&ref)))
         return;
     struct object *gone = arena_alloc(arena, sizeof *gone);
-    gone->id = arena_printf(arena, "%s %s", classes[CLASS_INTERFACE]->name, ref);
+    gone->id = arena_printf(arena, "%s %s", classes[CLASS_INTERFACE]->name, text_of(&ref));
     if (!map_has(&planner->taken, gone->id))
         map_set(&planner->taken, gone->id, gone);
 }
@@ -157,15 +158,9 @@ static void list(struct text *out, const char *id)
     text_printf(out, "%s%s", out->length ? ", " : "", id);
 }
 
-/* Its bridge, or its bond. */
-static const char *master_of(const struct object *object)
-{
-    return object->kind ? object_word(object, "master") : NULL;
-}
-
 static const struct object *taker_of_master(const struct planner *planner, const struct object *object)
 {
-    const char *master = master_of(object);
+    const char *master = object->kind ? object_word(object, "master") : NULL;
     return master ? taker_of_interface(planner, object->ns, master) : NULL;
 }
 
