@@ -117,6 +117,8 @@ struct pending {
 };
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
+/* How many seconds are left to confirm this one, at least 1; 0: it does not wait for that. */
+int pending_seconds(const struct machine *machine, const char *name);
 
 /* 0 when it runs, -ENOENT when not, -EACCES when this user may not know. `name` need not be a good one. */
 int topology_runs(const struct machine *machine, const char *name);
