@@ -97,20 +97,6 @@ static struct node *raised(const struct item *item)
     return item->nodes[PART_RAISE] ? item->nodes[PART_RAISE] : finished(item);
 }
 
-static const struct item *interface_of(const struct graph *graph, const struct object *object,
-                                       const char *key)
-{
-    const char *name = object_text(object, key);
-    struct text ref CLEANUP_TEXT = {0};
-    if (!name)
-        return NULL;
-    if (strchr(name, '/'))
-        text_add(&ref, name);
-    else
-        text_printf(&ref, "%s/%s", object->ns, name);
-    return item_of_interface(graph->planner, text_of(&ref));
-}
-
 /* First and last step of an item that is added or set. */
 static struct node *first_of(const struct item *item)
 {
@@ -119,16 +105,9 @@ static struct node *first_of(const struct item *item)
                                                  : item->nodes[PART_RAISE];
 }
 
-static const struct item *namespace_of(const struct graph *graph, const char *ns)
-{
-    struct text id CLEANUP_TEXT = {0};
-    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    return strcmp(ns, HOST) == 0 ? NULL : item_of(graph->planner, text_of(&id));
-}
-
 static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     if (namespace)
         wait_for(graph, node, made(namespace));
 }
@@ -137,7 +116,7 @@ static void wait_for_namespace(struct graph *graph, struct node *node, const cha
  * its own. */
 static void wait_for_parents(struct graph *graph, struct node *node, const struct item *item)
 {
-    while (item && item->want && (item = interface_of(graph, item->want, "parent")))
+    while (item && item->want && (item = item_named_by(graph->planner, item->want, "parent")))
         if (item->want)
             wait_for(graph, node, raised(item));
 }
@@ -145,8 +124,8 @@ static void wait_for_parents(struct graph *graph, struct node *node, const struc
 static void depend_interface(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
-    const struct item *master = interface_of(graph, item->want, "master");
-    const struct item *parent = interface_of(graph, item->want, "parent");
+    const struct item *master = item_named_by(graph->planner, item->want, "master");
+    const struct item *parent = item_named_by(graph->planner, item->want, "parent");
     struct node *first = first_of(item);
 
     wait_for(graph, item->nodes[PART_SET], made(item));
@@ -169,15 +148,14 @@ static void depend_route(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
     struct node *node = item->nodes[PART_MAKE];
-    const char *via = object_text(item->want, "via"), *hops = object_text(item->want, "nexthops");
-    bool gateway = (via && *via) || (hops && *hops); /* what was observed says "" for none */
+    bool gateway = object_word(item->want, "via") || object_word(item->want, "nexthops");
     wait_for(graph, node, gateway ? scope->connected : scope->addressed);
     wait_for(graph, gateway ? scope->routed : scope->connected, node);
 }
 
 static void depend_sysctl(struct graph *graph, const struct item *item)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     struct node *node = item->nodes[PART_MAKE];
     if (!dev) {
         wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
@@ -189,7 +167,7 @@ static void depend_sysctl(struct graph *graph, const struct item *item)
 
 static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     if (!dev)
         return;
     /* One that is taken down at last (lower_follower) would lose it again. */
@@ -220,7 +198,7 @@ static bool is_attached_first(const struct item *item)
 
 static void depend_deletion(struct graph *graph, const struct item *item)
 {
-    const struct item *namespace = namespace_of(graph, item->have->ns);
+    const struct item *namespace = item_of_namespace(graph->planner, item->have->ns);
     if (namespace && is_attached_first(namespace))
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
 }
@@ -228,7 +206,7 @@ static void depend_deletion(struct graph *graph, const struct item *item)
 /* The deletion of the name of an attached namespace that lives on; NULL where it stays. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     return namespace && !made(namespace) && planner_leaves_namespace(graph->planner, ns)
                ? namespace->nodes[PART_DEL]
                : NULL;
@@ -237,7 +215,8 @@ static struct node *leaving(const struct graph *graph, const char *ns)
 /* The one that bears the name until then leaves first. */
 static void wait_for_name(struct graph *graph, const struct item *item)
 {
-    const struct item *other = namespace_of(graph, former_other(graph->arena, item->want->name));
+    const struct item *other =
+        item_of_namespace(graph->planner, former_other(graph->arena, item->want->name));
     wait_for(graph, item->nodes[PART_MAKE], other ? other->nodes[PART_DEL] : NULL);
 }
 

@@ -65,8 +65,7 @@ static void keep_originals(const struct plan_request *request, const struct obje
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    bool is_known = request->originals && live_record(request, object);
-    const struct object *before = is_known ? map_get(&request->originals->by_id, object->id) : NULL;
+    const struct object *before = live_record(request, object) ? original_of(request, object->id) : NULL;
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
     bool whole = is_kept_whole(object, have, before);

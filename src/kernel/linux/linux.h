@@ -8,8 +8,6 @@
  * door->reply; linux.c makes the message for the user out of both. A NULL function means that the class has
  * no such step. */
 #pragma once
-#include <limits.h>
-
 #include "kernel/door.h"
 #include "kernel/linux/namespaces.h"
 #include "kernel/linux/netlink.h"
@@ -142,10 +140,6 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
                      const char *from, const char *to);
 int bridge_vlans_observe(struct view *view);
 void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
-
-/* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL:
- * none. */
-const char *namespace_path(const struct object *object, char path[PATH_MAX]);
 
 /* namespace.c: the namespace that goes by the name, or by the former name. One that is to be attached has no
  * name yet (*ret_named false), and is found all the same if `wanted`: what is there already must be known.
