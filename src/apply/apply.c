@@ -293,8 +293,8 @@ static int write_record(struct session *session, struct change *change, const st
                         &record.revision, &session->errors);
     if (r == 0)
         r = record_save(session->machine, &record, &session->errors);
-    if (r < 0 || !change->has_seen)
-        return r;
+    if (r < 0 || (!change->has_seen && change->before.name))
+        return r; /* what was noted last time stays */
     r = seen_set_aside(session->machine, change->name, &session->errors);
     return r < 0 ? r : seen_save(session->machine, change->name, &change->seen, &session->errors);
 }

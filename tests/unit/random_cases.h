@@ -106,4 +106,22 @@ static const struct known_case known_cases[] = {
              "sysctl host name=net/ipv4/conf/x3/rp_filter value=1 dev=x3\n",
         .b = "dummy host name=d2 up=true\n",
     },
+    {
+        .name = "a first apply notes what it sees, also where it touches but a part",
+        .foreign = "physical host name=eth1 up=true\n",
+        .a = "physical host name=eth1 up=true\n"
+             "namespace host name=n2\n"
+             "loopback n2 name=lo up=true\n"
+             "dummy n2 name=d3 up=true\n",
+        .b = "dummy host name=d1 up=true\n"
+             "namespace host name=n2\n"
+             "loopback n2 name=lo up=true\n"
+             "dummy n2 name=d4 up=true\n",
+    },
+    {
+        .name = "what is seen goes again when nothing was to be done before",
+        .foreign = "physical host name=eth1 up=true\n",
+        .a = "physical host name=eth1 up=true\n",
+        .b = "dummy host name=d1 up=true\n",
+    },
 };
