@@ -138,4 +138,17 @@ static const struct known_case known_cases[] = {
              "veth n0 name=w0 up=true master=n0/bond1 peer=n0/v5\n"
              "bond n0 name=bond1 up=true mtu=1400 mode=802.3ad\n",
     },
+    {
+        .name = "what lies on an interface of another namespace returns to it",
+        .a = "namespace host name=n1\n"
+             "loopback n1 name=lo up=true\n"
+             "dummy n1 name=d1 up=true\n"
+             "dummy n1 name=d3 up=true\n"
+             "macvlan host name=m0 up=true parent=n1/d3 mode=bridge\n",
+        .b = "namespace host name=n1\n"
+             "loopback n1 name=lo up=true\n"
+             "dummy n1 name=d1 up=true\n"
+             "dummy n1 name=d3 up=true\n"
+             "macvlan host name=m0 up=true parent=n1/d1 mode=bridge\n",
+    },
 };
