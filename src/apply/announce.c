@@ -35,9 +35,8 @@ static void note_interface(struct news *news, const struct object *interface)
 
 static void note_master(struct news *news, const struct object *port)
 {
-    const char *master = port ? object_text(port, "master") : NULL;
-    if (master && *master)
-        note_interface(news, model_interface_ref(news->model, master));
+    if (port)
+        note_interface(news, model_interface_of(news->model, port, "master"));
 }
 
 static bool changes(const struct step *step, const char *key)

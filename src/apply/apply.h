@@ -67,7 +67,8 @@ struct change {
     const struct topology *topology; /* NULL: down */
     char *name;
     struct record before; /* empty when it did not run */
-    struct record former; /* the same, where namespaces leave their names to others (leave.c); or empty */
+    struct record former; /* the same, where namespaces leave their names to others (leave.c): only what was
+                           * recorded and the originals; or empty */
     struct model empty;   /* desired, for down */
     struct model observed;
     struct plan plan;
@@ -116,20 +117,21 @@ struct pending {
 };
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
+/* How many seconds are left to confirm this one, at least 1; 0: it does not wait for that. */
+int pending_seconds(const struct machine *machine, const char *name);
 
-/* Names, sorted; NULL-terminated. */
 /* 0 when it runs, -ENOENT when not, -EACCES when this user may not know. `name` need not be a good one. */
 int topology_runs(const struct machine *machine, const char *name);
 /* Its first apply was cut short: it does not run, but something of it may be there. */
 bool topology_is_half_made(const struct machine *machine, const char *name);
 bool topology_is_saved(const struct machine *machine, const char *name);
 
-char **running_names(const struct machine *machine); /* topologies with a record */
-char **
-present_names(const struct machine *machine); /* these, and those whose first apply is not at its end */
+/* Names, sorted; NULL-terminated. Of topologies with a record; of these, and those whose first apply is not
+ * at its end; that are saved; that have a history since boot, whether or not they run. */
+char **running_names(const struct machine *machine);
+char **present_names(const struct machine *machine);
 char **saved_names(const struct machine *machine);
-char **
-history_names(const struct machine *machine); /* that have a history since boot, whether or not they run */
+char **history_names(const struct machine *machine);
 void names_free(char **names);
 
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */

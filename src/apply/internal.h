@@ -4,8 +4,8 @@
 
 enum result result_of(int r); /* of a negative errno */
 
-char **
-journal_names(const struct machine *machine); /* topologies that have a journal; free with names_free() */
+/* Topologies that have a journal; free with names_free(). */
+char **journal_names(const struct machine *machine);
 
 /* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
  * stands and the journal is gone. Can be done again after a failure. */
@@ -17,12 +17,13 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
 
 /* The namespaces that the steps touch, by name; keys live as long as the plan. */
 void touched_by(const struct plan *plan, struct map *touched);
-/* The part of a model that lies in them: the model itself when that is all of it, else copied into `part`. */
+/* The part of a model that lies in them: the model itself when that is all of it, else borrowed by `part`,
+ * which must not outlive it. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
 
 /* Puts into change->former what was recorded, with former names of namespaces whose names the file gives to
  * others (model/former.h). Returns whether there are any: then all must be looked at anew. */
-bool leave_names(struct change *change);
+bool leave_names(struct door *door, struct change *change);
 
 struct plan_request change_request(const struct change *change);
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options,
@@ -35,8 +36,8 @@ int verify_change(struct session *session, struct change *change, const struct a
 /* What was seen, after an apply, of what its file does not say (seen.c). note: takes in what is observed of
  * the objects that are said, in place of what was noted of them. look: notes all of a record, anew. */
 void seen_note(const struct model *said, const struct model *observed, struct model *seen);
-int seen_load(const struct machine *machine, const char *name,
-              struct model *seen); /* or a negative errno; no entry in any errors */
+/* 0, or a negative errno without an entry in any errors. */
+int seen_load(const struct machine *machine, const char *name, struct model *seen);
 int seen_save(const struct machine *machine, const char *name, const struct model *seen,
               struct errors *errors);
 /* Before it is saved anew; when the change is complete; and on the way back: what was set aside, or none. */
@@ -49,7 +50,7 @@ int seen_look(struct session *session, const struct record *record);
 void seen_compare(const struct object *said, const struct model *seen, const struct object *is,
                   const struct model *recorded, struct option_set *changed, struct object *ret_shall);
 
-/* Then, when the topology ran before: its neighbours learn of MAC addresses that changed. */
+/* After that, when the topology ran before: its neighbours learn of MAC addresses that changed. */
 void announce_change(struct session *session, const struct change *change);
 
 /* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It

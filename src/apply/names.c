@@ -160,19 +160,34 @@ void names_free(char **names)
     free(names);
 }
 
+/* Or negative: it does not wait for that. */
+static int seconds_left(const struct machine *machine, const char *name)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct journal journal CLEANUP_JOURNAL = {0};
+    if (journal_load(machine, name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
+        return -1;
+    int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
+    return left > 0 ? (int)left : 0;
+}
+
+int pending_seconds(const struct machine *machine, const char *name)
+{
+    int left = has_journal(machine, name) ? seconds_left(machine, name) : -1;
+    return left < 0 ? 0 : left > 0 ? left : 1;
+}
+
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n)
 {
     struct pending *list = NULL;
     size_t n = 0;
     char **names = journal_names(machine);
     for (char **name = names; *name; name++) {
-        struct errors ignored CLEANUP_ERRORS = {0};
-        struct journal journal CLEANUP_JOURNAL = {0};
-        if (journal_load(machine, *name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
+        int left = seconds_left(machine, *name);
+        if (left < 0)
             continue;
-        int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
         list = xrealloc(list, n + 1, sizeof *list);
-        list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left > 0 ? (int)left : 0};
+        list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left};
     }
     names_free(names);
     *ret_list = list;

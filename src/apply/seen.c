@@ -18,8 +18,7 @@
 
 static bool is_port_of(const struct object *object, const struct model *model, unsigned kind_flag)
 {
-    const char *ref = object_text(object, "master");
-    const struct object *master = ref && *ref ? model_interface_ref(model, ref) : NULL;
+    const struct object *master = model_interface_of(model, object, "master");
     return master && master->kind->flags & kind_flag;
 }
 

@@ -151,17 +151,6 @@ static void compare_saved(struct session *session, struct status *status, const 
     status->saved_differs = status->is_saved && status->runs && strcmp(data, record->source) != 0;
 }
 
-static void find_pending(const struct session *session, struct status *status)
-{
-    struct pending *list;
-    size_t n;
-    pending_list(session->machine, &list, &n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].name, status->name) == 0)
-            status->confirm_seconds = list[i].seconds_left > 0 ? list[i].seconds_left : 1;
-    pending_free(list, n);
-}
-
 static enum result compare_running(struct session *session, const struct record *record,
                                    struct status *status)
 {
@@ -209,7 +198,7 @@ static enum result look_once(struct session *session, const char *name, struct s
     status.runs = result == RESULT_DONE;
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
         compare_saved(session, &status, &record);
-        find_pending(session, &status);
+        status.confirm_seconds = pending_seconds(session->machine, name);
         status.under_way = apply_under_way(session->machine, name);
         status.was_cut_short = apply_was_cut_short(session->machine, name);
         bool is_known = status.is_saved || status.was_cut_short || status.under_way;

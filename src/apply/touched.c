@@ -16,7 +16,6 @@ static bool is_touched(const struct map *touched, const struct object *object)
     return map_has(touched, object_namespace(object));
 }
 
-/* The part of a model that was touched: the model itself when that is all of it, else borrowed by `part`. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part)
 {
     size_t n = 0;

@@ -63,32 +63,6 @@ json_t *plan_to_json(const struct plan *plan)
                      (json_int_t)summary.steps);
 }
 
-/* Whether the network of the topology returns unless that is confirmed. */
-static bool is_pending(const struct cli *cli, const char *name)
-{
-    struct pending *list;
-    size_t n;
-    bool is = false;
-    pending_list(cli->machine, &list, &n);
-    for (size_t i = 0; i < n; i++)
-        is = is || strcmp(list[i].name, name) == 0;
-    pending_free(list, n);
-    return is;
-}
-
-void change_say_pending(const struct cli *cli, const char *name)
-{
-    struct pending *list;
-    size_t n;
-    pending_list(cli->machine, &list, &n);
-    for (size_t i = 0; i < n; i++)
-        if (!name || strcmp(list[i].name, name) == 0)
-            output_say(cli,
-                       "%s: unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
-                       list[i].name, list[i].seconds_left, list[i].name);
-    pending_free(list, n);
-}
-
 static double milliseconds_since(const struct timespec *start)
 {
     struct timespec now;
@@ -131,6 +105,13 @@ static json_t *time_to_json(const struct outcome *outcome, double milliseconds)
     return outcome->dry_run ? json_null() : json_real((double)(long)(milliseconds * 1000) / 1000);
 }
 
+/* In which the old network returns, unless that is confirmed; 0: it does not. */
+static int seconds_left(const struct cli *cli, const struct change_job *job)
+{
+    bool waits = job->options.confirm_seconds && !job->dry_run;
+    return waits ? pending_seconds(cli->machine, job->name) : 0;
+}
+
 static void report_json(const struct cli *cli, const struct change_job *job, const struct outcome *outcome,
                         json_t *plan)
 {
@@ -139,9 +120,7 @@ static void report_json(const struct cli *cli, const struct change_job *job, con
     json_object_set_new(json, "milliseconds", time_to_json(outcome, outcome->milliseconds));
     json_object_set_new(json, "probe_milliseconds", time_to_json(outcome, outcome->probe_ms));
     json_object_set_new(json, "confirm_seconds",
-                        job->options.confirm_seconds && !job->dry_run && is_pending(cli, job->name)
-                            ? json_integer(job->options.confirm_seconds)
-                            : json_null());
+                        seconds_left(cli, job) ? json_integer(job->options.confirm_seconds) : json_null());
     json_object_update(json, plan);
     if (job->stream)
         output_json_line(json);
@@ -178,8 +157,10 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
         output_say(cli, "%s: %zu %s, as %.*f ms of probing show", job->name, outcome->n_held,
                    outcome->n_held == 1 ? "expectation holds" : "expectations hold",
                    digits(outcome->probe_ms), outcome->probe_ms);
-    if (job->options.confirm_seconds && !outcome->dry_run)
-        change_say_pending(cli, job->name);
+    int left = seconds_left(cli, job);
+    if (left)
+        output_say(cli, "%s: unconfirmed: the old network returns in %d s, unless you say: plexus confirm %s",
+                   job->name, left, job->name);
 }
 
 static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)

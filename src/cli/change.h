@@ -27,6 +27,3 @@ void plan_print(const struct cli *cli, const struct plan *plan, bool brief);
 
 json_t *plan_to_json(const struct plan *plan); /* {"steps":[...],"summary":{...},"steps_total":...} */
 json_t *summary_to_json(const struct plan_summary *summary);
-
-/* "now, or in 30 s the old network returns": for those of the topology (NULL: all) that wait. */
-void change_say_pending(const struct cli *cli, const char *name);

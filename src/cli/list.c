@@ -92,18 +92,6 @@ static void print_rows(const struct cli *cli, const struct row *rows, size_t n)
     }
 }
 
-static void note_pending(const struct cli *cli, struct row *rows, size_t n)
-{
-    struct pending *list;
-    size_t n_pending;
-    pending_list(cli->machine, &list, &n_pending);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n_pending; k++)
-            if (strcmp(rows[i].name, list[k].name) == 0)
-                rows[i].confirm_seconds = list[k].seconds_left > 0 ? list[k].seconds_left : 1;
-    pending_free(list, n_pending);
-}
-
 static int by_name(const void *a, const void *b)
 {
     return strverscmp(((const struct row *)a)->name, ((const struct row *)b)->name);
@@ -147,7 +135,8 @@ static enum result run(struct cli *cli)
         note_state(cli, find_row(rows, &n, *name));
     for (char **name = saved; *name; name++)
         find_row(rows, &n, *name)->is_saved = true;
-    note_pending(cli, rows, n);
+    for (size_t i = 0; i < n; i++)
+        rows[i].confirm_seconds = pending_seconds(cli->machine, rows[i].name);
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
     for (size_t i = 0; i < n; i++)

@@ -64,8 +64,8 @@ static void link_ports(struct tree *tree)
     for (size_t i = 0; i < tree->n; i++)
         tree->ports[i] = (struct ports){.first = tree->n, .next = tree->n};
     for (size_t i = tree->n; i-- > 0;) {
-        const char *text = object_text(tree->interfaces[i], "master");
-        const struct object *master = text ? model_interface_ref(&tree->view->observed, text) : NULL;
+        const struct object *master =
+            model_interface_of(&tree->view->observed, tree->interfaces[i], "master");
         size_t place = view_place(&places, tree->interfaces, tree->n, master);
         tree->ports[i].is_port = place < tree->n;
         if (place == tree->n)

@@ -5,7 +5,7 @@
 
 #include "file/reader.h"
 
-const char *class_words(enum class_id class)
+static const char *class_words(enum class_id class)
 {
     static const char *const words[CLASS_MAX] = {
         [CLASS_NAMESPACE] = "a namespace", [CLASS_INTERFACE] = "an interface",

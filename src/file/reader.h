@@ -159,9 +159,6 @@ bool is_of_interfaces(const char *key);
 
 /* objects.c: objects that are maps of the options of a class. */
 
-/* "a route", "an fdb entry", "a peer" */
-const char *class_words(enum class_id class);
-
 /* Whether the scope has the interface; tells it otherwise. */
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key);
 /* Adds a finished object; tells it when it is there already. */

@@ -46,6 +46,12 @@ const char *object_text(const struct object *object, const char *key)
     return value && value->form == VALUE_TEXT ? value->text : NULL;
 }
 
+const char *object_word(const struct object *object, const char *key)
+{
+    const char *text = object_text(object, key);
+    return text && *text ? text : NULL;
+}
+
 int64_t object_number(const struct object *object, const char *key, int64_t if_unset)
 {
     const struct value *value = value_of(object, key);
@@ -304,6 +310,12 @@ struct object *model_interface(const struct model *model, const char *ns, const 
 struct object *model_interface_ref(const struct model *model, const char *reference)
 {
     return get(model, CLASS_INTERFACE, reference, NULL);
+}
+
+struct object *model_interface_of(const struct model *model, const struct object *object, const char *key)
+{
+    const char *reference = object_word(object, key);
+    return reference ? model_interface_ref(model, reference) : NULL;
 }
 
 const char *model_ref(struct arena *arena, const struct object *interface)

@@ -154,6 +154,7 @@ int object_find_option(const struct object *object, const char *key); /* index, 
 
 /* Values by key. Getters return the fallback given here for what is unset or no option of the object. */
 const char *object_text(const struct object *object, const char *key); /* or NULL */
+const char *object_word(const struct object *object, const char *key); /* NULL for "" too, which says: none */
 int64_t object_number(const struct object *object, const char *key, int64_t if_unset);
 bool object_has(const struct object *object, const char *key);
 /* Whether what is there can be what the file calls `kind`. Any interface can be `physical`: the file says no
@@ -209,7 +210,9 @@ struct object *model_get(const struct model *model, enum class_id class, const c
 struct object *model_by_id(const struct model *model, const char *id);
 struct object *model_interface(const struct model *model, const char *ns, const char *name);
 struct object *model_interface_ref(const struct model *model, const char *reference); /* "ns/name" */
-const char *model_ref(struct arena *arena, const struct object *interface);           /* "ns/name" */
+/* The one that an option of the object refers to (`master`, `parent`, `peer`), or NULL. */
+struct object *model_interface_of(const struct model *model, const struct object *object, const char *key);
+const char *model_ref(struct arena *arena, const struct object *interface); /* "ns/name" */
 
 #define model_each(model, each)                                          \
     for (size_t each##_i = 0; each##_i < (model)->n_objects; each##_i++) \

@@ -16,6 +16,15 @@ bool reference_ns(const char *reference, struct text *ns)
     return slash;
 }
 
+void reference_put(const char *reference, const char *reader_ns, struct text *out)
+{
+    if (!strchr(reference, '/')) {
+        text_add(out, reader_ns);
+        text_add(out, "/");
+    }
+    text_add(out, reference);
+}
+
 bool reference_in(const char *reference, const char *ns)
 {
     size_t length = strcspn(reference, "/");

@@ -53,8 +53,7 @@ static bool is_of_port(const struct object *object, const struct option *option)
 
 static bool has_master(const struct object *object)
 {
-    const char *master = object->kind ? object_text(object, "master") : NULL;
-    return master && *master;
+    return object->kind && object_word(object, "master");
 }
 
 /* Joining another bridge sets back what an interface has as a port. */

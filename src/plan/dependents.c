@@ -39,8 +39,8 @@ static const char *source_key(struct arena *arena, const char *ns, const char *s
 
 static void index_source(struct planner *planner, const struct object *route)
 {
-    const char *source = object_text(route, "src");
-    if (source && *source)
+    const char *source = object_word(route, "src");
+    if (source)
         add_dependent(planner, source_key(&planner->plan->arena, route->ns, source), route);
 }
 

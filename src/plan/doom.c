@@ -2,18 +2,17 @@
  *
  * Linux takes a lot down by itself: a deleted interface takes its addresses, routes, neighbours and children
  * along, a veth its peer, a namespace all that is in it; an interface that goes down loses its IPv4 routes,
- * its neighbours and nearly all of its IPv6; the last IPv4 address of an interface takes the interface's
- * routes along, and a primary address its secondaries. None of that needs a step, and all of it that the
- * desired model still wants must be made again. Here the fates are corrected accordingly. */
-#include <linux/rtnetlink.h>
+ * its neighbours and nearly all of its IPv6. None of that needs a step, and all of it that the desired model
+ * still wants must be made again. Here the fates are corrected accordingly. */
+#include "plan/doom.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/ip.h"
 #include "model/nexthop.h"
-#include "plan/internal.h"
+#include "model/reference.h"
 
-/* Notes it in plan->lost. */
 void lose(struct planner *planner, const struct object *observed)
 {
     struct plan *plan = planner->plan;
@@ -26,15 +25,27 @@ void lose(struct planner *planner, const struct object *observed)
 }
 
 static void kill_interface(struct planner *planner, const struct object *interface);
-static void doom_by_source(struct planner *planner, const struct object *address);
+
+bool lives_on(const struct item *item)
+{
+    return !item->doomed && item->fate != FATE_DEL && item->fate != FATE_RECREATE;
+}
+
+void become(struct item *item, const struct object *now)
+{
+    const struct option *option;
+    item->have = now;
+    item->changed = (struct option_set){0};
+    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
+                                                                                                   : FATE_SET;
+}
 
 void delete_item(struct planner *planner, struct item *item)
 {
     lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
     item->steps[PART_DEL]->reason = item->reason;
-    const char *peer = object_text(item->have, "peer");
-    item->steps[PART_DEL]->peer = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
+    item->steps[PART_DEL]->peer = model_interface_of(planner->request->observed, item->have, "peer");
 }
 
 /* What outlives its parent points to nothing afterwards: it is made again like one that died, but must be
@@ -106,29 +117,28 @@ void doom(struct planner *planner, const struct object *object)
         doom_by_source(planner, object);
 }
 
-static bool has_text(const struct object *object, const char *key, const char *text)
+bool lies_on(const struct object *object, const struct object *parent)
 {
-    const char *value = object_text(object, key);
-    return value && strcmp(value, text) == 0;
+    const char *ref = object->kind ? object_text(object, "parent") : NULL;
+    return ref && reference_in(ref, parent->ns) && strcmp(reference_name(ref), parent->name) == 0;
 }
 
-static void doom_by_down(struct planner *planner, const struct object *interface);
+bool follows(const struct object *object, const struct object *parent)
+{
+    return object->kind && object->kind->flags & KIND_FOLLOWS && lies_on(object, parent);
+}
 
-/* The entries that its bridge holds for a port go when it leaves; those of a vxlan (`dst`) stay. */
-static void doom_fdb(struct planner *planner, const struct object *port)
+bool is_family(const struct object *object, const char *key, uint8_t family)
+{
+    const char *text = object_text(object, key);
+    return text && (ip_text_is_ipv6(text) ? 6 : 4) == family;
+}
+
+void doom_fdb(struct planner *planner, const struct object *port)
 {
     for (const struct dependent *d = dependents_of(planner, port); d; d = d->next)
         if (d->object->class->id == CLASS_FDB && !object_text(d->object, "dst"))
             doom(planner, d->object);
-}
-
-void item_is(struct item *item, const struct object *now)
-{
-    const struct option *option;
-    item->have = now;
-    item->changed = (struct option_set){0};
-    item->fate = compare_objects(item->want, now, item->record, NULL, &item->changed, &option) < 0 ? FATE_KEEP
-                                                                                                   : FATE_SET;
 }
 
 /* A port whose master dies stays, without one; what belongs to a port is gone too. A bond leaves its ports
@@ -140,7 +150,7 @@ static void orphan(struct planner *planner, const struct object *port, const str
     doom_fdb(planner, port);
     if (master->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES) && object_number(port, "up", 1))
         doom_by_down(planner, port);
-    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
+    if (!item || !item->want || !lives_on(item))
         return;
     struct object *now = object_clone(&planner->plan->arena, item->have);
     bool of_bond = master->kind->flags & KIND_PORTS_DOWN;
@@ -156,42 +166,24 @@ static void orphan(struct planner *planner, const struct object *port, const str
             now->values[i] = value_number(0);
     }
     item->is_cycled = master->kind->flags & KIND_MOVES_ROUTES && object_number(port, "up", 1);
-    item_is(item, now);
+    become(item, now);
 }
 
 /* The interface is gone: by its own deletion or with something else. */
 static void kill_interface(struct planner *planner, const struct object *interface)
 {
     for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
-        struct text ref CLEANUP_TEXT = {0};
-        text_printf(&ref, "%s/%s", interface->ns, interface->name);
-        if (d->object->class->id != CLASS_INTERFACE || has_text(d->object, "parent", text_of(&ref)))
+        if (d->object->class->id != CLASS_INTERFACE || lies_on(d->object, interface))
             doom(planner, d->object);
         else
             orphan(planner, d->object, interface);
     }
-    const char *peer = object_text(interface, "peer");
-    const struct object *other = peer ? model_interface_ref(planner->request->observed, peer) : NULL;
+    const struct object *other = model_interface_of(planner->request->observed, interface, "peer");
     if (other)
         doom(planner, other);
 }
 
-static bool is_family(const struct object *object, const char *key, uint8_t family)
-{
-    const char *text = object_text(object, key);
-    return text && (ip_text_is_ipv6(text) ? 6 : 4) == family;
-}
-
-/* A vlan goes down and up with its parent. */
-static bool follows(const struct object *object, const struct object *parent)
-{
-    struct text ref CLEANUP_TEXT = {0};
-    text_printf(&ref, "%s/%s", parent->ns, parent->name);
-    return object->kind && object->kind->flags & KIND_FOLLOWS && has_text(object, "parent", text_of(&ref));
-}
-
-/* The interface is taken down for a while, or for good: Linux keeps its IPv4 addresses, and nothing else. */
-static void doom_by_down(struct planner *planner, const struct object *interface)
+void doom_by_down(struct planner *planner, const struct object *interface)
 {
     for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
         enum class_id class = d->object->class->id;
@@ -203,104 +195,10 @@ static void doom_by_down(struct planner *planner, const struct object *interface
     }
 }
 
-/* Does it stay as it is, while other addresses of its interface go? */
-static bool stays(const struct planner *planner, const struct object *address)
-{
-    const struct item *item = item_of(planner, address->id);
-    return !(address->flags & OBJECT_KERNEL) &&
-           (!item || (!item->doomed && item->fate != FATE_DEL && item->fate != FATE_RECREATE));
-}
-
-static bool same_subnet(const struct object *a, const struct object *b)
-{
-    struct prefix pa, pb;
-    if (prefix_parse(object_text(a, "address"), &pa) < 0 || prefix_parse(object_text(b, "address"), &pb) < 0)
-        return false;
-    return pa.length == pb.length && prefix_contains(&pa, &pb.ip);
-}
-
-/* Observed addresses stand in the kernel's order: of those in one subnet, the first is the primary. */
-static bool comes_after(const struct object *later, const struct object *address)
-{
-    return later->sequence > address->sequence;
-}
-
-/* An IPv6 route outlives its source, and forgets it. */
-static void forget_source(struct planner *planner, const struct object *route)
-{
-    struct item *item = item_of(planner, route->id);
-    lose(planner, route);
-    if (!item || item->doomed || !item->want || item->fate == FATE_DEL || item->fate == FATE_RECREATE)
-        return;
-    struct object *now = object_clone(&planner->plan->arena, item->have);
-    now->values[object_find_option(now, "src")] = value_text("");
-    item_is(item, now);
-}
-
-/* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
- * others it stays. */
-static void doom_by_source(struct planner *planner, const struct object *address)
-{
-    struct prefix prefix;
-    char source[IP_TEXT_SIZE];
-    const struct object *port =
-        model_interface(planner->request->observed, address->ns, object_text(address, "dev"));
-    const char *master = port ? object_text(port, "master") : NULL;
-    const struct object *vrf = master ? model_interface_ref(planner->request->observed, master) : NULL;
-    int64_t table =
-        vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
-    if (prefix_parse(object_text(address, "address"), &prefix) < 0)
-        return;
-    ip_format(&prefix.ip, source);
-    for (const struct dependent *d = dependents_by_source(planner, address->ns, source); d; d = d->next) {
-        if (prefix.ip.family == 6)
-            forget_source(planner, d->object);
-        else if (object_number(d->object, "table", RT_TABLE_MAIN) == table)
-            doom(planner, d->object);
-    }
-}
-
-/* Routes through a gateway that only this address' subnet reached stay in the kernel; what goes is what is
- * listed here. */
-static void doom_by_address(struct planner *planner, const struct object *address)
-{
-    struct object key = {.ns = address->ns, .name = object_text(address, "dev")};
-    bool any_left = false;
-    doom_by_source(planner, address);
-    if (!is_family(address, "address", 4))
-        return;
-    const struct dependent *all = dependents_of(planner, &key);
-    bool is_primary = true;
-    for (const struct dependent *d = all; d; d = d->next)
-        is_primary &= d->object->class->id != CLASS_ADDRESS || !is_family(d->object, "address", 4) ||
-                      !same_subnet(address, d->object) || !comes_after(address, d->object);
-    for (const struct dependent *d = is_primary ? all : NULL; d; d = d->next)
-        if (d->object->class->id == CLASS_ADDRESS && is_family(d->object, "address", 4) &&
-            d->object != address && stays(planner, d->object) && same_subnet(address, d->object) &&
-            comes_after(d->object, address)) {
-            doom(planner, d->object);
-            doom_by_source(planner, d->object);
-        }
-    for (const struct dependent *d = all; d; d = d->next)
-        any_left |= d->object->class->id == CLASS_ADDRESS && is_family(d->object, "address", 4) &&
-                    d->object != address && stays(planner, d->object);
-    for (const struct dependent *d = any_left ? NULL : all; d; d = d->next)
-        if ((d->object->class->id == CLASS_ROUTE && is_family(d->object, "to", 4)) ||
-            (d->object->class->id == CLASS_NEIGHBOUR && is_family(d->object, "ip", 4)))
-            doom(planner, d->object);
-}
-
 /* By what the record says: of a process that has ended nothing else can be seen. */
 static bool was_attached(const struct item *namespace)
 {
     return object_is_attached(namespace->record ? namespace->record : namespace->have);
-}
-
-static const struct item *item_of_namespace(const struct planner *planner, const char *ns)
-{
-    struct text id CLEANUP_TEXT = {0};
-    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    return strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
 }
 
 static bool namespace_dies(const struct planner *planner, const char *ns)
@@ -343,105 +241,6 @@ static void delete_namespaces(struct planner *planner)
             if (!(o->class->flags & CLASS_FILE))
                 doom(planner, o);
     }
-}
-
-static bool goes_down(const struct item *item)
-{
-    const struct object *have = item->have, *want = item->want;
-    if (item->doomed || item->fate != FATE_SET || have->class->id != CLASS_INTERFACE)
-        return false;
-    for (unsigned i = 0; i < object_n_options(want); i++) {
-        const struct option *option = object_option(want, i);
-        if (!option_set_has(&item->changed, i))
-            continue;
-        if (option->change == CHANGE_DOWN)
-            return object_number(have, "up", 1);
-        if (strcmp(option->key, "up") == 0)
-            return want->values[i].number == 0;
-    }
-    return false;
-}
-
-/* It is up, or its parent takes it along. */
-static bool is_up_by_then(const struct planner *planner, const struct item *item)
-{
-    const char *ref = object_text(item->have, "parent");
-    const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
-    if (object_number(item->have, "up", 1))
-        return true;
-    return parent && parent->want && parent->fate == FATE_SET && follows(item->have, parent->want) &&
-           object_number(parent->want, "up", 1) && !object_number(parent->have, "up", 1);
-}
-
-/* Joining a bond takes the port down for a moment; joining or leaving a VRF moves its routes to another
- * table. */
-static bool joins_roughly(const struct planner *planner, const struct item *item)
-{
-    if (!item_changes(item, "master") || !is_up_by_then(planner, item))
-        return false;
-    const char *refs[] = {object_text(item->want, "master"), object_text(item->have, "master")};
-    for (size_t r = 0; r < 2; r++) {
-        const struct item *master = refs[r] ? item_of_interface(planner, refs[r]) : NULL;
-        const struct object *object = master && master->want ? master->want
-                                      : refs[r] ? model_interface_ref(planner->request->observed, refs[r])
-                                                : NULL;
-        if (object && object->kind->flags & (KIND_PORTS_DOWN | KIND_MOVES_ROUTES))
-            return true;
-    }
-    return false;
-}
-
-/* What lies on the interface takes its smaller MTU over, and IPv6 leaves where it is too small. */
-static void shrink(struct planner *planner, const struct object *interface, int64_t mtu)
-{
-    struct text ref CLEANUP_TEXT = {0};
-    text_printf(&ref, "%s/%s", interface->ns, interface->name);
-    if (object_number(interface, "mtu", 0) <= mtu)
-        return;
-    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
-        enum class_id class = d->object->class->id;
-        if (class == CLASS_INTERFACE && has_text(d->object, "parent", text_of(&ref))) {
-            if (object_number(d->object, "mtu", 0) > mtu)
-                lose(planner, d->object);
-            shrink(planner, d->object, mtu);
-        }
-        if (mtu < IPV6_MIN_MTU && ((class == CLASS_ROUTE && is_family(d->object, "to", 6)) ||
-                                   (class == CLASS_ADDRESS && is_family(d->object, "address", 6)) ||
-                                   (class == CLASS_NEIGHBOUR && is_family(d->object, "ip", 6))))
-            doom(planner, d->object);
-    }
-}
-
-/* A vlan that shall be down is raised with its parent, and taken down again by a step of its own (steps.c).
- */
-static void doom_by_raise(struct planner *planner, const struct object *interface)
-{
-    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next) {
-        const struct item *child = item_of(planner, d->object->id);
-        if (!child || !child->want || !follows(d->object, interface))
-            continue;
-        if (!object_number(child->want, "up", 1))
-            doom_by_down(planner, d->object);
-        doom_by_raise(planner, d->object);
-    }
-}
-
-/* Lesser changes of an interface have victims too. */
-static void doom_by_change(struct planner *planner, const struct item *item)
-{
-    bool is_down_once = goes_down(item) || joins_roughly(planner, item);
-    if (is_down_once)
-        doom_by_down(planner, item->have);
-    if ((is_down_once || item_changes(item, "up")) && object_number(item->want, "up", 1))
-        doom_by_raise(planner, item->have);
-    if (item_changes(item, "master") && object_text(item->have, "master"))
-        doom_fdb(planner, item->have);
-    if (item_changes(item, "mtu"))
-        shrink(planner, item->have, object_number(item->want, "mtu", 0));
-    for (const struct dependent *d = item_changes(item, "mac") ? dependents_of(planner, item->have) : NULL; d;
-         d = d->next)
-        if (d->object->class->id == CLASS_NEIGHBOUR)
-            doom(planner, d->object);
 }
 
 static void delete_addresses(struct planner *planner)

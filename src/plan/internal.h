@@ -1,6 +1,6 @@
 /* What the parts of the planner share. An item is one identity, seen as desired, recorded and observed; its
- * fate is decided first (plan.c), then corrected by what dies with something else (doom.c), turned into steps
- * (steps.c) and put in order (order.c). */
+ * fate is decided first (plan.c; whose it is, in owner.c), then corrected by what dies with something else
+ * (doom.c), turned into steps (steps.c) and put in order (order.c). */
 #pragma once
 #include <string.h>
 
@@ -70,12 +70,21 @@ struct item *item_new(struct planner *planner, const char *id);
 /* Whether the option is among those of `changed`; false for a key that `want` does not have. */
 bool item_changes(const struct item *item, const char *key);
 struct item *item_of_interface(const struct planner *planner, const char *reference); /* "ns/name" */
+/* The interface that an option of the object names (`dev`, `master`, `parent`, `peer`). */
+struct item *item_named_by(const struct planner *planner, const struct object *object, const char *key);
+struct item *item_of_namespace(const struct planner *planner, const char *ns); /* NULL for HOST */
 
 /* What the last apply made or changed of it; NULL: nothing. */
 static inline const struct object *record_of(const struct plan_request *request, const char *id)
 {
     const struct object *record = map_get(&request->recorded->by_id, id);
     return record && !(record->flags & OBJECT_SHARED) ? record : NULL;
+}
+
+/* What an adopted object was before; NULL: it is not known. */
+static inline const struct object *original_of(const struct plan_request *request, const char *id)
+{
+    return request->originals ? map_get(&request->originals->by_id, id) : NULL;
 }
 
 /* It bears the name of the topology. */
@@ -90,6 +99,15 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
     return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
 }
 
+/* owner.c: the file calls it hardware, or it is: then it was never made, and is never deleted. */
+bool is_there_anyway(const struct item *item);
+/* Another topology made it: then it is not even shared, since it would go when that topology does. */
+bool is_of_another(const struct planner *planner, const struct item *item);
+/* It may be changed: ours by record or mark, or a thing that nobody makes. */
+bool is_ours(struct planner *planner, const struct item *item);
+/* We made it, or said it as a whole. */
+bool bears_our_mark(const struct planner *planner, const struct object *have);
+
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
  * what leads to that. */
 void find_taken(struct planner *planner);
@@ -100,7 +118,7 @@ const struct object *as_before(struct planner *planner, const struct object *ori
 struct value value_before(struct planner *planner, const struct object *original, unsigned option);
 
 /* refuse.c: the item, which is somebody else's, may be taken over: that destroys nothing. */
-bool refuse_can_adopt(const struct planner *planner, const struct item *item);
+bool refuse_can_adopt(struct planner *planner, const struct item *item);
 /* It is in the way. `option` (may be NULL) is one in which it differs. */
 void refuse_foreign(struct planner *planner, const struct item *item, const struct option *option);
 
@@ -136,19 +154,6 @@ static inline bool item_goes(const struct item *item)
 {
     return !item->doomed && (item->fate == FATE_DEL || item->fate == FATE_RECREATE);
 }
-/* Makes its DEL step. */
-void delete_item(struct planner *planner, struct item *item);
-/* Notes it in plan->lost. */
-void lose(struct planner *planner, const struct object *observed);
-/* The object dies. Wanted, it is made again; unwanted, that was its deletion. */
-void doom(struct planner *planner, const struct object *object);
-/* Something that goes leaves it as `now`: what is still to be set is found anew. */
-void item_is(struct item *item, const struct object *now);
-
-/* tables.c: the same for the firewall. */
-void delete_tables(struct planner *planner);
-void let_users_go(struct planner *planner);
-
 /* strays.c: makes items of what of planner->strays can come back. */
 void restore_strays(struct planner *planner);
 
@@ -161,6 +166,8 @@ bool planner_leaves_namespace(const struct planner *planner, const char *ns);
 
 /* steps.c */
 void make_steps(struct planner *planner);
+/* What the interface is plugged into, as it shall be, or else as it is; NULL: nothing. */
+const struct object *master_of(const struct planner *planner, const struct object *interface);
 /* `vlan-default-pvid` of the bridge that the interface is plugged into: as the file says, or else as it is;
  * unset: none. */
 struct value default_pvid_of(const struct planner *planner, const struct object *interface);

@@ -104,20 +104,6 @@ static struct node *raised(const struct item *item)
     return item->nodes[PART_RAISE] ? item->nodes[PART_RAISE] : finished(item);
 }
 
-static const struct item *interface_of(const struct graph *graph, const struct object *object,
-                                       const char *key)
-{
-    const char *name = object_text(object, key);
-    struct text ref CLEANUP_TEXT = {0};
-    if (!name)
-        return NULL;
-    if (strchr(name, '/'))
-        text_add(&ref, name);
-    else
-        text_printf(&ref, "%s/%s", object->ns, name);
-    return item_of_interface(graph->planner, text_of(&ref));
-}
-
 /* First and last step of an item that is added or set. */
 static struct node *first_of(const struct item *item)
 {
@@ -126,16 +112,9 @@ static struct node *first_of(const struct item *item)
                                                  : item->nodes[PART_RAISE];
 }
 
-static const struct item *namespace_of(const struct graph *graph, const char *ns)
-{
-    struct text id CLEANUP_TEXT = {0};
-    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
-    return strcmp(ns, HOST) == 0 ? NULL : item_of(graph->planner, text_of(&id));
-}
-
 static void wait_for_namespace(struct graph *graph, struct node *node, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     if (namespace)
         wait_for(graph, node, made(namespace));
 }
@@ -144,21 +123,37 @@ static void wait_for_namespace(struct graph *graph, struct node *node, const cha
  * its own. */
 static void wait_for_parents(struct graph *graph, struct node *node, const struct item *item)
 {
-    while (item && item->want && (item = interface_of(graph, item->want, "parent")))
+    while (item && item->want && (item = item_named_by(graph->planner, item->want, "parent")))
         if (item->want)
             wait_for(graph, node, raised(item));
+}
+
+/* What lies on an interface may have its MTU only when that has it: of its own, or of the bond that it is in.
+ */
+static void wait_for_mtu(struct graph *graph, struct node *node, const struct object *child,
+                         const struct item *parent)
+{
+    const struct object *base =
+        parent && parent->want ? parent->want
+        : object_text(child, "parent")
+            ? model_interface_ref(graph->planner->request->observed, object_text(child, "parent"))
+            : NULL;
+    const struct item *master = base ? interface_of(graph, base, "master") : NULL;
+    wait_for(graph, node, parent ? finished(parent) : NULL);
+    wait_for(graph, node, master ? finished(master) : NULL);
 }
 
 static void depend_interface(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
-    const struct item *master = interface_of(graph, item->want, "master");
-    const struct item *parent = interface_of(graph, item->want, "parent");
+    const struct item *master = item_named_by(graph->planner, item->want, "master");
+    const struct item *parent = item_named_by(graph->planner, item->want, "parent");
     struct node *first = first_of(item);
 
     wait_for(graph, item->nodes[PART_SET], made(item));
     wait_for(graph, item->nodes[PART_RAISE], finished(item));
     wait_for(graph, first, scope->settled);
+    wait_for_mtu(graph, first, item->want, parent);
     wait_for(graph, scope->addressed, raised(item));
     if (item->pair && !item->is_far)
         wait_for_namespace(graph, first, item->pair->want->ns);
@@ -166,25 +161,22 @@ static void depend_interface(struct graph *graph, const struct item *item)
         wait_for(graph, finished(item), made(master));
         wait_for(graph, master->nodes[PART_RAISE], raised(item));
     }
-    if (parent) {
-        wait_for(graph, first, made(parent));
+    if (parent)
         wait_for(graph, raised(item), raised(parent));
-    }
 }
 
 static void depend_route(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
     struct node *node = item->nodes[PART_MAKE];
-    const char *via = object_text(item->want, "via"), *hops = object_text(item->want, "nexthops");
-    bool gateway = (via && *via) || (hops && *hops); /* what was observed says "" for none */
+    bool gateway = object_word(item->want, "via") || object_word(item->want, "nexthops");
     wait_for(graph, node, gateway ? scope->connected : scope->addressed);
     wait_for(graph, gateway ? scope->routed : scope->connected, node);
 }
 
 static void depend_sysctl(struct graph *graph, const struct item *item)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     struct node *node = item->nodes[PART_MAKE];
     if (!dev) {
         wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
@@ -196,7 +188,7 @@ static void depend_sysctl(struct graph *graph, const struct item *item)
 
 static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
 {
-    const struct item *dev = interface_of(graph, item->want, "dev");
+    const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     if (!dev)
         return;
     /* One that is taken down at last (lower_follower) would lose it again. */
@@ -267,7 +259,7 @@ static bool is_attached_first(const struct item *item)
  * anew. */
 static struct node *leaving(const struct graph *graph, const char *ns)
 {
-    const struct item *namespace = namespace_of(graph, ns);
+    const struct item *namespace = item_of_namespace(graph->planner, ns);
     return namespace && !made(namespace) && planner_leaves_namespace(graph->planner, ns)
                ? namespace->nodes[PART_DEL]
                : NULL;
@@ -275,7 +267,7 @@ static struct node *leaving(const struct graph *graph, const char *ns)
 
 static void depend_deletion(struct graph *graph, const struct item *item)
 {
-    const struct item *namespace = namespace_of(graph, item->have->ns);
+    const struct item *namespace = item_of_namespace(graph->planner, item->have->ns);
     if (namespace && is_attached_first(namespace))
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
     if (stands_together(item->have)) {
@@ -287,7 +279,8 @@ static void depend_deletion(struct graph *graph, const struct item *item)
 /* The one that bears the name until then leaves first. */
 static void wait_for_name(struct graph *graph, const struct item *item)
 {
-    const struct item *other = namespace_of(graph, former_other(graph->arena, item->want->name));
+    const struct item *other =
+        item_of_namespace(graph->planner, former_other(graph->arena, item->want->name));
     wait_for(graph, item->nodes[PART_MAKE], other ? other->nodes[PART_DEL] : NULL);
 }
 

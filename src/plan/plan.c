@@ -1,9 +1,7 @@
 /* The fate of each identity: what shall be against what is.
  *
- * The rules of ownership are here. What the record or a mark says is ours may be changed and deleted. What is
- * there already and agrees with the file needs nothing, and stays when the topology goes. What is there and
- * differs is somebody else's, and is refused unless `adopt` says to take it over; hardware and settings of
- * the kernel exist by themselves, so they are changed, and changed back in the end. */
+ * What is there already and agrees with the file needs nothing, and stays when the topology goes. What is
+ * there and differs is changed or made anew where it is ours (owner.c), and refused where it is not. */
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -11,6 +9,7 @@
 #include <string.h>
 
 #include "model/former.h"
+#include "model/reference.h"
 #include "plan/internal.h"
 
 struct item *item_of_interface(const struct planner *planner, const char *reference)
@@ -18,6 +17,23 @@ struct item *item_of_interface(const struct planner *planner, const char *refere
     struct text id CLEANUP_TEXT = {0};
     text_printf(&id, "%s %s", classes[CLASS_INTERFACE]->name, reference);
     return item_of(planner, text_of(&id));
+}
+
+struct item *item_named_by(const struct planner *planner, const struct object *object, const char *key)
+{
+    struct text ref CLEANUP_TEXT = {0};
+    const char *name = object_word(object, key);
+    if (!name)
+        return NULL;
+    reference_put(name, object->ns, &ref);
+    return item_of_interface(planner, text_of(&ref));
+}
+
+struct item *item_of_namespace(const struct planner *planner, const char *ns)
+{
+    struct text id CLEANUP_TEXT = {0};
+    text_printf(&id, "%s %s/%s", classes[CLASS_NAMESPACE]->name, HOST, ns);
+    return strcmp(ns, HOST) == 0 ? NULL : item_of(planner, text_of(&id));
 }
 
 struct item *item_new(struct planner *planner, const char *id)
@@ -39,70 +55,6 @@ bool item_changes(const struct item *item, const char *key)
 {
     int i = object_find_option(item->want, key);
     return i >= 0 && option_set_has(&item->changed, (unsigned)i);
-}
-
-/* The file calls it hardware, or it is: then it was never made, and is never deleted. */
-static bool is_there_anyway(const struct item *item)
-{
-    return object_is_always(item->have) || (item->want && object_is_always(item->want));
-}
-
-/* Another topology made it: then it is not even shared, since it would go when that topology does. */
-static bool is_of_another(const struct planner *planner, const struct item *item)
-{
-    return item->have->owner && !planner->request->back && !is_named(planner->request, item->have) &&
-           !is_there_anyway(item);
-}
-
-/* A file is no part of its namespace; all that tells whose it is stands in it. One that was adopted and
- * needed no change has no mark, and is as it was. */
-static bool is_file_replaced(const struct plan_request *request, const struct object *record,
-                             const struct object *have)
-{
-    const struct object *original = request->originals ? map_get(&request->originals->by_id, have->id) : NULL;
-    struct option_set changed = {0};
-    if (!(record->flags & (OBJECT_MADE | OBJECT_ADOPTED)) || is_marked(request, have))
-        return false;
-    return record->flags & OBJECT_MADE || !original || plan_compare(original, have, &changed);
-}
-
-/* The record says that it is ours, but what bears the name now does not bear our mark: somebody else has put
- * something of his own in its place; or, on the way back, came before us. */
-bool plan_is_replaced(const struct plan_request *request, const struct object *record)
-{
-    const struct model *observed = request->observed;
-    const struct object *have = map_get(&observed->by_id, record->id);
-    if (record->class->flags & CLASS_FILE)
-        return have && is_file_replaced(request, record, have);
-    if (!(record->flags & OBJECT_MADE))
-        return false;
-    if (strcmp(record->ns, HOST) != 0) {
-        const struct object *made = model_get(request->recorded, CLASS_NAMESPACE, HOST, record->ns);
-        const struct object *ns = model_get(observed, CLASS_NAMESPACE, HOST, record->ns);
-        if (made && plan_is_replaced(request, made))
-            return true;
-        if (!ns || ns->owner)
-            return false;
-    }
-    if (!have || object_is_always(have))
-        return false;
-    const char *dev = record->class->id == CLASS_INTERFACE ? NULL : object_dev(record);
-    const struct object *interface = dev ? model_interface(request->recorded, record->ns, dev) : NULL;
-    if (interface && plan_is_replaced(request, interface))
-        return true;
-    if (!(have->class->flags & CLASS_MARKED))
-        return false;
-    if (object_is_attached(record)) /* which bears no mark; its process may be gone */
-        return have->owner;
-    return !is_marked(request, have);
-}
-
-/* It may be changed: ours by record or mark, or a thing that nobody makes. */
-static bool is_ours(const struct planner *planner, const struct item *item)
-{
-    return (item->record && !plan_is_replaced(planner->request, item->record)) || item->have->owner ||
-           is_there_anyway(item) || (planner->request->adopt && refuse_can_adopt(planner, item)) ||
-           (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
 }
 
 static void say_missing(const struct object *want, const struct model *observed, struct errors *errors,
@@ -187,8 +139,7 @@ static bool may_be_unset(const struct planner *planner, const struct option *opt
 static const struct option *fill_unsaid(struct planner *planner, struct item *item)
 {
     const struct object *want = item->want, *record = item->record;
-    const struct model *originals = planner->request->originals;
-    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    const struct object *original = original_of(planner->request, item->id);
     struct object *filled = NULL;
     const struct option *stuck = NULL;
 
@@ -244,10 +195,10 @@ static bool is_half_made(const struct object *have)
 static void keep_master(struct planner *planner, struct item *item)
 {
     int i = item->want->kind ? object_find_option(item->want, "master") : -1;
-    const char *master = i >= 0 && item->have->kind ? object_text(item->have, "master") : NULL;
+    const char *master = i >= 0 && item->have->kind ? object_word(item->have, "master") : NULL;
     const struct object *record = master ? model_interface_ref(planner->request->recorded, master) : NULL;
-    if (!master || !*master || item->record || value_is_set(&item->want->values[i]) ||
-        planner->request->back || (record && record->flags & OBJECT_MADE))
+    if (!master || item->record || value_is_set(&item->want->values[i]) || planner->request->back ||
+        (record && record->flags & OBJECT_MADE))
         return;
     struct object *want = object_clone(&planner->plan->arena, item->want);
     want->values[i] = item->have->values[i];
@@ -315,11 +266,6 @@ static void decide_absent(struct planner *planner, struct item *item)
         report_missing(planner, item);
 }
 
-static bool bears_our_mark(const struct planner *planner, const struct object *have)
-{
-    return have->class->flags & CLASS_MARKED && !object_is_always(have) && is_marked(planner->request, have);
-}
-
 /* What was adopted, and bears our mark, was made or said anew by us: it is so again for whoever it
  * belonged to, also where nothing else differs. */
 static void give_back(struct item *item)
@@ -349,8 +295,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
         item->fate = FATE_DEL;
         return;
     }
-    const struct model *originals = planner->request->originals;
-    const struct object *original = originals ? map_get(&originals->by_id, item->id) : NULL;
+    const struct object *original = original_of(planner->request, item->id);
     const struct option *option;
     if (!original)
         return;

@@ -29,9 +29,9 @@ struct plan_request {
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */
     bool adopt;                    /* take over foreign objects that are in the way */
-    bool again; /* just after its plan was run: what bears no mark of its own is ours, and what was
-                                      told is not told again */
-    bool back;  /* the way back (see plan_undo): what is desired was there, whoever's it is */
+    /* Just after its plan was run: what bears no mark of its own is ours, and nothing is told twice. */
+    bool again;
+    bool back; /* the way back (see plan_undo): what is desired was there, whoever's it is */
 };
 
 /* Returns 0; -EEXIST when foreign objects are in the way, or -ENODEV when hardware is missing (each an entry

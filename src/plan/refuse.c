@@ -9,24 +9,16 @@
 #include "plan/internal.h"
 
 /* Interfaces of others are its ports or lie on it, and would not come back with it. */
-static bool carries_others(const struct planner *planner, const struct object *interface)
+static bool carries_others(struct planner *planner, const struct object *interface)
 {
-    static const char *const keys[] = {"master", "parent"};
-    struct text ref CLEANUP_TEXT = {0};
-    text_printf(&ref, "%s/%s", interface->ns, interface->name);
-    model_each(planner->request->observed, object)
-    {
-        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-            const char *below = object->kind ? object_text(object, keys[i]) : NULL;
-            if (below && strcmp(below, text_of(&ref)) == 0 && !object->owner &&
-                !map_has(&planner->request->desired->by_id, object->id))
-                return true;
-        }
-    }
+    for (const struct dependent *d = dependents_of(planner, interface); d; d = d->next)
+        if (d->object->class->id == CLASS_INTERFACE && !d->object->owner &&
+            !map_has(&planner->request->desired->by_id, d->object->id))
+            return true;
     return false;
 }
 
-bool refuse_can_adopt(const struct planner *planner, const struct item *item)
+bool refuse_can_adopt(struct planner *planner, const struct item *item)
 {
     const struct object *have = item->have;
     if (item->fate != FATE_RECREATE || planner->request->back)

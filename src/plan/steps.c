@@ -35,19 +35,16 @@ static enum disturbance disturbance_of(const struct step *step)
     return worst;
 }
 
-static const struct object *observed_interface(const struct planner *planner, const char *reference)
-{
-    return reference ? model_interface_ref(planner->request->observed, reference) : NULL;
-}
-
 struct value default_pvid_of(const struct planner *planner, const struct object *interface)
 {
-    const char *ref =
-        interface && interface->class->id == CLASS_INTERFACE ? object_text(interface, "master") : NULL;
-    const struct item *item = ref ? item_of_interface(planner, ref) : NULL;
+    if (!interface || interface->class->id != CLASS_INTERFACE)
+        return (struct value){0};
+    const struct item *item = item_named_by(planner, interface, "master");
     const struct object *bridges[] = {
         item ? item->want : NULL,
-        item && item->fate == FATE_RECREATE ? NULL : observed_interface(planner, ref),
+        item && item->fate == FATE_RECREATE
+            ? NULL
+            : model_interface_of(planner->request->observed, interface, "master"),
     };
     for (size_t b = 0; b < sizeof bridges / sizeof bridges[0]; b++) {
         int i = bridges[b] ? object_find_option(bridges[b], "vlan-default-pvid") : -1;
@@ -129,11 +126,11 @@ static const struct object *lowered(struct planner *planner, const struct object
     return object;
 }
 
-static const struct object *master_of(const struct planner *planner, const struct object *interface)
+const struct object *master_of(const struct planner *planner, const struct object *interface)
 {
-    const char *ref = object_text(interface, "master");
-    const struct item *item = ref ? item_of_interface(planner, ref) : NULL;
-    return item && item->want ? item->want : observed_interface(planner, ref);
+    const struct item *item = item_named_by(planner, interface, "master");
+    return item && item->want ? item->want
+                              : model_interface_of(planner->request->observed, interface, "master");
 }
 
 /* Raised by a step of its own: after its ports, after its settings below /proc/sys, or after it joined a
@@ -184,8 +181,7 @@ static void add_pair(struct planner *planner, struct item *near, struct item *fa
 
 static struct item *peer_of(const struct planner *planner, const struct item *item)
 {
-    const char *peer = object_text(item->want, "peer");
-    struct item *other = peer ? item_of_interface(planner, peer) : NULL;
+    struct item *other = item_named_by(planner, item->want, "peer");
     return other && other != item && other->want && (other->fate == FATE_ADD || other->fate == FATE_RECREATE)
                ? other
                : NULL;
@@ -251,8 +247,7 @@ static void set_apart(struct planner *planner, struct item *item, int up)
 /* A bond leaves its port down, with the MTU and MAC address that it had before. */
 static bool leaves_bond(const struct planner *planner, const struct item *item)
 {
-    const char *ref = object_text(item->have, "master");
-    const struct object *bond = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    const struct object *bond = model_interface_of(planner->request->observed, item->have, "master");
     return bond && bond->kind->flags & KIND_PORTS_DOWN && item_changes(item, "master");
 }
 
@@ -261,8 +256,8 @@ static bool leaves_bond(const struct planner *planner, const struct item *item)
 static void leave_first(struct planner *planner, struct item *item)
 {
     int master = object_find_option(item->want, "master");
-    const char *before = object_text(item->have, "master"), *after = object_text(item->want, "master");
-    if (!item_changes(item, "master") || !before || !*before || (after && *after))
+    if (!item_changes(item, "master") || !object_word(item->have, "master") ||
+        object_word(item->want, "master"))
         return;
     struct object *left = object_clone(&planner->plan->arena, item->have);
     left->values[master] = item->want->values[master];
@@ -296,8 +291,7 @@ static void set_item(struct planner *planner, struct item *item)
 
 static bool moves_routes(const struct planner *planner, const struct item *item)
 {
-    const char *ref = object_text(item->have, "master");
-    const struct object *before = ref && *ref ? model_interface_ref(planner->request->observed, ref) : NULL;
+    const struct object *before = model_interface_of(planner->request->observed, item->have, "master");
     const struct object *after = master_of(planner, item->want);
     return (before && before->kind->flags & KIND_MOVES_ROUTES) ||
            (after && after->kind->flags & KIND_MOVES_ROUTES);
@@ -310,10 +304,8 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
     if (parent->steps[PART_RAISE] || (!is_new && parent->is_cycled))
         return true;
     /* It may follow a parent of its own. */
-    const char *ref = parent->want->kind && parent->want->kind->flags & KIND_FOLLOWS
-                          ? object_text(parent->want, "parent")
-                          : NULL;
-    const struct item *base = ref ? item_of_interface(planner, ref) : NULL;
+    bool follows = parent->want->kind && parent->want->kind->flags & KIND_FOLLOWS;
+    const struct item *base = follows ? item_named_by(planner, parent->want, "parent") : NULL;
     if (base && base->want && is_raised_late(planner, base, parent))
         return true;
     if (is_new || parent->fate != FATE_SET || !parent->steps[PART_MAKE])
@@ -329,8 +321,7 @@ static bool is_raised_late(const struct planner *planner, const struct item *par
 /* Linux raises the vlans of an interface with it: one that shall be down is taken down again. */
 static void lower_follower(struct planner *planner, struct item *item)
 {
-    const char *ref = object_text(item->want, "parent");
-    const struct item *parent = ref ? item_of_interface(planner, ref) : NULL;
+    const struct item *parent = item_named_by(planner, item->want, "parent");
     if (!(item->want->kind->flags & KIND_FOLLOWS) || is_up(item->want) || !parent || !parent->want ||
         !is_up(parent->want) || !is_raised_late(planner, parent, item) || item->steps[PART_RAISE])
         return;
@@ -345,12 +336,9 @@ static void lower_follower(struct planner *planner, struct item *item)
 static void mark_sysctls(struct planner *planner)
 {
     for (struct item *item = planner->items; item; item = item->next) {
-        if (!item->want || item->want->class->id != CLASS_SYSCTL || item->fate == FATE_KEEP ||
-            !object_dev(item->want))
+        if (!item->want || item->want->class->id != CLASS_SYSCTL || item->fate == FATE_KEEP)
             continue;
-        struct text ref CLEANUP_TEXT = {0};
-        text_printf(&ref, "%s/%s", item->want->ns, object_dev(item->want));
-        struct item *interface = item_of_interface(planner, text_of(&ref));
+        struct item *interface = item_named_by(planner, item->want, "dev");
         if (interface)
             interface->has_sysctls = true;
     }

@@ -43,9 +43,8 @@ static enum stand stand_of(const struct planner *planner, const struct object *o
     const struct object *interface = have ? final_of(planner, have) : NULL;
     if (!interface)
         return STAND_GONE;
-    const char *master = object_text(interface, "master");
     if (object->class->id == CLASS_FDB && !object_has(object, "dst"))
-        return master && *master ? STAND_FIT : STAND_UNFIT;
+        return object_word(interface, "master") ? STAND_FIT : STAND_UNFIT;
     if (object->class->id != CLASS_ROUTE)
         return STAND_FIT;
     return object_number(interface, "up", object_number(have, "up", 1)) &&

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "model/uses.h"
-#include "plan/internal.h"
+#include "plan/doom.h"
 
 static bool is_in(const struct object *object, const struct object *table)
 {
@@ -70,7 +70,7 @@ static void let_go(struct planner *planner, struct item *item)
     lose(planner, item->have);
     left->values[i] = value_text(text);
     item->steps[PART_DEL] = step_set(planner, item->have, left, &changed);
-    item_is(item, left);
+    become(item, left);
 }
 
 void let_users_go(struct planner *planner)

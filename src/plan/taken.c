@@ -16,8 +16,8 @@ static const struct object *taker_of_interface(const struct planner *planner, co
                                                const char *interface)
 {
     struct text id CLEANUP_TEXT = {0};
-    const char *slash = strchr(interface, '/') ? "" : "/";
-    text_printf(&id, "%s %s%s%s", classes[CLASS_INTERFACE]->name, *slash ? ns : "", slash, interface);
+    text_printf(&id, "%s ", classes[CLASS_INTERFACE]->name);
+    reference_put(interface, ns, &id);
     return map_get(&planner->taken, text_of(&id));
 }
 
@@ -47,8 +47,8 @@ static bool is_address(const struct object *object, const char *ip)
 /* The source of a route must be an address that is there. */
 static const struct object *taker_of_source(const struct planner *planner, const struct object *route)
 {
-    const char *source = object_text(route, "src");
-    if (!source || !*source)
+    const char *source = object_word(route, "src");
+    if (!source)
         return NULL;
     for (const struct object *o = map_get(&planner->request->desired->namespaces, route->ns); o;
          o = o->next_in_ns) {
@@ -64,8 +64,8 @@ static const struct object *taker_of_bridge(const struct planner *planner, const
 {
     const struct object *port =
         model_interface(planner->request->desired, entry->ns, object_text(entry, "dev"));
-    const char *master = port ? object_text(port, "master") : NULL;
-    return master && *master ? taker_of_interface(planner, entry->ns, master) : NULL;
+    const char *master = port ? object_word(port, "master") : NULL;
+    return master ? taker_of_interface(planner, entry->ns, master) : NULL;
 }
 
 static const struct object *taker_of_table(const struct planner *planner, const struct object *object)
@@ -131,11 +131,12 @@ static bool is_gone(const struct planner *planner, const char *ref)
 static void note_gone(struct planner *planner, const char *ns, const char *interface)
 {
     struct arena *arena = &planner->plan->arena;
-    const char *ref = strchr(interface, '/') ? interface : arena_printf(arena, "%s/%s", ns, interface);
-    if (!is_gone(planner, ref))
+    struct text ref CLEANUP_TEXT = {0};
+    reference_put(interface, ns, &ref);
+    if (!is_gone(planner, text_of(&ref)))
         return;
     struct object *gone = arena_alloc(arena, sizeof *gone);
-    gone->id = arena_printf(arena, "%s %s", classes[CLASS_INTERFACE]->name, ref);
+    gone->id = arena_printf(arena, "%s %s", classes[CLASS_INTERFACE]->name, text_of(&ref));
     if (!map_has(&planner->taken, gone->id))
         map_set(&planner->taken, gone->id, gone);
 }
@@ -145,8 +146,8 @@ static void note_gone_below(struct planner *planner, const struct object *object
     static const char *const keys[] = {"dev", "parent", "master"};
     const char *list = object->class->id == CLASS_ROUTE ? object_text(object, "nexthops") : NULL;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const char *name = object_text(object, keys[i]);
-        if (name && *name)
+        const char *name = object_word(object, keys[i]);
+        if (name)
             note_gone(planner, object->ns, name);
     }
     for (struct nexthop hop; list && nexthop_take(&list, &hop) > 0;)
@@ -166,16 +167,9 @@ static void list(struct text *out, const char *id)
     text_printf(out, "%s%s", out->length ? ", " : "", id);
 }
 
-/* Its bridge, or its bond. */
-static const char *master_of(const struct object *object)
-{
-    const char *master = object->kind ? object_text(object, "master") : NULL;
-    return master && *master ? master : NULL;
-}
-
 static const struct object *taker_of_master(const struct planner *planner, const struct object *object)
 {
-    const char *master = master_of(object);
+    const char *master = object->kind ? object_word(object, "master") : NULL;
     return master ? taker_of_interface(planner, object->ns, master) : NULL;
 }
 

@@ -48,7 +48,7 @@ static int set_port_and_mark(struct linux_door *door, struct netns *ns, const st
     int r = 0;
     struct ifinfomsg *info = begin_link(door, 0);
     info->ifi_index = index;
-    if (text_or_null(step->new, "master")) {
+    if (object_word(step->new, "master")) {
         struct nlattr *linkinfo = message_nest(&door->message, IFLA_LINKINFO);
         message_put_string(&door->message, IFLA_INFO_SLAVE_KIND, "bridge");
         struct nlattr *data = message_nest(&door->message, IFLA_INFO_SLAVE_DATA);
@@ -69,7 +69,7 @@ static int set_vlans(struct linux_door *door, const struct netns *ns, const stru
                      bool fresh)
 {
     int i = object_find_option(step->new, "vlans");
-    bool is_bridge = step->new->kind->flags &KIND_VLAN_PORTS && !text_or_null(step->new, "master");
+    bool is_bridge = step->new->kind->flags &KIND_VLAN_PORTS && !object_word(step->new, "master");
     if (i < 0 || !(fresh ? value_is_set(&step->new->values[i]) : step_says(step, (unsigned)i)))
         return 0;
     struct value to = interface_value(step->new, (unsigned)i);
@@ -81,7 +81,7 @@ static int set_vlans(struct linux_door *door, const struct netns *ns, const stru
 static int set_attributes(struct linux_door *door, const struct netns *ns, const struct step *step, int index)
 {
     static const uint16_t names[] = {IFLA_PROP_LIST}, rest[] = {IFLA_GROUP, IFLA_IFALIAS};
-    const char *attributes = text_or_null(step->new, "attributes");
+    const char *attributes = object_word(step->new, "attributes");
     if (!attributes || !step_says_key(step, "attributes"))
         return 0;
     begin_link(door, 0)->ifi_index = index;
@@ -105,7 +105,7 @@ static int set_common(struct linux_door *door, const struct netns *ns, const str
                       bool up)
 {
     unsigned n;
-    const char *master = text_or_null(step->new, "master");
+    const char *master = object_word(step->new, "master");
     struct ifinfomsg *info = begin_link(door, 0);
     info->ifi_index = index;
     info->ifi_change = info->ifi_flags = up ? IFF_UP : 0;
@@ -127,7 +127,7 @@ static int mark_peer(struct linux_door *door, const struct object *peer)
 static int interface_add(struct linux_door *door, const struct step *step)
 {
     const struct object *object = step->new;
-    const char *master = text_or_null(object, "master");
+    const char *master = object_word(object, "master");
     bool up = object_number(object, "up", 0);
     struct netns *ns;
     int r = linux_ns_of(door, object, &ns);
@@ -169,7 +169,7 @@ static int change(struct linux_door *door, const struct netns *ns, const struct 
     begin_link(door, 0)->ifi_index = index;
     int r = put_part(door, ns, step, PART_COMMON, false, &n_common);
     if (r == 0 && new_master)
-        r = put_master(door, ns, text_or_null(step->new, "master"));
+        r = put_master(door, ns, object_word(step->new, "master"));
     if (r == 0 && step->new->kind->maker == MAKER_LINK && !linux_kind_of(step->new->kind)) {
         uint32_t before = door->message.header.nlmsg_len;
         r = put_kind(door, ns, step, &n_kind, NULL, NULL);
@@ -182,7 +182,7 @@ static int change(struct linux_door *door, const struct netns *ns, const struct 
 static int interface_set(struct linux_door *door, const struct step *step)
 {
     const struct object *object = step->new;
-    const char *master = text_or_null(object, "master");
+    const char *master = object_word(object, "master");
     bool new_master = step_says_key(step, "master");
     struct netns *ns;
     uint32_t index;

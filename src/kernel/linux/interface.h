@@ -7,9 +7,6 @@
 /* interface_put.c */
 struct ifinfomsg *begin_link(struct linux_door *door, uint16_t flags); /* an RTM_NEWLINK */
 
-/* A text that is empty says "none". */
-const char *text_or_null(const struct object *object, const char *key);
-
 /* Whether the step says something about an option: all that are set, when it adds. */
 bool step_says(const struct step *step, unsigned option);
 bool step_says_key(const struct step *step, const char *key);

@@ -55,7 +55,7 @@ static int put_origin(struct linux_door *door, const void *userdata)
 {
     const struct birth *birth = userdata;
     const struct object *object = birth->step->new;
-    const char *parent = text_or_null(object, "parent");
+    const char *parent = object_word(object, "parent");
     uint16_t attr = object->kind->parent_attr;
     if (parent && attr) {
         int index = netns_ifindex(birth->there, reference_name(parent));
@@ -71,7 +71,7 @@ static int put_origin(struct linux_door *door, const void *userdata)
 static int put_birth(struct linux_door *door, const struct birth *birth)
 {
     const struct object *object = birth->step->new;
-    const char *parent = text_or_null(object, "parent"), *master = text_or_null(object, "master");
+    const char *parent = object_word(object, "parent"), *master = object_word(object, "master");
     unsigned n;
     struct ifinfomsg *info = begin_link(door, NLM_F_CREATE | NLM_F_EXCL);
     info->ifi_change = info->ifi_flags = birth->up ? IFF_UP : 0;
@@ -103,7 +103,7 @@ static int put_birth(struct linux_door *door, const struct birth *birth)
 static int birth_open(struct linux_door *door, struct birth *birth)
 {
     const struct object *object = birth->step->new, *peer = birth->step->peer;
-    const char *parent = text_or_null(object, "parent");
+    const char *parent = object_word(object, "parent");
     char parent_ns[256];
     struct netns *ns, *there;
     int r = linux_ns_of(door, object, &ns);

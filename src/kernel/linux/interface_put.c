@@ -13,12 +13,6 @@ struct ifinfomsg *begin_link(struct linux_door *door, uint16_t flags)
 }
 
 /* A text that is empty says "none". */
-const char *text_or_null(const struct object *object, const char *key)
-{
-    const char *text = object_text(object, key);
-    return text && *text ? text : NULL;
-}
-
 /* Keys that this file puts by itself; all others go by the table. */
 static const char *const own_keys[] = {"name", "up", "master", "parent", "peer", "vlans"};
 

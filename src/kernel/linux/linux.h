@@ -8,8 +8,6 @@
  * door->reply; linux.c makes the message for the user out of both. A NULL function means that the class has
  * no such step. */
 #pragma once
-#include <limits.h>
-
 #include "kernel/door.h"
 #include "kernel/linux/namespaces.h"
 #include "kernel/linux/netlink.h"
@@ -145,10 +143,6 @@ int bridge_vlans_set(struct linux_door *door, const struct netns *ns, int index,
 int bridge_vlans_observe(struct view *view);
 void bridge_vlans_read(struct view *view, const struct nlmsghdr *message);
 
-/* namespace.c: the file of a namespace that others made and that is attached to, put into `path`; NULL:
- * none. */
-const char *namespace_path(const struct object *object, char path[PATH_MAX]);
-
 /* namespace.c: the namespace that goes by the name, or by the former name. One that is to be attached has no
  * name yet (*ret_named false), and is found all the same if `wanted`: what is there already must be known.
  * 0, or -errno. */
@@ -182,7 +176,12 @@ void ahead_stop(struct ahead *ahead);
 /* Finds the other ends, once all namespaces were read. far_ends.c */
 void far_ends_resolve(struct view *view);
 
-/* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there. */
+/* sysctl.c: its value in the namespace of the thread, spaced as in the model; false: it cannot be read. */
+enum { SYSCTL_SIZE = 4096 };
+bool sysctl_read(const char *name, char value[SYSCTL_SIZE]);
+
+/* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there, or is a number and is
+ * not to be one. */
 int sysctls_lack(const struct model *model, struct errors *errors);
 
 /* namespace.c: the same for the namespace that is to be attached. */

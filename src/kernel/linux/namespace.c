@@ -12,7 +12,8 @@
 #include "kernel/linux/linux.h"
 #include "model/former.h"
 
-const char *namespace_path(const struct object *object, char path[PATH_MAX])
+/* The file of a namespace that others made and that is attached to, put into `path`; NULL: none. */
+static const char *origin_path(const struct object *object, char path[PATH_MAX])
 {
     const char *given = object_text(object, "path");
     int64_t pid = object_number(object, "pid", 0);
@@ -54,7 +55,7 @@ int linux_attaches(struct door *door, const struct object *namespace, struct tex
 {
     char buffer[PATH_MAX];
     struct stat about;
-    const char *path = namespace_path(namespace, buffer);
+    const char *path = origin_path(namespace, buffer);
     int r = path ? namespaces_look(&linux_door_of(door)->namespaces, path, &about) : 0;
     if (path && r == 0)
         text_printf(identity, "%llu:%llu", (unsigned long long)about.st_dev,
@@ -81,7 +82,7 @@ static int namespace_add(struct linux_door *door, const struct step *step)
     char buffer[PATH_MAX];
     struct netns *ns;
     struct marking marking = {door, step->new};
-    const char *path = namespace_path(step->new, buffer);
+    const char *path = origin_path(step->new, buffer);
     bool mark = !path && linux_marks(door, step->new);
     int r = namespaces_make(&door->namespaces, step->new->name, path, mark ? mark_new : NULL, &marking);
     if (r == 0 && mark && (r = namespaces_get(&door->namespaces, step->new->name, &ns)) == 0)
@@ -105,7 +106,7 @@ static bool has_come(struct view *view, const struct object *newcomer)
 {
     char path[PATH_MAX];
     struct netns *ns;
-    if (namespace_path(newcomer, path))
+    if (origin_path(newcomer, path))
         return namespaces_same(newcomer->name, path);
     return namespaces_get(&view->door->namespaces, newcomer->name, &ns) == 0 &&
            linux_ns_is_marked(view->door, ns);
@@ -132,7 +133,7 @@ int linux_find(struct view *view, const char *name, bool wanted, struct netns **
         r = former_is(name) ? namespaces_lend(all, name, file_name(view, name), ret_ns)
                             : namespaces_get(all, name, ret_ns);
     *ret_named = r != -ENOENT;
-    if (r != -ENOENT || !wanted || !object || !namespace_path(object, path))
+    if (r != -ENOENT || !wanted || !object || !origin_path(object, path))
         return r;
     return namespaces_borrow(all, name, path, ret_ns) < 0 ? -ENOENT : 0;
 }
@@ -143,7 +144,7 @@ static void read_origin(struct view *view, struct object *object)
     char path[PATH_MAX];
     const struct object *wanted =
         view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, view->name) : NULL;
-    if (!wanted || !namespace_path(wanted, path) || !namespaces_same(file_name(view, view->name), path))
+    if (!wanted || !origin_path(wanted, path) || !namespaces_same(file_name(view, view->name), path))
         return;
     if (object_text(wanted, "path"))
         object_set_text(view->model, object, "path", object_text(wanted, "path"));

@@ -14,15 +14,13 @@
 #include "base/arena.h"
 #include "base/map.h"
 
-struct stat;
-
 struct netns {
     char *name;
     int route;      /* NETLINK_ROUTE socket in it */
     unsigned round; /* the last in which it was looked at */
     dev_t device;   /* identity of the namespace: */
     ino_t inode;
-    enum { MARK_UNKNOWN, MARK_OURS, MARK_NONE } mark; /* whether a topology made it; see interface.c */
+    enum { MARK_UNKNOWN, MARK_OURS, MARK_NONE } mark; /* whether a topology made it; see mark.c */
     TAILQ_ENTRY(netns) order;                         /* least recently used first */
 };
 
