@@ -133,12 +133,10 @@ static void wait_for_parents(struct graph *graph, struct node *node, const struc
 static void wait_for_mtu(struct graph *graph, struct node *node, const struct object *child,
                          const struct item *parent)
 {
-    const struct object *base =
-        parent && parent->want ? parent->want
-        : object_text(child, "parent")
-            ? model_interface_ref(graph->planner->request->observed, object_text(child, "parent"))
-            : NULL;
-    const struct item *master = base ? interface_of(graph, base, "master") : NULL;
+    const struct object *base = parent && parent->want
+                                    ? parent->want
+                                    : model_interface_of(graph->planner->request->observed, child, "parent");
+    const struct item *master = base ? item_named_by(graph->planner, base, "master") : NULL;
     wait_for(graph, node, parent ? finished(parent) : NULL);
     wait_for(graph, node, master ? finished(master) : NULL);
 }
