@@ -44,11 +44,13 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
     read_name(r, root, file_name);
     read_description(r, root);
     scopes_make(r, root);
+    networks_read(r);
     each_scope(r, declared) entries_declare(r, declared);
     entries_link(r);
     entries_make(r);
     entries_read(r);
     each_scope(r, scope) keys_read_sections(r, scope);
+    networks_finish(r);
     const struct pair *expect = node_pair(root, "expect");
     if (expect)
         read_expect(r, &r->host, NULL, expect);
@@ -63,6 +65,7 @@ static void compile_firewalls(struct topology *topology)
 
 static void reader_done(struct reader *r)
 {
+    networks_done(r->networks);
     map_done(&r->scopes);
     map_done(&r->groups);
     map_done(&r->entries);
