@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "apply/networks.h"
 
 static bool has_all_of(const struct model *a, const struct model *b)
 {
@@ -158,6 +159,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
+    if (result == RESULT_DONE && networks_fit(session, &change) < 0)
+        result = RESULT_BUSY;
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
     if (result == RESULT_DONE && topology && takes_down(&change.plan))

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/networks.h"
 #include "apply/store.h"
 #include "cli/live.h"
 #include "cli/output.h"
@@ -23,7 +24,10 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
         return RESULT_USAGE;
     }
     struct topology topology = {0};
-    if (file_read(files, n ? n : 1, &topology, &cli->errors) < 0)
+    struct surroundings there = surroundings_of(cli->machine);
+    int r = file_read_there(&there, files, n ? n : 1, &topology, &cli->errors);
+    surroundings_done(&there);
+    if (r < 0)
         return RESULT_USAGE;
     if (topology_check(&topology, &cli->errors) < 0) {
         topology_done(&topology);
@@ -31,6 +35,14 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
     }
     *ret_topology = topology;
     return RESULT_DONE;
+}
+
+int network_read_text(struct cli *cli, const char *file, const char *text, struct topology *ret_topology)
+{
+    struct surroundings there = surroundings_of(cli->machine);
+    int r = file_read_text_there(&there, file, text, strlen(text), ret_topology, &cli->errors);
+    surroundings_done(&there);
+    return r;
 }
 
 static void say_waiting(const char *holder, void *userdata)

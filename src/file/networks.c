@@ -180,17 +180,31 @@ static void refuse_overlaps(struct reader *r, const struct networks *networks, s
     }
 }
 
+static bool is_free(const struct reader *r, const struct networks *networks, const struct network *network,
+                    const struct prefix *subnet)
+{
+    return !overlapping(networks, network, subnet) &&
+           !(r->there && r->there->in_use(r->there->userdata, subnet));
+}
+
+/* What it has already stays, so that its guests do not notice how it was chosen. */
 static void choose_subnet(struct reader *r, const struct networks *networks, struct network *network)
 {
     const char *topology = r->topology->name ? r->topology->name : "";
-    for (unsigned attempt = 0; attempt < SUBNET_ATTEMPTS; attempt++) {
-        struct prefix subnet = subnet_candidate(topology, network->name, attempt);
-        if (overlapping(networks, network, &subnet))
-            continue;
-        network->subnets[IPV4] = subnet;
-        network->is_chosen = true;
-        return;
+    struct prefix subnet = {0};
+    if (r->there)
+        subnet = r->there->kept(r->there->userdata, topology, network->bridge);
+    bool found = subnet.ip.family && !overlapping(networks, network, &subnet);
+    for (unsigned attempt = 0; !found && attempt < SUBNET_ATTEMPTS; attempt++) {
+        subnet = subnet_candidate(topology, network->name, attempt);
+        found = is_free(r, networks, network, &subnet);
     }
+    if (found)
+        network->subnets[IPV4] = subnet;
+    else
+        errors_add(r->errors, &network->place, "network `%s`: all of 10.0.0.0/8 is in use; say a `subnet`",
+                   network->name);
+    network->is_chosen = found;
 }
 
 /* Gateways */

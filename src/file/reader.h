@@ -19,6 +19,7 @@
 
 struct entry;
 struct networks;
+struct surroundings;
 
 /* A namespace, or the host. */
 struct scope {
@@ -67,6 +68,7 @@ struct reader {
     struct map pools;   /* place of a range of addresses -> its state */
     struct map broken;  /* ids of objects that were not read well */
     struct networks *networks;
+    const struct surroundings *there; /* where subnets are chosen; NULL: not known */
     struct firewall **last_firewall;
     struct expectation **last_expectation;
     unsigned n_expectations;

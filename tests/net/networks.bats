@@ -203,3 +203,53 @@ END
     assert_equal "$(ip -n desk -j link show eth0 | jq '.[0].ifindex')" "$index"
     assert_equal "$(ip -n desk -j link show eth0 | jq '.[0].mtu')" 1500
 }
+
+# chosen: the subnet that the bridge of `guests` would get, or has.
+chosen() {
+    plexus plan --commands "$file" | sed -n 's|^ip address add \(.*\)\.1/24 dev guests$|\1|p'
+}
+
+@test "a subnet is chosen that nobody uses, and stays" {
+    printf 'name: net\nnetworks: {guests: {}}\nnamespaces: {a: {networks: [guests]}}\n' >"$file"
+    first=$(chosen)
+    [ -n "$first" ] || fail "none was chosen"
+    assert_equal "$(chosen)" "$first"
+    ip link add d0 type veth peer name d1
+    ip address add "$first.77/24" dev d0
+    second=$(chosen)
+    [ -n "$second" ] && [ "$second" != "$first" ] || fail "$first is in use, and $second was chosen"
+    run plexus apply "$file"
+    assert_status 0
+    ip link del d0
+    nothing_to_do "$file"
+    assert_contains "$(ip -n a address show eth0)" "$second.2/24"
+    sed -i 's/guests: {}/more: {}, guests: {mtu: 1400}/' "$file"
+    run plexus apply "$file"
+    assert_status 0
+    assert_contains "$(ip -n a address show eth0)" "$second.2/24"
+    run plexus rollback net 1
+    assert_status 0
+    assert_contains "$(ip -n a address show eth0)" "$second.2/24"
+}
+
+@test "a subnet that would hide what the host uses is refused" {
+    ip link add d0 type veth peer name d1
+    ip link set d0 up
+    ip link set d1 up
+    ip address add 10.1.0.9/24 dev d0
+    printf 'name: net\nnetworks:\n  guests: {subnet: 10.1.0.0/16}\n' >"$file"
+    run plexus apply "$file"
+    assert_status 6
+    assert_contains "$output" "net.yaml:3:3: error: network \`guests\`: 10.1.0.0/16 is in use: the host has 10.1.0.0/24 on \`d0\`"
+    assert_contains "$output" "say another \`subnet\`, or none: then one is chosen that is free"
+    ip route add default via 10.1.0.1
+    run plexus apply "$file"
+    assert_status 6
+    assert_contains "$output" "network \`guests\`: 10.1.0.0/16 has the host's default gateway in it, 10.1.0.1 on \`d0\`"
+    SSH_CONNECTION="10.1.7.7 50000 10.1.0.9 22" run plexus apply "$file"
+    assert_status 6
+    assert_contains "$output" "network \`guests\`: 10.1.0.0/16 has 10.1.7.7 in it, from where you are logged in: you would be cut off"
+    ip link del d0
+    run plexus apply "$file"
+    assert_status 0
+}
