@@ -263,7 +263,8 @@ static void put_set(struct fw_compiler *c, struct fw_lines *chain, const struct 
     for (size_t i = 0; i < alike->n; i++)
         for (size_t k = 0; k < n_cells(&alike->list[i]); k++)
             *cells_more(&cells) = cell_of(&alike->list[i], k);
-    qsort(cells.list, cells.n, sizeof *cells.list, in_order);
+    if (cells.n)
+        qsort(cells.list, cells.n, sizeof *cells.list, in_order);
     for (size_t i = 0; i < cells.n; i++) {
         const struct cell *cell = &cells.list[i];
         const char *text = cell_text(c, cell);
