@@ -1,6 +1,7 @@
 #include "apply/networks.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,9 @@
 /* The network that an address or route of the host is about; false: none, or all there is. */
 static bool network_of(const struct object *object, struct prefix *ret)
 {
+    bool leads = object->class->id == CLASS_ROUTE && object_number(object, "type", RTN_UNICAST) == RTN_UNICAST;
     const char *text = object->class->id == CLASS_ADDRESS ? object_text(object, "address")
-                       : object->class->id == CLASS_ROUTE ? object_text(object, "to")
+                       : leads                            ? object_text(object, "to")
                                                           : NULL;
     return text && strcmp(object->ns, HOST) == 0 && prefix_parse(text, ret) == 0 && ret->length;
 }

@@ -281,6 +281,26 @@ static bool uplink_is_bare(struct reader *r, const struct network *network)
     return bare;
 }
 
+/* Its interface is a bridge, and no other network's. */
+static bool bridge_settle(struct reader *r, const struct network *network)
+{
+    const struct node *map = interface_keys(r, network->bridge), *type = map ? node_value(map, "type") : NULL;
+    const struct network *other = r->topology->networks;
+    while (other != network && strcmp(other->bridge, network->bridge) != 0)
+        other = other->next;
+    if (other != network) {
+        refuse_twice(r, &network->place, &other->place, "networks `%s` and `%s` have one bridge, `%s`",
+                     other->name, network->name, network->bridge);
+        return false;
+    }
+    if (!type || !node_is_scalar(type) || strcmp(type->text, "bridge") == 0)
+        return true;
+    struct error *error = errors_add(r->errors, &type->place, "`%s` is the bridge of network `%s`, not %s %s",
+                                     network->bridge, network->name, text_article(type->text), type->text);
+    error_hint(r->errors, error, "leave the type away, or call the network's `bridge` something else");
+    return false;
+}
+
 static bool uplink_settle(struct reader *r, const struct network *network)
 {
     struct error *error;
@@ -352,6 +372,7 @@ static void network_settle(struct reader *r, struct networks *networks, struct n
     said->says_subnet = nodes[NETWORK_OPTION_SUBNET];
     uplink_mtu(r, network);
     good &= uplink_settle(r, network);
+    good &= bridge_settle(r, network);
     if (values[NETWORK_OPTION_SUBNET].form == VALUE_TEXT)
         good &= subnet_settle(r, network, nodes[NETWORK_OPTION_SUBNET], "subnet",
                               values[NETWORK_OPTION_SUBNET].text);

@@ -234,7 +234,8 @@ static const struct guest_said *scope_expand(struct reader *r, const struct gues
     bool has[FAMILIES] = {says_default(scope, IPV4), says_default(scope, IPV6)};
     for (; said && said->scope == scope; said = said->next_said) {
         const struct expansion x = {r, more, &said->guest->place};
-        say(&x, said->guest->interface, guest_keys(r, said, has, host));
+        if (!said->said->is_broken)
+            say(&x, said->guest->interface, guest_keys(r, said, has, host));
     }
     scope_join(r, scope, more);
     return said;
@@ -245,7 +246,8 @@ void networks_expand(struct reader *r, const struct networks *networks)
     struct node *host = node_new(r->arena, NODE_MAP, &r->host.place);
     for (const struct network_said *said = networks->list; said; said = said->next_said) {
         const struct expansion x = {r, host, &said->network->place};
-        say(&x, said->network->bridge, bridge_keys(r, said->network));
+        if (!node_value(host, said->network->bridge))
+            say(&x, said->network->bridge, bridge_keys(r, said->network));
     }
     for (const struct guest_said *said = networks->guests; said;)
         said = scope_expand(r, said, host);

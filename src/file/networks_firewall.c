@@ -247,6 +247,24 @@ static void put_forwarding(struct reader *r, const struct network *network, unsi
     object_put(r, sysctl, &network->place);
 }
 
+/* Any interface can be there without the file; one that is nearly one of the file's was meant to be it. */
+static void warn_uplink(struct reader *r, const struct network *network)
+{
+    struct nearest nearest = {.word = network->uplink};
+    if (!network->uplink || !network_leads_out(network) || entry_find(r, HOST, network->uplink) ||
+        r->host.unread)
+        return;
+    for (const struct entry *entry = r->host.first; entry; entry = entry->next)
+        nearest_offer(&nearest, entry->name);
+    struct error *error = errors_warn(r->errors, &network->uplink_place,
+                                      "`uplink`: no interface `%s` is in this file", network->uplink);
+    if (nearest.best)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`",
+                   network->uplink);
+}
+
 void networks_finish(struct reader *r)
 {
     struct firewall *fw = r->topology->firewalls;
@@ -254,6 +272,7 @@ void networks_finish(struct reader *r)
     bool any = false;
     for (const struct network *network = r->topology->networks; network; network = network->next) {
         any |= network->mode != NETWORK_BRIDGED;
+        warn_uplink(r, network);
         for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
             if (network->subnets[family].ip.family)
                 put_forwarding(r, network, family);
@@ -266,6 +285,6 @@ void networks_finish(struct reader *r)
         ask_all(r, fw);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         publish(r, fw, said);
-    if (fw)
-        fw->is_broken |= r->errors->n_errors > before;
+    for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
+        fw->is_broken |= said->is_broken || r->errors->n_errors > before;
 }

@@ -177,6 +177,27 @@ static struct network_said *network_named(struct reader *r, const struct network
     return NULL;
 }
 
+/* An interface that the file describes may get more options, but no other end. */
+static bool is_unplugged(struct reader *r, const struct guest_said *said)
+{
+    static const char *const ends[] = {"bridge", "peer", "master", "type", "bond", "vrf", "parent"};
+    const struct node *interfaces = interfaces_of(r, said->scope);
+    const char *name = said->guest->interface;
+    const struct node *map = interfaces && name ? node_value(interfaces, name) : NULL;
+    for (unsigned i = 0; map && node_is_map(map) && i < sizeof ends / sizeof *ends; i++) {
+        const struct pair *pair = node_pair(map, ends[i]);
+        if (!pair)
+            continue;
+        struct error *error =
+            errors_add(r->errors, &pair->key->place,
+                       "`%s` of `%s` is plugged into network `%s`: it cannot have a `%s` too", name,
+                       said->scope->ns, said->said->network->name, ends[i]);
+        error_hint(r->errors, error, "leave this away, or say another `interface` in `networks`");
+        return false;
+    }
+    return true;
+}
+
 static bool guest_settle(struct reader *r, struct networks *networks, struct guest_said *said,
                          const struct node *map)
 {
@@ -190,10 +211,10 @@ static bool guest_settle(struct reader *r, struct networks *networks, struct gue
         said->mac = values[GUEST_OPTION_MAC].text;
     if (values[GUEST_OPTION_INTERFACE].form == VALUE_TEXT)
         said->guest->interface = values[GUEST_OPTION_INTERFACE].text;
-    return good;
+    return is_unplugged(r, said) && good;
 }
 
-/* `said` may be NULL: nothing but its network. */
+/* `map` may be NULL: nothing but its network. */
 static struct guest_said *guest_read(struct reader *r, struct networks *networks, struct scope *scope,
                                      const struct node *name, const struct node *map)
 {

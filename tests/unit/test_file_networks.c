@@ -408,6 +408,82 @@ static const struct mistake mistakes[] = {
      "     2 | namespaces: {web: {networks: {a: {address: 10.0.0.5/16}}}}\n"
      "       |                                            ^\n"
      "       leave `/16` away\n"},
+    {"on an interface",
+     "interfaces: {d0: {type: dummy, addresses: [10.0.0.9/16], routes: [{to: 10.0.0.0/8}, {to: 11.0.0.0/8}, {to: default}]}}\n"
+     "networks: {a: {subnet: 10.0.0.0/24}}\n",
+     "lab.yaml:1:44: error: address 10.0.0.9/16 on d0 overlaps 10.0.0.0/24, the subnet of network `a`\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [10.0.0.9/16], routes: [{to: 10.0.0.0/8}, {to: 11.0.0.0/8}, {to: default}]}}\n"
+     "       |                                            ^\n"
+     "       give the network another `subnet`, or none: then one is chosen\n"
+     "lab.yaml:1:67: error: route 10.0.0.0/8 on d0 overlaps 10.0.0.0/24, the subnet of network `a`\n"
+     "     1 | interfaces: {d0: {type: dummy, addresses: [10.0.0.9/16], routes: [{to: 10.0.0.0/8}, {to: 11.0.0.0/8}, {to: default}]}}\n"
+     "       |                                                                   ^\n"
+     "       give the network another `subnet`, or none: then one is chosen\n"},
+    {"within a name",
+     "networks: {any: {subnet: 10.0.0.0/24}}\n",
+     "lab.yaml:1:12: error: a network cannot be called `any`\n"
+     "     1 | networks: {any: {subnet: 10.0.0.0/24}}\n"
+     "       |            ^\n"
+     "       the word has a meaning of its own in a rule\n"},
+    {"form",
+     "networks: [a]\n",
+     "lab.yaml:1:11: error: `networks` must be a map, not a list\n"
+     "     1 | networks: [a]\n"
+     "       |           ^\n"
+     "       for example: `networks: {guests: {subnet: 10.10.10.0/24}}`\n"},
+    {"form of one",
+     "networks: {a: 10.0.0.0/24}\n"
+     "namespaces: {web: {networks: [a]}}\n",
+     "lab.yaml:1:15: error: `a` must be a map, not a single value\n"
+     "     1 | networks: {a: 10.0.0.0/24}\n"
+     "       |               ^\n"
+     "       for example: `a: {subnet: 10.10.10.0/24}`\n"},
+    {"form of a guest",
+     "networks: {a: {}}\n"
+     "namespaces: {web: {networks: {a: 10.0.0.5}}}\n",
+     "lab.yaml:2:34: error: `a` must be a map, not a single value\n"
+     "     2 | namespaces: {web: {networks: {a: 10.0.0.5}}}\n"
+     "       |                                  ^\n"
+     "       for example: `a: {address: 10.0.0.5}`\n"},
+    {"not an address",
+     "networks: {a: {}}\n"
+     "namespaces: {web: {networks: {a: {address: 10.0.0.}}}}\n",
+     "lab.yaml:2:44: error: `address` cannot be `10.0.0.`: expected an IP address like 10.0.0.5 or fd00::5\n"
+     "     2 | namespaces: {web: {networks: {a: {address: 10.0.0.}}}}\n"
+     "       |                                            ^\n"},
+    {"bridge that is none",
+     "interfaces: {a: {type: dummy}}\n"
+     "networks: {a: {}}\n"
+     "namespaces: {web: {networks: [a]}}\n",
+     "lab.yaml:1:24: error: `a` is the bridge of network `a`, not a dummy\n"
+     "     1 | interfaces: {a: {type: dummy}}\n"
+     "       |                        ^\n"
+     "       leave the type away, or call the network's `bridge` something else\n"},
+    {"one bridge",
+     "networks: {a: {bridge: b}, b: {}}\n",
+     "lab.yaml:1:28: error: networks `a` and `b` have one bridge, `b`\n"
+     "     1 | networks: {a: {bridge: b}, b: {}}\n"
+     "       |                            ^\n"
+     "       first given at lab.yaml:1:12\n"},
+    {"plugged in",
+     "interfaces: {br0: {type: bridge}}\n"
+     "networks: {a: {subnet: 10.0.0.0/24}}\n"
+     "namespaces: {web: {networks: {a: {interface: eth0}}, interfaces: {eth0: {bridge: br0}}}}\n",
+     "lab.yaml:3:74: error: `eth0` of `web` is plugged into network `a`: it cannot have a `bridge` too\n"
+     "     3 | namespaces: {web: {networks: {a: {interface: eth0}}, interfaces: {eth0: {bridge: br0}}}}\n"
+     "       |                                                                          ^\n"
+     "       leave this away, or say another `interface` in `networks`\n"},
+    {"unknown uplink",
+     "interfaces: {eno1: {type: physical}}\n"
+     "networks: {a: {subnet: 10.0.0.0/24, uplink: eno2}, b: {subnet: 10.1.0.0/24, uplink: wlan0}}\n",
+     "lab.yaml:2:45: warning: `uplink`: no interface `eno2` is in this file\n"
+     "     2 | networks: {a: {subnet: 10.0.0.0/24, uplink: eno2}, b: {subnet: 10.1.0.0/24, uplink: wlan0}}\n"
+     "       |                                             ^\n"
+     "       did you mean `eno1`?\n"
+     "lab.yaml:2:85: warning: `uplink`: no interface `wlan0` is in this file\n"
+     "     2 | networks: {a: {subnet: 10.0.0.0/24, uplink: eno2}, b: {subnet: 10.1.0.0/24, uplink: wlan0}}\n"
+     "       |                                                                                     ^\n"
+     "       describe one that exists already: `wlan0: {type: physical}`\n"},
     {"no length",
      "networks: {a: {mode: bridged, uplink: eth0}}\n"
      "namespaces: {web: {networks: {a: {address: 10.0.0.5}}}}\n",
