@@ -163,6 +163,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = RESULT_BUSY;
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
+    if (result == RESULT_DONE && change.plan.n_steps)
+        publish_warn(session, &change);
     if (result == RESULT_DONE && topology && takes_down(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)

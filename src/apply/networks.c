@@ -6,13 +6,16 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "kernel/bound.h"
+#include "model/firewall/firewall.h"
 
 /* What lies on the host */
 
 /* The network that an address or route of the host is about; false: none, or all there is. */
 static bool network_of(const struct object *object, struct prefix *ret)
 {
-    bool leads = object->class->id == CLASS_ROUTE && object_number(object, "type", RTN_UNICAST) == RTN_UNICAST;
+    bool leads =
+        object->class->id == CLASS_ROUTE && object_number(object, "type", RTN_UNICAST) == RTN_UNICAST;
     const char *text = object->class->id == CLASS_ADDRESS ? object_text(object, "address")
                        : leads                            ? object_text(object, "to")
                                                           : NULL;
@@ -185,4 +188,32 @@ int networks_fit(struct session *session, const struct change *change)
                            "say another `subnet`, or none: then one is chosen that is free");
         }
     return session->errors.n_errors > before ? -EINVAL : 0;
+}
+
+/* Published ports */
+
+enum { LOOKED_AT_MAX = 256 }; /* each is looked for in tables of all sockets */
+
+static void warn_bound(struct session *session, const struct fw_publish *publish)
+{
+    struct text who CLEANUP_TEXT = {0};
+    unsigned port = port_bound(publish->protocol, &publish->at, publish->first, publish->last, &who);
+    if (!port)
+        return;
+    struct error *error =
+        errors_warn(&session->errors, &publish->place, "`%s`: port %u of the host is bound already, by %s",
+                    publish->words, port, who.length ? text_of(&who) : "a program that cannot be seen");
+    error_hint(&session->errors, error,
+               "what comes to the port goes to the guest, and to that program no more");
+}
+
+void publish_warn(struct session *session, const struct change *change)
+{
+    const struct firewall *fw = change->topology ? change->topology->firewalls : NULL;
+    unsigned n = 0;
+    while (fw && strcmp(fw->ns, HOST) != 0)
+        fw = fw->next;
+    const struct fw_publish *publish = fw ? fw->published : NULL;
+    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next)
+        warn_bound(session, publish);
 }

@@ -9,3 +9,6 @@ void surroundings_done(struct surroundings *there);
 
 /* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */
 int networks_fit(struct session *session, const struct change *change);
+
+/* Warns of published ports to which a program of the host is bound. */
+void publish_warn(struct session *session, const struct change *change);

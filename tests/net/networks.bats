@@ -253,3 +253,14 @@ chosen() {
     run plexus apply "$file"
     assert_status 0
 }
+
+@test "a published port to which a program of the host is bound is told" {
+    python3 -c 'import socket, time; s = socket.create_server(("", 8080)); print("ready", flush=True); time.sleep(60)' \
+        >"$BATS_TEST_TMPDIR/bound" &
+    pids=$!
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/bound"
+    network "$guests"
+    assert_contains "$output" "net.yaml:5:57: warning: \`8080:web:80\`: port 8080 of the host is bound already, by \`python3\` (pid $pids)"
+    assert_contains "$output" "what comes to the port goes to the guest, and to that program no more"
+    assert_lacks "$output" "port 5353"
+}
