@@ -22,9 +22,9 @@ enum look {
 struct door_ops {
     /* Reads what is there into `ret_model` (empty before): the namespaces that `wanted` mentions (without
      * any: HOST), with all their interfaces, addresses, routes, and, as `look` says, rules, permanent
-     * neighbours and static FDB entries; of sysctls and resolvers those that `wanted` has. A namespace that
-     * does not exist is no error: it is not in the result. 0, or a negative errno with an entry in `errors`.
-     */
+     * neighbours and static FDB entries; of sysctls and resolvers those that `wanted` has, of the firewall
+     * the tables that it has, with all in them. A namespace that does not exist is no error: it is not in
+     * the result. 0, or a negative errno with an entry in `errors`. */
     int (*observe)(struct door *door, const struct model *wanted, enum look look, struct model *ret_model,
                    struct errors *errors);
 

@@ -134,6 +134,43 @@ static void add_definition(struct text *out, const struct object *set)
     text_add(out, " }");
 }
 
+#define FIELDS " . "
+
+/* What stands before the next separator, which is passed over. */
+static size_t next_field(const char **at, const char *end, const char **ret_field)
+{
+    const char *found = memmem(*at, (size_t)(end - *at), FIELDS, strlen(FIELDS));
+    *ret_field = *at;
+    *at = found ? found + strlen(FIELDS) : end;
+    return (size_t)((found ? found : end) - *ret_field);
+}
+
+/* Names of interfaces are quoted, since one may be a word of nft(8). */
+static void add_fields(struct text *out, const char *types, const char *words, const char *end)
+{
+    const char *types_end = types + strlen(types);
+    for (const char *type, *word; words < end;) {
+        size_t type_length = next_field(&types, types_end, &type);
+        size_t length = next_field(&words, end, &word);
+        const char *quote = type_length == 6 && memcmp(type, "ifname", 6) == 0 ? "\"" : "";
+        text_add(out, quote);
+        text_add_n(out, word, length);
+        text_printf(out, "%s%s", quote, words < end ? FIELDS : "");
+    }
+}
+
+static void add_element(struct text *out, const struct object *set, const struct edit *element)
+{
+    const char *key = object_text(set, "key"), *data = object_text(set, "data");
+    const char *end = element->line + element->length;
+    const char *colon = memmem(element->line, element->length, " : ", 3);
+    add_fields(out, key ? key : "", element->line, colon ? colon : end);
+    if (!colon)
+        return;
+    text_add(out, " : ");
+    add_fields(out, data ? data : "", colon + 3, end);
+}
+
 /* The elements that come, or those that go, so many to a command. */
 static void add_elements(const struct object *set, const struct edits *edits, enum edit_kind kind,
                          struct commands *out)
@@ -146,7 +183,7 @@ static void add_elements(const struct object *set, const struct edits *edits, en
         if (n++ == 0)
             nft_begin(&words, kind == EDIT_NEW ? "add element" : "delete element", set);
         text_add(&words, n == 1 ? " { " : ", ");
-        text_add_n(&words, edits->list[i].line, edits->list[i].length);
+        add_element(&words, set, &edits->list[i]);
         if (n < ELEMENTS_A_COMMAND)
             continue;
         text_add(&words, " }");

@@ -298,6 +298,12 @@ static const struct row rows[] = {
      NULL,
      "nft 'delete element inet plexus-lab ports { 22 : accept }'\n"
      "nft 'add element inet plexus-lab ports { 22 : drop, 80 : accept }'\n"},
+    {VERB_ADD, NULL,
+     "set family=inet; table=plexus-lab; name=ways; key=ifname . ifname; data=verdict; elements=eth0 . log : "
+     "jump a",
+     NULL,
+     "nft 'add map inet plexus-lab ways { type ifname . ifname : verdict; }'\n"
+     "nft 'add element inet plexus-lab ways { \"eth0\" . \"log\" : jump a }'\n"},
     {VERB_DEL, "set family=inet; table=plexus-lab; name=ports; key=inet_service; data=verdict", NULL, NULL,
      "nft delete map inet plexus-lab ports\n"},
     {VERB_ADD, NULL,

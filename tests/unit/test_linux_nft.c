@@ -174,7 +174,7 @@ static void all_kinds_of_sets_are_read_as_they_were_said(void **state)
     say(&class_set, "everything", "key", "ipv4_addr", "interval", "true", "elements", "0.0.0.0/0", NULL);
     say(&class_set, "beside", "key", "ipv4_addr", "interval", "true", "elements",
         "10.0.0.0/25\n10.0.0.128/26\n10.0.0.192", NULL);
-    say(&class_set, "names", "key", "ifname . ifname", "elements", "br0 . eth0\neth0 . eth1", NULL);
+    say(&class_set, "names", "key", "ifname . ifname", "elements", "br0 . log\neth0 . eth1", NULL);
     say(&class_set, "wild", "key", "ifname", "interval", "true", "elements", "eth*\nlo", NULL);
     say(&class_set, "marks", "key", "mark", "elements", "0x00000001\n0x00ff0000", NULL);
     say(&class_set, "macs", "key", "ether_addr", "elements", "02:00:00:00:00:01", NULL);

@@ -173,12 +173,13 @@ static int commit(struct run *run, size_t end, const struct object *fresh)
     return 0;
 }
 
-static bool is_large(const struct object *set, const struct edits *elements)
+static bool is_large(const struct step *step, const struct edits *elements)
 {
+    const char *old = step->old ? object_text(step->old, "elements") : NULL;
     size_t n = 0;
     for (size_t i = 0; i < elements->n; i++)
         n += elements->list[i].kind != EDIT_KEPT;
-    return n > MANY || (n && strlen(object_text(set, "elements")) > LARGE_TEXT);
+    return n > MANY || (n && old && strlen(old) > LARGE_TEXT);
 }
 
 /* The set as it is made, without its elements. */
@@ -219,7 +220,7 @@ static int run_set(struct run *run, size_t i)
     struct edits elements CLEANUP_EDITS = {0};
     lines_compare(step->old ? object_text(step->old, "elements") : NULL, object_text(step->new, "elements"),
                   &elements);
-    if (is_large(step->new, &elements))
+    if (is_large(step, &elements))
         return run_large(run, i, &elements);
     add_lines(run, step);
     return 0;
