@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "apply/networks.h"
 
 static bool has_all_of(const struct model *a, const struct model *b)
 {
@@ -152,8 +153,12 @@ enum result change_prepare(struct session *session, const char *name, const stru
         model_done(&change.observed);
         result = look(session, &change, LOOK_WANTED);
     }
+    if (result == RESULT_DONE && networks_fit(session, &change) < 0)
+        result = RESULT_BUSY;
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
+    if (result == RESULT_DONE && change.plan.n_steps)
+        publish_warn(session, &change);
     if (lacks != RESULT_DONE)
         result = lacks;
     if (result == RESULT_DONE && topology && takes_down(&change.plan))

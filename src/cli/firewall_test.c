@@ -255,7 +255,7 @@ static enum result read_topology(struct cli *cli, struct topology *topology, siz
         return network_read(cli, &cli->args[1], 1, topology);
     if (topology_name_is_valid(word) &&
         record_load(cli->machine, word, &record, &cli->errors) == RESULT_DONE) {
-        int r = file_read_text(word, record.source, strlen(record.source), topology, &cli->errors);
+        int r = network_read_text(cli, word, record.source, topology);
         return r < 0 ? RESULT_FAILED : RESULT_DONE;
     }
     *ret_word = 1;

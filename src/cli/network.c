@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/networks.h"
 #include "apply/store.h"
 #include "cli/live.h"
 #include "cli/output.h"
@@ -22,10 +23,20 @@ enum result network_read(struct cli *cli, char *const *paths, size_t n, struct t
         cli_hint(cli, "usage: plexus %s [OPTION...] %s", cli->command->name, cli->command->usage);
         return RESULT_USAGE;
     }
-    int r = file_read(files, n ? n : 1, ret_topology, &cli->errors);
+    struct surroundings there = surroundings_of(cli->machine);
+    int r = file_read_there(&there, files, n ? n : 1, ret_topology, &cli->errors);
+    surroundings_done(&there);
     if (r == 0)
         r = topology_check(ret_topology, &cli->errors);
     return r < 0 ? RESULT_USAGE : RESULT_DONE;
+}
+
+int network_read_text(struct cli *cli, const char *file, const char *text, struct topology *ret_topology)
+{
+    struct surroundings there = surroundings_of(cli->machine);
+    int r = file_read_text_there(&there, file, text, strlen(text), ret_topology, &cli->errors);
+    surroundings_done(&there);
+    return r;
 }
 
 static void say_waiting(const char *holder, void *userdata)

@@ -12,7 +12,6 @@
 #include "cli/network.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "file/read.h"
 
 enum { FLAG_CONFIRM, FLAG_DRY_RUN, FLAG_NO_EXPECT, FLAG_NO_WAIT, FLAG_MAX };
 
@@ -75,8 +74,7 @@ static enum result apply_revision(struct cli *cli, const char *name, const struc
     if (!*revision->source) /* it was down */
         return change_make(cli, &job);
     text_printf(&file, "%s.yaml", name);
-    if (file_read_text(text_of(&file), revision->source, strlen(revision->source), &topology, &cli->errors) <
-        0)
+    if (network_read_text(cli, text_of(&file), revision->source, &topology) < 0)
         return RESULT_FAILED;
     job.topology = &topology;
     return change_make(cli, &job);

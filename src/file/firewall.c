@@ -71,17 +71,26 @@ static void refuse_unknown(struct fw_reader *f, const struct node *section)
     }
 }
 
+struct firewall *firewall_new(struct reader *r, struct scope *scope, const struct place *place)
+{
+    struct firewall *firewall = arena_alloc(r->arena, sizeof *firewall);
+    *firewall = (struct firewall){.ns = scope->ns, .place = *place};
+    for (unsigned chain = 0; chain < FW_CHAINS; chain++)
+        firewall->defaults[chain] = FW_UNSAID;
+    networks_zones(&(struct fw_reader){.r = r, .scope = scope, .fw = firewall});
+    *r->last_firewall = firewall;
+    r->last_firewall = &firewall->next;
+    return firewall;
+}
+
 void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
 {
     (void)entry;
     if (node_is_null(pair->value) ||
         !want_form(r, pair->value, NODE_MAP, "firewall", "firewall: {input: drop, rules: [allow ssh]}"))
         return;
-    struct firewall *firewall = arena_alloc(r->arena, sizeof *firewall);
-    *firewall = (struct firewall){.ns = scope->ns, .place = pair->key->place};
-    for (unsigned chain = 0; chain < FW_CHAINS; chain++)
-        firewall->defaults[chain] = FW_UNSAID;
-    struct fw_reader f = {r, scope, firewall};
+    struct firewall *firewall = firewall_new(r, scope, &pair->key->place);
+    struct fw_reader f = {.r = r, .scope = scope, .fw = firewall};
     size_t before = r->errors->n_errors;
     for (const struct firewall_key *row = firewall_keys; row->key; row++) {
         const struct pair *found = node_pair(pair->value, row->key);
@@ -90,6 +99,4 @@ void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, c
     }
     refuse_unknown(&f, pair->value);
     firewall->is_broken = r->errors->n_errors > before;
-    *r->last_firewall = firewall;
-    r->last_firewall = &firewall->next;
 }

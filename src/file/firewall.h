@@ -4,11 +4,13 @@
 #pragma once
 #include "file/reader.h"
 #include "model/firewall/firewall.h"
+#include "model/network.h"
 
 struct fw_reader {
     struct reader *r;
     struct scope *scope;
     struct firewall *fw;
+    const struct network *network; /* whose guests are named by their namespaces; NULL: none */
 };
 
 struct word {
@@ -93,3 +95,10 @@ void read_fw_policies(struct fw_reader *f, const struct pair *pair);
 /* firewall_nat.c */
 void read_fw_nat(struct fw_reader *f, const struct pair *pair);
 void read_fw_publish(struct fw_reader *f, const struct pair *pair);
+bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publish *publish);
+
+/* firewall.c: a firewall that says nothing yet, of which the topology knows. */
+struct firewall *firewall_new(struct reader *r, struct scope *scope, const struct place *place);
+
+/* networks_firewall.c: each network is a zone of the host's. */
+void networks_zones(struct fw_reader *f);

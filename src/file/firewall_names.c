@@ -109,15 +109,28 @@ static void zone_add(struct fw_reader *f, struct fw_zone *zone, const struct nod
     zone->interfaces[zone->n_interfaces++] = word->text;
 }
 
+/* The networks of the file are zones already. */
+static bool zone_is_new(struct fw_reader *f, const struct node *key)
+{
+    if (f->scope != &f->r->host || !network_find(f->r->topology->networks, key->text))
+        return true;
+    struct error *error = errors_add(f->r->errors, &key->place,
+                                     "zone `%s`: the network of that name is a zone by itself", key->text);
+    word_hint(f, error, "leave it away, or call it something else");
+    return false;
+}
+
 void read_zones(struct fw_reader *f, const struct pair *pair)
 {
     struct fw_zone **last = &f->fw->zones;
+    while (*last)
+        last = &(*last)->next;
     if (!want_form(f->r, pair->value, NODE_MAP, "zones", "zones: {wan: [eno1], office: [192.168.1.0/24]}"))
         return;
     for (size_t i = 0; i < pair->value->n; i++) {
         const struct pair *named = &pair->value->pairs[i];
         size_t n = node_is_map(named->value) ? 0 : node_count(named->value);
-        if (!name_is_good(f, named->key, "zone"))
+        if (!name_is_good(f, named->key, "zone") || !zone_is_new(f, named->key))
             continue;
         struct fw_zone *zone = *last = arena_alloc(f->r->arena, sizeof *zone);
         *zone = (struct fw_zone){.name = named->key->text, .place = named->key->place};

@@ -181,6 +181,38 @@ static bool published_ip(struct fw_reader *f, const struct word *word, const cha
     return false;
 }
 
+static bool refuse_guest(struct fw_reader *f, const struct word *word, const char *name)
+{
+    struct error *error = word_refuse(f, word, "`%s` is not in network `%s`", name, f->network->name);
+    struct nearest nearest = {.word = name};
+    for (const struct network_guest *guest = f->network->guests; guest; guest = guest->next)
+        nearest_offer(&nearest, guest->ns);
+    if (nearest.best)
+        word_hint(f, error, "did you mean `%s`?", nearest.best);
+    else
+        word_hint(f, error, "a namespace says in which it is: `namespaces: {%s: {networks: [%s]}}`", name,
+                  f->network->name);
+    return false;
+}
+
+/* A guest by the name of its namespace, where there is a network; or by an address. */
+static bool published_guest(struct fw_reader *f, const struct word *word, const char *text,
+                            const struct ip *at, struct ip *ret)
+{
+    const struct network_guest *guest = f->network ? network_guest_find(f->network, text) : NULL;
+    if (guest) {
+        unsigned family = at->family ? ip_family(at) : guest->addresses[IPV4].ip.family ? IPV4 : IPV6;
+        *ret = guest->addresses[family].ip;
+        if (!ret->family)
+            word_refuse(f, word, "`%s` has no address of IPv%u in network `%s`", text, family == IPV6 ? 6 : 4,
+                        f->network->name);
+        return ret->family;
+    }
+    if (f->network && ip_parse(text, ret) < 0)
+        return refuse_guest(f, word, text);
+    return published_ip(f, word, text, ret);
+}
+
 static bool published_read(struct fw_reader *f, const struct word *word, struct fw_publish *publish)
 {
     const char *fields[FIELDS_MAX], *slash = strrchr(word->text, '/');
@@ -199,7 +231,7 @@ static bool published_read(struct fw_reader *f, const struct word *word, struct 
     publish->protocol = (uint8_t)protocol;
     if ((at && !published_ip(f, word, fields[0], &publish->at)) ||
         !ports_read(f, word, fields[at], &publish->first, &publish->last) ||
-        !published_ip(f, word, fields[at + 1], &publish->to) ||
+        !published_guest(f, word, fields[at + 1], &publish->at, &publish->to) ||
         !ports_read(f, word, fields[at + 2], &publish->to_first, &to_last))
         return false;
     if (to_last - publish->to_first != publish->last - publish->first)
@@ -213,7 +245,7 @@ static bool published_read(struct fw_reader *f, const struct word *word, struct 
     return false;
 }
 
-static bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publish *publish)
+bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publish *publish)
 {
     struct phrase phrase;
     if (!phrase_split(f, node, "publish", &phrase))

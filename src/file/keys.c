@@ -29,6 +29,17 @@ const struct key keys[] = {
      .help =
          "Network namespaces by name. Each has sections of its own, as the host has them at the top of the "
          "file."},
+    {.key = "networks",
+     .at = AT_TOP,
+     .shape = SHAPE_NETWORKS,
+     .help = "Networks by name: each a bridge of the host, with a subnet and a way to the outside. See "
+             "NETWORKS."},
+    {.key = "networks",
+     .at = AT_NAMESPACE,
+     .shape = SHAPE_GUEST,
+     .help = "The networks that it is in: names, or a map of what is said in each. It gets an interface, an "
+             "address "
+             "and a default route."},
     {.key = "count",
      .at = AT_NAMESPACE,
      .shape = SHAPE_COUNT,

@@ -219,10 +219,10 @@ static void plug(struct reader *r, struct entry *port, struct entry *master, con
 
 /* NAMESPACE-INTERFACE; past 15 characters its beginning and a hash, so that it is the same at each reading.
  */
-static const char *far_name(struct reader *r, const struct entry *entry, const struct scope *beside)
+const char *far_name(struct reader *r, const char *ns, const char *interface, const char *beside)
 {
     static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-    char *name = arena_printf(r->arena, "%s-%s", entry->scope->ns, entry->name);
+    char *name = arena_printf(r->arena, "%s-%s", ns, interface);
     if (strlen(name) <= NAME_MAX_LENGTH)
         return name;
     uint64_t hash = 0xcbf29ce484222325ULL;
@@ -234,7 +234,7 @@ static const char *far_name(struct reader *r, const struct entry *entry, const s
         hash = (hash ^ hash >> 29) * 0x100000001b3ULL;
         for (unsigned i = PREFIX_LENGTH + 1; i < NAME_MAX_LENGTH; i++)
             name[i] = digits[hash >> (12 + 5 * (i - PREFIX_LENGTH)) & 31];
-    } while (entry_find(r, beside->ns, name));
+    } while (entry_find(r, beside, name));
     return name;
 }
 
@@ -243,7 +243,7 @@ static const char *far_name(struct reader *r, const struct entry *entry, const s
 static void make_far_end(struct reader *r, struct entry *entry, struct entry *master,
                          const struct place *place)
 {
-    const char *name = far_name(r, entry, master->scope);
+    const char *name = far_name(r, entry->scope->ns, entry->name, master->scope->ns);
     struct entry *far = entry_find(r, master->scope->ns, name);
     if (far && (far->kind || far->peer || far->broken)) {
         if (!far->broken)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file/firewall.h"
+#include "file/networks.h"
 
 /* Text of a table, with what scdoc would take for markup made harmless: `x` becomes *x*. */
 static void write_text(FILE *stream, const char *text)
@@ -57,6 +58,8 @@ static const char *const shape_words[SHAPE_MAX] = {
     [SHAPE_INTERFACES] = "a map of interfaces",
     [SHAPE_NAMESPACES] = "a map of namespaces",
     [SHAPE_FIREWALL] = "a map, see FIREWALL",
+    [SHAPE_NETWORKS] = "a map of networks, see NETWORKS",
+    [SHAPE_GUEST] = "names of networks, or a map",
 };
 
 static void write_keys(FILE *stream, unsigned at, unsigned not_at)
@@ -168,6 +171,14 @@ static void write_firewall(FILE *stream)
     fputs(".\n\n", stream);
 }
 
+static void write_networks(FILE *stream)
+{
+    write_heading(stream, "#", "KEYS OF NETWORKS");
+    write_options(stream, network_options, NETWORK_OPTIONS, 0);
+    write_heading(stream, "##", "a guest in a network");
+    write_options(stream, guest_options, GUEST_OPTIONS, 0);
+}
+
 void manual_write(FILE *stream)
 {
     const struct class *class = classes[CLASS_NAMESPACE];
@@ -186,5 +197,6 @@ void manual_write(FILE *stream)
     write_kinds(stream);
     write_heading(stream, "#", "MAPS IN LISTS");
     write_classes(stream);
+    write_networks(stream);
     write_firewall(stream);
 }

@@ -44,11 +44,13 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
     read_name(r, root, file_name);
     read_description(r, root);
     scopes_make(r, root);
+    networks_read(r);
     each_scope(r, declared) entries_declare(r, declared);
     entries_link(r);
     entries_make(r);
     entries_read(r);
     each_scope(r, scope) keys_read_sections(r, scope);
+    networks_finish(r);
     const struct pair *expect = node_pair(root, "expect");
     if (expect)
         read_expect(r, &r->host, NULL, expect);
@@ -63,6 +65,7 @@ static void compile_firewalls(struct topology *topology)
 
 static void reader_done(struct reader *r)
 {
+    networks_done(r->networks);
     map_done(&r->scopes);
     map_done(&r->groups);
     map_done(&r->entries);
@@ -71,10 +74,14 @@ static void reader_done(struct reader *r)
 }
 
 /* The tree lives in the arena of the model, since objects point to places in it. */
-static int read_loaded(struct topology *topology, struct loaded *loaded, size_t before, struct errors *errors)
+static int read_loaded(const struct surroundings *there, struct topology *topology, struct loaded *loaded,
+                       size_t before, struct errors *errors)
 {
-    struct reader r = {
-        .topology = topology, .model = &topology->model, .arena = &topology->model.arena, .errors = errors};
+    struct reader r = {.topology = topology,
+                       .model = &topology->model,
+                       .arena = &topology->model.arena,
+                       .errors = errors,
+                       .there = there};
     r.last_expectation = &topology->expectations;
     r.last_firewall = &topology->firewalls;
     read_root(&r, loaded->root, loaded->name);
@@ -90,11 +97,11 @@ static int read_loaded(struct topology *topology, struct loaded *loaded, size_t 
 }
 
 /* `before`: how many errors there were before it was loaded. */
-static int finish(int r, struct topology *topology, struct loaded *loaded, size_t before,
-                  struct topology *ret, struct errors *errors)
+static int finish(const struct surroundings *there, int r, struct topology *topology, struct loaded *loaded,
+                  size_t before, struct topology *ret, struct errors *errors)
 {
     if (r == 0)
-        r = read_loaded(topology, loaded, before, errors);
+        r = read_loaded(there, topology, loaded, before, errors);
     if (r < 0) {
         check_sort(errors);
         topology_done(topology);
@@ -104,21 +111,33 @@ static int finish(int r, struct topology *topology, struct loaded *loaded, size_
     return 0;
 }
 
-int file_read(const char *const *paths, size_t n, struct topology *ret, struct errors *errors)
+int file_read_there(const struct surroundings *there, const char *const *paths, size_t n,
+                    struct topology *ret, struct errors *errors)
 {
     struct topology topology = {0};
     struct loaded loaded = {0};
     size_t before = errors->n_errors;
     int r = load_paths(paths, n, &topology.model.arena, errors, &loaded);
-    return finish(r, &topology, &loaded, before, ret, errors);
+    return finish(there, r, &topology, &loaded, before, ret, errors);
 }
 
-int file_read_text(const char *file, const char *text, size_t size, struct topology *ret,
-                   struct errors *errors)
+int file_read_text_there(const struct surroundings *there, const char *file, const char *text, size_t size,
+                         struct topology *ret, struct errors *errors)
 {
     struct topology topology = {0};
     struct loaded loaded = {0};
     size_t before = errors->n_errors;
     int r = load_text(file, text, size, &topology.model.arena, errors, &loaded);
-    return finish(r, &topology, &loaded, before, ret, errors);
+    return finish(there, r, &topology, &loaded, before, ret, errors);
+}
+
+int file_read(const char *const *paths, size_t n, struct topology *ret, struct errors *errors)
+{
+    return file_read_there(NULL, paths, n, ret, errors);
+}
+
+int file_read_text(const char *file, const char *text, size_t size, struct topology *ret,
+                   struct errors *errors)
+{
+    return file_read_text_there(NULL, file, text, size, ret, errors);
 }

@@ -1,5 +1,6 @@
 /* Network files to topologies. */
 #pragma once
+#include "model/network.h"
 #include "model/topology.h"
 
 /* Reads files, or folders of *.yaml files, or "-" for standard input, into one topology. All mistakes are
@@ -12,3 +13,10 @@ int file_read(const char *const *paths, size_t n, struct topology *ret, struct e
  * the text has one. `include` is refused. */
 int file_read_text(const char *file, const char *text, size_t size, struct topology *ret,
                    struct errors *errors);
+
+/* The same where networks may choose subnets: those that they have, or that are free there. Without, each gets what
+ * its name says. */
+int file_read_there(const struct surroundings *there, const char *const *paths, size_t n,
+                    struct topology *ret, struct errors *errors);
+int file_read_text_there(const struct surroundings *there, const char *file, const char *text, size_t size,
+                         struct topology *ret, struct errors *errors);

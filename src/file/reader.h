@@ -2,6 +2,7 @@
  *
  * Reading goes in passes, because names can be used before they are written:
  *   scopes      host and namespaces, `count` expanded
+ *   networks    what they stand for is added to the scopes
  *   entries     every interface that is listed, by name
  *   links       peers, bridges and ports: kinds and implied interfaces follow from them
  *   objects     one for each entry, then the values of their keys
@@ -17,6 +18,8 @@
 #include "model/topology.h"
 
 struct entry;
+struct networks;
+struct surroundings;
 
 /* A namespace, or the host. */
 struct scope {
@@ -64,6 +67,8 @@ struct reader {
     struct map entries; /* "ns/name" -> struct entry */
     struct map pools;   /* place of a range of addresses -> its state */
     struct map broken;  /* ids of objects that were not read well */
+    struct networks *networks;
+    const struct surroundings *there; /* where subnets are chosen; NULL: not known */
     struct firewall **last_firewall;
     struct expectation **last_expectation;
     unsigned n_expectations;
@@ -98,6 +103,8 @@ enum shape {
     SHAPE_INTERFACES, /* map of interfaces */
     SHAPE_NAMESPACES, /* map of namespaces */
     SHAPE_FIREWALL,   /* map, see firewall.h */
+    SHAPE_NETWORKS,   /* map of networks, see networks.h */
+    SHAPE_GUEST,      /* names of networks, or a map of what is said in each */
     SHAPE_MAX,
 };
 
@@ -176,6 +183,8 @@ void read_objects(struct reader *r, struct scope *scope, struct entry *entry, co
 void entry_spoil(struct reader *r, struct entry *entry);
 void entry_break(struct reader *r, struct entry *entry);
 
+/* NAMESPACE-INTERFACE, as the far end of an interface is called in the namespace `beside`. */
+const char *far_name(struct reader *r, const char *ns, const char *interface, const char *beside);
 void entries_declare(struct reader *r, struct scope *scope);
 void entries_link(struct reader *r);
 void entries_make(struct reader *r);
@@ -229,6 +238,12 @@ void read_dns(struct reader *r, struct scope *scope, struct entry *entry, const 
 
 /* firewall.c */
 void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* networks.c, networks_firewall.c */
+void networks_read(struct reader *r);
+/* What they ask of the host, when all else was read: forwarding, and a part of its firewall. */
+void networks_finish(struct reader *r);
+void networks_done(struct networks *networks);
 
 /* expect.c */
 void read_expect(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "file/firewall.h"
+#include "file/networks.h"
 
 static json_t *type_of(const char *name)
 {
@@ -223,6 +224,10 @@ static json_t *shape_value(const struct key *key)
         return map_of(either(reference_to("namespace"), type_of("null")));
     case SHAPE_FIREWALL:
         return either(reference_to("firewall"), type_of("null"));
+    case SHAPE_NETWORKS:
+        return map_of(either(reference_to("network"), type_of("null")));
+    case SHAPE_GUEST:
+        return either(one_or_more(type_of("string")), map_of(either(reference_to("guest"), type_of("null"))));
     case SHAPE_MAX:
         break;
     }
@@ -361,6 +366,24 @@ static json_t *schema_of_firewall(const struct firewall_key *table)
     return closed_map(properties);
 }
 
+static json_t *schema_of_network(void)
+{
+    json_t *properties = json_object();
+    add_options(properties, network_options, NETWORK_OPTIONS);
+    json_t *ipv6 = json_object_get(properties, "ipv6");
+    json_object_del(ipv6, "type");
+    json_object_set_new(ipv6, "anyOf",
+                        json_pack("[o, o]", type_of("boolean"), pattern("^[0-9A-Fa-f:]+/[0-9]+$")));
+    return closed_map(properties);
+}
+
+static json_t *schema_of_guest(void)
+{
+    json_t *properties = json_object();
+    add_options(properties, guest_options, GUEST_OPTIONS);
+    return closed_map(properties);
+}
+
 static json_t *definitions(void)
 {
     json_t *all = json_object();
@@ -369,6 +392,8 @@ static json_t *definitions(void)
             json_object_set_new(all, classes[key->class]->name, schema_of_maps(key));
     json_object_set_new(all, "firewall", schema_of_firewall(firewall_keys));
     json_object_set_new(all, "firewall-rule", schema_of_firewall(firewall_rule_keys));
+    json_object_set_new(all, "network", schema_of_network());
+    json_object_set_new(all, "guest", schema_of_guest());
     json_object_set_new(all, "nexthop", schema_of_nexthop());
     json_object_set_new(all, "interface", schema_of_interface());
     json_object_set_new(all, "namespace", schema_of_namespace());

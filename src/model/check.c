@@ -6,6 +6,7 @@
  * - check_ports.c: what is said of bridge ports: VLANs, port options, how many
  * - check_addresses.c: addresses: once each, and fitting what they are on
  * - check_gateways.c: that gateways can be reached
+ * - check_networks.c: subnets that overlap what the host has elsewhere
  * - check_firewall.c: rules that never match, zones that overlap, forwarding */
 #include "model/check.h"
 
@@ -303,6 +304,7 @@ int check_topology(const struct topology *topology, const struct map *broken, st
     check_resolvers(&c);
     check_addresses(&c);
     check_gateways(&c);
+    check_networks(&c);
     check_firewalls(&c);
     check_expectations(&c);
     arena_done(&c.arena);

@@ -58,4 +58,5 @@ void check_loops(struct checker *c);
 void check_ports(struct checker *c);
 void check_addresses(struct checker *c);
 void check_gateways(struct checker *c);
+void check_networks(struct checker *c);
 void check_firewalls(struct checker *c);

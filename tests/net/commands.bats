@@ -80,6 +80,10 @@ load helpers
     commands_are_true 18-firewall
 }
 
+@test "the commands of 19-networks" {
+    commands_are_true 19-networks
+}
+
 # A change shown as commands: from the first file to the second, in a clean world.
 change_is_true() {
     local script=$BATS_TEST_TMPDIR/script by_commands by_apply

@@ -238,6 +238,22 @@ print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(99).deco
     lab_down
 }
 
+@test "19: two networks, and a published port" {
+    needs python3
+    lab_up 19-networks
+    reaches web 192.0.2.2
+    cannot_reach outside 10.18.0.2
+    cannot_reach desk-1 10.19.0.3
+    export -f serve_names
+    ip netns exec web bash -c "serve_names" >"$BATS_TEST_TMPDIR/server" &
+    server=$!
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/server"
+    assert_equal "$(asks outside 192.0.2.1 8080)" 192.0.2.2
+    pkill -P "$server"
+    wait "$server" || true
+    lab_down
+}
+
 @test "each file of labs is named by check, with its mistakes, when one is put in" {
     sed 's/type: bridge/type: brigde/' "$ROOT_DIR/labs/red-blue.yaml" >"$BATS_TEST_TMPDIR/wrong.yaml"
     run plexus check "$BATS_TEST_TMPDIR/wrong.yaml"

@@ -472,7 +472,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:1:20: error: unknown key `expect` in a namespace\n"
      "     1 | namespaces: {red: {expect: [a reaches b]}}\n"
      "       |                    ^\n"
-     "       known here: description, include, interfaces, count, routes, rules, neighbours, sysctls, forwarding, dns, firewall, path, pid\n"},
+     "       known here: description, include, interfaces, networks, count, routes, rules, neighbours, sysctls, forwarding, dns, firewall, path, pid\n"},
     {"unknown section",
      "interface: {}\n",
      "lab.yaml:1:1: error: unknown key `interface` at the top of the file\n"
@@ -484,7 +484,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:1:1: error: unknown key `zzzzzzzz` at the top of the file\n"
      "     1 | zzzzzzzz: {}\n"
      "       | ^\n"
-     "       known here: name, description, include, interfaces, namespaces, routes, rules, neighbours, sysctls, forwarding, dns, firewall, expect\n"},
+     "       known here: name, description, include, interfaces, namespaces, networks, routes, rules, neighbours, sysctls, forwarding, dns, firewall, expect\n"},
     {"unknown type",
      "interfaces: {br0: {type: brigde}}\n",
      "lab.yaml:1:26: error: there is no type `brigde`\n"

@@ -63,7 +63,7 @@ static const struct mistake mistakes[] = {
      "lab.yaml:1:1: error: unknown key `a` at the top of the file\n"
      "     1 | a: {<<: 5}\n"
      "       | ^\n"
-     "       known here: name, description, include, interfaces, namespaces, routes, rules, neighbours, sysctls, forwarding, dns, firewall, expect\n"
+     "       known here: name, description, include, interfaces, namespaces, networks, routes, rules, neighbours, sysctls, forwarding, dns, firewall, expect\n"
      "lab.yaml:1:9: error: `<<` merges maps, and this is a single value\n"
      "     1 | a: {<<: 5}\n"
      "       |         ^\n"},

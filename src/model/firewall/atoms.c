@@ -178,8 +178,8 @@ void fw_add_interfaces(json_t *expr, const struct fw_zone *in, const struct fw_z
         json_t *list = json_array();
         for (size_t i = 0; i < zone->n_interfaces; i++)
             json_array_append_new(list, json_string(zone->interfaces[i]));
-        json_array_append_new(expr,
-                              fw_is(fw_meta(side ? "oifname" : "iifname"), json_pack("{s:o}", "set", list)));
+        json_t *names = json_pack("{s:o}", "set", list), *key = fw_meta(side ? "oifname" : "iifname");
+        json_array_append_new(expr, zone->is_all_but ? fw_is_not(key, names) : fw_is(key, names));
     }
 }
 

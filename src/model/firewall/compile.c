@@ -29,6 +29,11 @@ json_t *fw_is(json_t *left, json_t *right)
     return json_pack("{s:{s:s, s:o, s:o}}", "match", "op", "==", "left", left, "right", right);
 }
 
+json_t *fw_is_not(json_t *left, json_t *right)
+{
+    return json_pack("{s:{s:s, s:o, s:o}}", "match", "op", "!=", "left", left, "right", right);
+}
+
 json_t *fw_has(const char *ct, const char *word)
 {
     return json_pack("{s:{s:s, s:{s:{s:s}}, s:s}}", "match", "op", "in", "left", "ct", "key", ct, "right",
@@ -293,17 +298,36 @@ static bool chain_is_said(const struct firewall *fw, enum fw_chain chain)
         said = fw_rule_chain(rule) == chain;
     for (const struct fw_rule *rule = fw->policies; rule && !said; rule = rule->next)
         said = fw_rule_chain(rule) == chain;
+    for (const struct fw_rule *rule = fw->networks; rule && !said; rule = rule->next)
+        said = fw_rule_chain(rule) == chain;
     return said;
+}
+
+/* Before all else: what is forwarded for others is none of our business. */
+static void put_bounds(struct fw_compiler *c, enum fw_chain chain)
+{
+    struct fw_zone rest;
+    json_t *expr = json_array();
+    if (chain != FW_FORWARD || !c->fw->only)
+        return;
+    rest = *c->fw->only;
+    rest.is_all_but = true;
+    fw_add_interfaces(expr, &rest, &rest);
+    json_array_append_new(expr, fw_counter());
+    json_array_append_new(expr, fw_verdict_json(FW_ACCEPT));
+    fw_put(c, &c->chains[chain], expr, "what is of no network of ours", NULL);
 }
 
 static void compile_chain(struct fw_compiler *c, enum fw_chain chain)
 {
     if (!chain_is_said(c->fw, chain))
         return;
+    put_bounds(c, chain);
     put_always(c, chain);
     put_list(c, c->fw->rules, chain);
     fw_put_translated(c, chain);
     put_list(c, c->fw->policies, chain);
+    put_list(c, c->fw->networks, chain);
     put_default(c, chain);
 }
 

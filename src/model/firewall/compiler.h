@@ -43,6 +43,7 @@ json_t *fw_meta(const char *key);
 json_t *fw_payload(const char *protocol, const char *field);
 json_t *fw_field(unsigned family, const char *field); /* of IPv4 or IPv6 */
 json_t *fw_is(json_t *left, json_t *right);
+json_t *fw_is_not(json_t *left, json_t *right);
 json_t *fw_has(const char *ct, const char *word); /* ct status dnat */
 json_t *fw_counter(void);
 json_t *fw_verdict_json(enum fw_verdict verdict);

@@ -24,6 +24,7 @@ struct fw_zone {
     const char **interfaces;
     size_t n_interfaces;
     struct addresses networks;
+    bool is_all_but; /* its interfaces are all, except these */
     struct place place;
     struct fw_zone *next;
 };
@@ -145,6 +146,9 @@ struct firewall {
     struct fw_rule *rules, *policies; /* policies come after what is published */
     struct fw_nat *nat;
     struct fw_publish *published;
+    struct fw_rule *networks; /* of the networks of the file: asked when nothing else has decided */
+    const struct fw_zone
+        *only;      /* what is forwarded neither from nor to it is let pass; NULL: all is judged */
     bool is_broken; /* a mistake in it was told: it is not judged any further */
     struct firewall *next;
 };

@@ -1,0 +1,14 @@
+/* Networks and the machine that they are made on: which subnets are free, and what a subnet would hide. */
+#pragma once
+#include "apply/apply.h"
+#include "model/network.h"
+
+/* Looks at the machine when it is first asked. What may not be looked at is taken for free. */
+struct surroundings surroundings_of(const struct machine *machine);
+void surroundings_done(struct surroundings *there);
+
+/* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */
+int networks_fit(struct session *session, const struct change *change);
+
+/* Warns of published ports to which a program of the host is bound. */
+void publish_warn(struct session *session, const struct change *change);

@@ -1,0 +1,66 @@
+/* What the parts of the reader of `networks` share.
+ *
+ * A network is read before interfaces are (networks.c), then who is in it (guests.c). Both become nodes as
+ * a person would write them, a bridge and veths with addresses, which the other passes read like any others
+ * (expand.c). What is about packets becomes a part of the host's firewall, at the end
+ * (networks_firewall.c). */
+#pragma once
+#include "file/reader.h"
+#include "model/network.h"
+
+/* What a file says of a network, and of a guest in it: schema and manual are made from the tables. */
+enum network_option {
+    NETWORK_OPTION_MODE,
+    NETWORK_OPTION_SUBNET,
+    NETWORK_OPTION_IPV6,
+    NETWORK_OPTION_GATEWAY,
+    NETWORK_OPTION_UPLINK,
+    NETWORK_OPTION_MTU,
+    NETWORK_OPTION_ISOLATED,
+    NETWORK_OPTION_PUBLISH,
+    NETWORK_OPTION_BRIDGE,
+    NETWORK_OPTIONS,
+};
+extern const struct option network_options[NETWORK_OPTIONS];
+
+enum guest_option { GUEST_OPTION_ADDRESS, GUEST_OPTION_MAC, GUEST_OPTION_INTERFACE, GUEST_OPTIONS };
+extern const struct option guest_options[GUEST_OPTIONS];
+
+/* A network while it is read. */
+struct network_said {
+    struct network *network;
+    const struct node *publish; /* NULL: none */
+    struct ip next[FAMILIES];   /* where to look for an address that is free; family 0: at the first */
+    bool says_subnet;
+    bool is_broken; /* a mistake in it was told: no address can be given */
+    struct network_said *next_said;
+};
+
+/* A guest while it is read. */
+struct guest_said {
+    struct network_guest *guest;
+    struct network_said *said;
+    struct scope *scope;
+    const char *mac; /* NULL: not said */
+    bool is_broken;
+    struct guest_said *next_said;
+};
+
+struct networks {
+    struct network_said *list;
+    struct guest_said *guests;
+    struct map by_name; /* -> struct network_said */
+    struct map taken;   /* text of an address -> who has it, in words */
+    struct map names;   /* "ns/name" of interfaces that guests have */
+};
+
+bool guest_values_read(struct reader *r, const struct node *map, struct value values[GUEST_OPTIONS],
+                       const struct node *nodes[GUEST_OPTIONS]);
+
+/* networks_guests.c */
+void guests_read(struct reader *r, struct networks *networks);
+/* Gives those an address that say none. */
+void guests_number(struct reader *r, struct networks *networks);
+
+/* networks_expand.c */
+void networks_expand(struct reader *r, const struct networks *networks);

@@ -1,0 +1,290 @@
+/* What networks ask of the host: that it forwards, and a part of its firewall. The bridge of a network is a
+ * zone of the network's name. What is said here is asked last, when no rule of the file has decided:
+ *
+ *   from a network to itself     pass, unless its guests are kept from each other
+ *   nat, routed: to the outside  pass; nat: under the address of the host
+ *   routed: from the outside     pass
+ *   from or to a network, else   drop
+ *
+ * A zone is its bridge, and not its subnet too: whoever sends from outside under an address of ours is no
+ * guest. */
+#include <string.h>
+
+#include "file/firewall.h"
+#include "file/networks.h"
+
+/* Zones */
+
+static struct fw_zone *zone_new(struct reader *r, const char *name, const struct place *place, size_t n)
+{
+    struct fw_zone *zone = arena_alloc(r->arena, sizeof *zone);
+    *zone = (struct fw_zone){.name = name, .place = *place};
+    zone->interfaces = arena_alloc(r->arena, (n + 1) * sizeof *zone->interfaces);
+    return zone;
+}
+
+static void zone_add(struct fw_zone *zone, const char *interface)
+{
+    zone->interfaces[zone->n_interfaces++] = interface;
+}
+
+void networks_zones(struct fw_reader *f)
+{
+    struct fw_zone **last = &f->fw->zones;
+    const struct network *network = f->scope == &f->r->host ? f->r->topology->networks : NULL;
+    for (; network; network = network->next) {
+        *last = zone_new(f->r, network->name, &network->place, 1);
+        zone_add(*last, network->bridge);
+        last = &(*last)->next;
+    }
+}
+
+static struct fw_side side_of(const struct fw_zone *zone)
+{
+    return (struct fw_side){.form = zone ? FW_ZONE : FW_ANY, .zone = zone, .is_said = true};
+}
+
+/* The rules */
+
+struct asker {
+    struct reader *r;
+    struct firewall *fw;
+    struct fw_rule **last;
+    const struct fw_zone *bridges; /* of all networks that are not bridged */
+    const struct fw_zone *outside; /* every interface but these */
+};
+
+/* A zone of NULL is anywhere. */
+static void ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *from,
+                const struct fw_zone *to, const char *words)
+{
+    struct fw_rule *rule = arena_alloc(a->r->arena, sizeof *rule);
+    *rule = (struct fw_rule){.verdict = verdict,
+                             .from = side_of(from),
+                             .to = side_of(to),
+                             .comment = words,
+                             .words = words,
+                             .place = from ? from->place : to->place};
+    *a->last = rule;
+    a->last = &rule->next;
+}
+
+static const struct fw_zone *zone_named(const struct firewall *fw, const char *name)
+{
+    const struct fw_zone *zone = fw->zones;
+    while (zone && strcmp(zone->name, name) != 0)
+        zone = zone->next;
+    return zone;
+}
+
+static void ask_masquerade(struct asker *a, const struct network *network, const struct fw_zone *outside)
+{
+    struct fw_nat *nat = arena_alloc(a->r->arena, sizeof *nat), **last = &a->fw->nat;
+    *nat = (struct fw_nat){
+        .verb = FW_MASQUERADE,
+        .from = {.form = FW_ADDRESSES, .is_said = true},
+        .to = side_of(outside),
+        .words = arena_printf(a->r->arena, "masquerade from %s to %s", network->name, outside->name),
+        .place = network->place};
+    for (unsigned family = 0; family < FAMILIES; family++) {
+        const struct prefix *subnet = &network->subnets[family];
+        char buffer[PREFIX_TEXT_SIZE];
+        struct range range;
+        bool hides = family == IPV4 ? subnet->ip.family != 0 : ip_is_unique_local(&subnet->ip);
+        if (hides && range_parse(prefix_format(subnet, buffer), &range) == 0)
+            addresses_add(a->r->arena, &nat->from.addresses, &range);
+    }
+    while (*last)
+        last = &(*last)->next;
+    if (addresses_any(&nat->from.addresses))
+        *last = nat;
+}
+
+static void ask_for(struct asker *a, const struct network *network)
+{
+    struct reader *r = a->r;
+    const struct fw_zone *zone = zone_named(a->fw, network->name), *outside = a->outside;
+    if (network->mode == NETWORK_BRIDGED || !zone)
+        return;
+    ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
+        arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
+                     network->name));
+    if (!network_leads_out(network))
+        return;
+    if (network->uplink) {
+        struct fw_zone *uplink = zone_new(r, network->uplink, &network->uplink_place, 1);
+        zone_add(uplink, network->uplink);
+        outside = uplink;
+    }
+    ask(a, FW_ACCEPT, zone, outside, arena_printf(r->arena, "%s: to %s", network->name, outside->name));
+    if (network->mode == NETWORK_ROUTED)
+        ask(a, FW_ACCEPT, outside, zone, arena_printf(r->arena, "%s: from %s", network->name, outside->name));
+    else
+        ask_masquerade(a, network, outside);
+}
+
+static struct fw_zone *all_bridges(struct reader *r, const char *name)
+{
+    size_t n = 0;
+    const struct network *networks = r->topology->networks;
+    for (const struct network *network = networks; network; network = network->next)
+        n += network->mode != NETWORK_BRIDGED;
+    if (!n)
+        return NULL;
+    struct fw_zone *zone = zone_new(r, name, &networks->place, n + 1);
+    for (const struct network *network = networks; network; network = network->next)
+        if (network->mode != NETWORK_BRIDGED)
+            zone_add(zone, network->bridge);
+    return zone;
+}
+
+static bool forward_is_said(const struct firewall *fw)
+{
+    const struct fw_rule *const lists[] = {fw->rules, fw->policies};
+    for (unsigned i = 0; i < 2; i++)
+        for (const struct fw_rule *rule = lists[i]; rule; rule = rule->next)
+            if (fw_rule_chain(rule) == FW_FORWARD)
+                return true;
+    return fw->defaults[FW_FORWARD] != FW_UNSAID;
+}
+
+static void ask_all(struct reader *r, struct firewall *fw)
+{
+    struct fw_zone *bridges = all_bridges(r, "networks"), *outside = all_bridges(r, "outside");
+    struct asker a = {.r = r, .fw = fw, .last = &fw->networks, .bridges = bridges, .outside = outside};
+    if (!bridges)
+        return;
+    zone_add(outside, "lo");
+    outside->is_all_but = true;
+    fw->only = forward_is_said(fw) ? NULL : bridges;
+    for (const struct network *network = r->topology->networks; network; network = network->next)
+        ask_for(&a, network);
+    ask(&a, FW_DROP, bridges, NULL, "from a network to where it does not lead");
+    ask(&a, FW_DROP, NULL, bridges, "to a network, unasked");
+}
+
+/* Published ports */
+
+static bool publish_collides(const struct fw_publish *a, const struct fw_publish *b)
+{
+    bool same_at = !a->at.family || !b->at.family || ip_equal(&a->at, &b->at);
+    return a->protocol == b->protocol && a->to.family == b->to.family && same_at && a->first <= b->last &&
+           b->first <= a->last;
+}
+
+static void refuse_collision(struct reader *r, const struct fw_publish *all, const struct fw_publish *publish)
+{
+    while (all != publish && !publish_collides(all, publish))
+        all = all->next;
+    if (all == publish)
+        return;
+    refuse_twice(r, &publish->place, &all->place, "port %u/%s is published twice",
+                 all->first > publish->first ? all->first : publish->first,
+                 names_format(fw_protocol_names, publish->protocol));
+}
+
+/* So that a guest reaches itself too by what is published: where a bridge asks the firewall (br_netfilter),
+ * what was translated goes back by the port that it came from. */
+static void let_return(struct reader *r, const struct network *network, const struct ip *to)
+{
+    for (const struct network_guest *guest = network->guests; guest; guest = guest->next) {
+        const struct entry *entry = entry_find(r, guest->ns, guest->interface);
+        bool is_it = ip_equal(&guest->addresses[ip_family(to)].ip, to);
+        if (is_it && entry && entry->port->object && !object_has(entry->port->object, "hairpin"))
+            object_set_number(r->model, entry->port->object, "hairpin", 1);
+    }
+}
+
+static bool can_publish(struct reader *r, const struct network_said *said)
+{
+    const struct network *network = said->network;
+    if (network_leads_out(network) || node_is_null(said->publish))
+        return !node_is_null(said->publish);
+    struct error *error = errors_add(r->errors, &said->publish->place, "`publish`: network `%s` is %s",
+                                     network->name, names_format(network_mode_names, network->mode));
+    error_hint(r->errors, error,
+               network->mode == NETWORK_BRIDGED ? "its guests are reached under their own addresses"
+                                                : "say `mode: nat` for guests that are reached from outside");
+    return false;
+}
+
+static void publish(struct reader *r, struct firewall *fw, const struct network_said *said)
+{
+    struct fw_reader f = {.r = r, .scope = &r->host, .fw = fw, .network = said->network};
+    struct fw_publish **last = &fw->published;
+    if (!said->publish || said->is_broken || !can_publish(r, said))
+        return;
+    while (*last)
+        last = &(*last)->next;
+    for (size_t i = 0; i < node_count(said->publish); i++) {
+        struct fw_publish *one = arena_alloc(r->arena, sizeof *one);
+        if (!publish_read(&f, node_item(said->publish, i), one))
+            continue;
+        *last = one;
+        last = &one->next;
+        refuse_collision(r, fw->published, one);
+        let_return(r, said->network, &one->to);
+    }
+}
+
+/* The whole */
+
+static void put_forwarding(struct reader *r, const struct network *network, unsigned family)
+{
+    static const char *const names[FAMILIES] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
+    const struct object *said = model_get(r->model, CLASS_SYSCTL, HOST, names[family]);
+    if (said && strcmp(object_text(said, "value"), "0") == 0) {
+        struct error *error =
+            errors_add(r->errors, &said->place, "network `%s` is %s, and the host does not forward",
+                       network->name, names_format(network_mode_names, network->mode));
+        error_hint(r->errors, error, "leave this away, or say `mode: isolated`");
+    }
+    if (said)
+        return;
+    struct object *sysctl = model_new(r->model, classes[CLASS_SYSCTL], NULL, HOST);
+    object_set_text(r->model, sysctl, "name", names[family]);
+    object_set_text(r->model, sysctl, "value", "1");
+    object_put(r, sysctl, &network->place);
+}
+
+/* Any interface can be there without the file; one that is nearly one of the file's was meant to be it. */
+static void warn_uplink(struct reader *r, const struct network *network)
+{
+    struct nearest nearest = {.word = network->uplink};
+    if (!network->uplink || !network_leads_out(network) || entry_find(r, HOST, network->uplink) ||
+        r->host.unread)
+        return;
+    for (const struct entry *entry = r->host.first; entry; entry = entry->next)
+        nearest_offer(&nearest, entry->name);
+    struct error *error = errors_warn(r->errors, &network->uplink_place,
+                                      "`uplink`: no interface `%s` is in this file", network->uplink);
+    if (nearest.best)
+        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
+    else
+        error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`",
+                   network->uplink);
+}
+
+void networks_finish(struct reader *r)
+{
+    struct firewall *fw = r->topology->firewalls;
+    size_t before = r->errors->n_errors;
+    bool any = false;
+    for (const struct network *network = r->topology->networks; network; network = network->next) {
+        any |= network->mode != NETWORK_BRIDGED;
+        warn_uplink(r, network);
+        for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
+            if (network->subnets[family].ip.family)
+                put_forwarding(r, network, family);
+    }
+    while (fw && strcmp(fw->ns, HOST) != 0)
+        fw = fw->next;
+    if (!fw && any)
+        fw = firewall_new(r, &r->host, &r->topology->networks->place);
+    if (fw)
+        ask_all(r, fw);
+    for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
+        publish(r, fw, said);
+    for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
+        fw->is_broken |= said->is_broken || r->errors->n_errors > before;
+}
