@@ -14,8 +14,8 @@ int file_read(const char *const *paths, size_t n, struct topology *ret, struct e
 int file_read_text(const char *file, const char *text, size_t size, struct topology *ret,
                    struct errors *errors);
 
-/* The same where networks may choose subnets: those that they have, or that are free there. Without, each gets what
- * its name says. */
+/* The same where networks may choose subnets: those that they have, or that are free there. Without, each
+ * gets what its name says. */
 int file_read_there(const struct surroundings *there, const char *const *paths, size_t n,
                     struct topology *ret, struct errors *errors);
 int file_read_text_there(const struct surroundings *there, const char *file, const char *text, size_t size,

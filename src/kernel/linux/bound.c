@@ -1,4 +1,5 @@
-/* Who listens: the tables of sockets in /proc/net, and the process that holds the inode, as ss(8) finds it. */
+/* Who listens: the tables of sockets in /proc/net, and the process that holds the inode, as ss(8) finds it.
+ */
 #include "kernel/bound.h"
 
 #include <dirent.h>
