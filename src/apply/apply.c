@@ -148,7 +148,7 @@ enum result change_prepare(struct session *session, const char *name, const stru
         lacks = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
-    if (result == RESULT_DONE && topology && leave_names(&change)) {
+    if (result == RESULT_DONE && topology && leave_names(session->door, &change)) {
         model_done(&change.observed);
         result = look(session, &change, LOOK_WANTED);
     }
