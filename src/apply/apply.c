@@ -148,7 +148,7 @@ enum result change_prepare(struct session *session, const char *name, const stru
         lacks = result_of(session->door->ops->lacks(session->door, &topology->model, &session->errors));
     if (result == RESULT_DONE)
         result = look(session, &change, topology ? LOOK_WANTED : LOOK_WHOLE);
-    if (result == RESULT_DONE && topology && leave_names(&change)) {
+    if (result == RESULT_DONE && topology && leave_names(session->door, &change)) {
         model_done(&change.observed);
         result = look(session, &change, LOOK_WANTED);
     }
@@ -293,8 +293,8 @@ static int write_record(struct session *session, struct change *change, const st
                         &record.revision, &session->errors);
     if (r == 0)
         r = record_save(session->machine, &record, &session->errors);
-    if (r < 0 || !change->has_seen)
-        return r;
+    if (r < 0 || (!change->has_seen && change->before.name))
+        return r; /* what was noted last time stays */
     r = seen_set_aside(session->machine, change->name, &session->errors);
     return r < 0 ? r : seen_save(session->machine, change->name, &change->seen, &session->errors);
 }

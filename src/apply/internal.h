@@ -22,7 +22,7 @@ const struct model *touched_part(const struct model *model, const struct map *to
 
 /* Puts into change->former what was recorded, with former names of namespaces whose names the file gives to
  * others (model/former.h). Returns whether there are any: then all must be looked at anew. */
-bool leave_names(struct change *change);
+bool leave_names(struct door *door, struct change *change);
 
 struct plan_request change_request(const struct change *change);
 int run_steps(struct session *session, const struct plan *plan, const struct apply_options *options,

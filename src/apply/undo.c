@@ -80,10 +80,22 @@ static int restore_record(struct session *session, const struct journal *journal
     return store_write(path, json.data, json.length, &session->errors);
 }
 
+/* What is half undone must not be confirmed. A full disk, on which that cannot be said, is no reason to stay.
+ */
+static void take_up(struct session *session, struct journal *journal)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    if (journal->state == JOURNAL_RUNNING)
+        return;
+    journal->state = JOURNAL_RUNNING;
+    journal_write(session->machine, journal, &ignored);
+}
+
 enum result journal_undo(struct session *session, struct journal *journal)
 {
     enum { ROUNDS = 3 };
     int r = 1;
+    take_up(session, journal);
     for (int round = 0; round < ROUNDS && r > 0; round++)
         r = undo_once(session, journal, round > 0);
     if (r == 0)

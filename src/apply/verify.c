@@ -61,13 +61,14 @@ static const struct model *without_remade(const struct model *recorded, const st
     return copy;
 }
 
-/* What was noted of namespaces that were not touched stays. */
+/* What was noted of namespaces that were not touched stays; of a first apply nothing was. */
 static void note_seen(const struct session *session, struct change *change, const struct model *desired,
                       const struct model *observed)
 {
     if (!change->topology)
         return;
-    if (desired != &change->topology->model && seen_load(session->machine, change->name, &change->seen) < 0)
+    bool is_part = desired != &change->topology->model;
+    if (is_part && change->before.name && seen_load(session->machine, change->name, &change->seen) < 0)
         return; /* of the rest nobody knows */
     seen_note(desired, observed, &change->seen);
     change->has_seen = true;

@@ -23,7 +23,7 @@ static const struct option options[] = {
         .change = CHANGE_RECREATE,
         .help = "An existing namespace to give the name to, as a file: `/proc/4711/ns/net`, "
                 "`/run/docker/netns/abc`. What Plexus makes in it goes with `down`, and settings go back to "
-                "what they were.",
+                "what they were. Where it leads to another one by now, `apply` moves the network there.",
     },
     {
         .key = "pid",

@@ -160,7 +160,7 @@ static void depend_interface(struct graph *graph, const struct item *item)
         wait_for(graph, master->nodes[PART_RAISE], raised(item));
     }
     if (parent) {
-        wait_for(graph, first, made(parent));
+        wait_for(graph, first, finished(parent)); /* it may take its MTU from a bond that it joins */
         wait_for(graph, raised(item), raised(parent));
     }
 }

@@ -88,6 +88,29 @@ settings_before() {
     assert_equal "$(state)" "$before"
 }
 
+# lead NS: as a container that is restarted, the same path leads to NS from now on.
+lead() { ln -sfn "/run/netns/$1" "$BATS_TEST_TMPDIR/place"; }
+
+@test "the same path that leads to another namespace moves the network there" {
+    lead one
+    say "$BATS_TEST_TMPDIR/place"
+    apply "$file"
+    is_set one
+    lead two
+    apply "$file"
+    is_box two
+    is_set two
+    is_clean one
+    apply "$file"
+    assert_contains "$output" "nothing to do"
+
+    rm "$BATS_TEST_TMPDIR/place"
+    apply "$file"
+    assert_contains "$output" "nothing to do"
+    plexus down at
+    assert_equal "$(state)" "$before"
+}
+
 @test "an attaching elsewhere is taken back in both" {
     say /run/netns/one
     apply "$file"

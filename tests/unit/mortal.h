@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel/fake/fake.h"
@@ -65,6 +66,9 @@ int rename(const char *old, const char *new)
 
 int unlink(const char *path)
 {
+    struct stat about;
+    if (!life.dead && lstat(path, &about) < 0)
+        return -1; /* there is nothing to go */
     int r = life_act(EIO);
     life.journal_is_struck |= r < 0 && is_journal(path);
     life.files += r == 0;

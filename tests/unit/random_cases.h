@@ -97,4 +97,31 @@ static const struct known_case known_cases[] = {
                    "fdb host dev=t0 mac=02:00:00:00:02:01\n",
         .b = "tap host name=t0 up=true owner=1001\n",
     },
+    {
+        .name = "what lies on a port of a bond returns once the bond has given it its MTU",
+        .a = "bridge host name=br1 up=true\n"
+             "dummy host name=d2 up=true master=host/bond0\n"
+             "bond host name=bond0 up=true mtu=9000\n"
+             "vlan host name=x3 up=true master=host/br1 parent=host/d2 id=30\n"
+             "sysctl host name=net/ipv4/conf/x3/rp_filter value=1 dev=x3\n",
+        .b = "dummy host name=d2 up=true\n",
+    },
+    {
+        .name = "a first apply notes what it sees, also where it touches but a part",
+        .foreign = "physical host name=eth1 up=true\n",
+        .a = "physical host name=eth1 up=true\n"
+             "namespace host name=n2\n"
+             "loopback n2 name=lo up=true\n"
+             "dummy n2 name=d3 up=true\n",
+        .b = "dummy host name=d1 up=true\n"
+             "namespace host name=n2\n"
+             "loopback n2 name=lo up=true\n"
+             "dummy n2 name=d4 up=true\n",
+    },
+    {
+        .name = "what is seen goes again when nothing was to be done before",
+        .foreign = "physical host name=eth1 up=true\n",
+        .a = "physical host name=eth1 up=true\n",
+        .b = "dummy host name=d1 up=true\n",
+    },
 };
