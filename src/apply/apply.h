@@ -33,7 +33,7 @@ struct session {
     struct errors errors;
     enum access access;
     int lock;        /* file descriptor, or -1 */
-    bool fell_short; /* the last way back: others hold a place of what should have returned, which is told */
+    bool fell_short; /* the last way back: something could not return, which is told */
     char **mended;   /* topologies whose earlier apply was undone when the session was opened */
     size_t n_mended;
 };

@@ -1,4 +1,5 @@
-/* Where the namespaces that are to be attached come from: to find out in the middle of a run is late. */
+/* Where the namespaces that are to be attached come from: to find out in the middle of a run is late.
+ * On the way back they may be no more, which must be in the way of nothing else. */
 #include <errno.h>
 #include <string.h>
 
@@ -46,4 +47,16 @@ int origins_check(struct session *session, const struct topology *topology, cons
             map_set(&known, arena_strdup(&ignored.arena, text_of(&identity)), object);
     }
     return r;
+}
+
+void origins_gone(struct door *door, const struct model *model, struct map *ret_gone)
+{
+    model_each(model, object)
+    {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct text identity CLEANUP_TEXT = {0};
+        if (object->class->id == CLASS_NAMESPACE && object_is_attached(object) &&
+            door->ops->attaches(door, object, &identity, &ignored) < 0)
+            map_set(ret_gone, object->id, object);
+    }
 }

@@ -684,7 +684,7 @@ YAML
     assert_status 0
     assert_contains "$output" "interface host/br0"
     assert_contains "$output" "address host/br0 10.1.0.254/24"
-    assert_contains "$output" "as it was before, but for what others hold now"
+    assert_contains "$output" "as it was before, but for what cannot return"
     assert_equal "$(bridge)" "$theirs"
     # Back is what does not need it.
     ip -n red link show eth0
