@@ -113,6 +113,8 @@ char *apply_under_way(const struct machine *machine, const char *name);
 struct pending {
     char *name;
     int seconds_left;
+    bool
+        is_overdue; /* its guard was killed: the next command that changes anything brings the old network back */
 };
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
@@ -176,6 +178,7 @@ struct status {
     bool was_cut_short;                 /* see apply_was_cut_short() */
     char *under_way;     /* see apply_under_way(); then there are no drifts, since nobody can tell */
     int confirm_seconds; /* left, or 0 */
+    bool is_overdue;     /* see struct pending */
     struct drift *drifts;
     size_t n_drifts;
 };

@@ -170,9 +170,11 @@ void pending_list(const struct machine *machine, struct pending **ret_list, size
         struct journal journal CLEANUP_JOURNAL = {0};
         if (journal_load(machine, *name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
             continue;
-        int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
+        int64_t now = boottime(), left = journal.deadline - now - 1; /* whole ones: see change_run() */
         list = xrealloc(list, n + 1, sizeof *list);
-        list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left > 0 ? (int)left : 0};
+        list[n++] = (struct pending){.name = xstrdup(*name),
+                                     .seconds_left = left > 0 ? (int)left : 0,
+                                     .is_overdue = now > journal.deadline};
     }
     names_free(names);
     *ret_list = list;

@@ -139,8 +139,10 @@ static void find_pending(const struct session *session, struct status *status)
     size_t n;
     pending_list(session->machine, &list, &n);
     for (size_t i = 0; i < n; i++)
-        if (strcmp(list[i].name, status->name) == 0)
+        if (strcmp(list[i].name, status->name) == 0) {
             status->confirm_seconds = list[i].seconds_left > 0 ? list[i].seconds_left : 1;
+            status->is_overdue = list[i].is_overdue;
+        }
     pending_free(list, n);
 }
 

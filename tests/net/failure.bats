@@ -741,3 +741,13 @@ YAML
     assert_equal "$(plexus history --json net | jq -r '.[0].user')" "b?se?[2J"
     plexus down net
 }
+
+@test "when the guard is killed and the time is over, status says what the old network waits for" {
+    apply --confirm=1 "$small"
+    kill -KILL "$(guards)"
+    is_over() { plexus status net | grep -qF "waits for the next command that changes something: plexus rollback net"; }
+    wait_for 10 is_over
+    run plexus status net
+    assert_lacks "$output" "returns within"
+    plexus rollback net
+}
