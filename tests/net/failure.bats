@@ -751,3 +751,36 @@ YAML
     assert_lacks "$output" "returns within"
     plexus rollback net
 }
+
+@test "a history that cannot be written is in the way of nothing" {
+    before=$(network)
+    mkdir -m 700 -p /run/plexus
+    mkdir -p /run/plexus/net/history/last
+    apply "$small"
+    assert_contains "$output" "warning: this change is missing in the history"
+    assert_contains "$output" "cannot read /run/plexus/net/history/last"
+    run plexus down net
+    assert_status 0
+    assert_contains "$output" "warning: this change is missing in the history"
+    same_as "$before"
+    rmdir /run/plexus/net/history/last
+}
+
+@test "without space, a network goes down, and an old one comes back" {
+    before=$(network)
+    # shellcheck disable=SC2016
+    run unshare --mount bash -ec '
+        fill() { cat /dev/zero >/run/plexus/fill 2>/dev/null || true; }
+        mkdir -p /run/plexus && mount -t tmpfs -o size=1m,mode=700 tmpfs /run/plexus
+        "$PLEXUS" apply "$1"
+        fill
+        "$PLEXUS" down net
+        rm /run/plexus/fill
+        "$PLEXUS" apply --confirm=600 "$1"
+        fill
+        "$PLEXUS" rollback net' - "$small"
+    assert_status 0
+    assert_contains "$output" "warning: this change is missing in the history"
+    assert_contains "$output" "warning: without space in /run/plexus"
+    same_as "$before"
+}
