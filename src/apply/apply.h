@@ -113,8 +113,7 @@ char *apply_under_way(const struct machine *machine, const char *name);
 struct pending {
     char *name;
     int seconds_left;
-    bool
-        is_overdue; /* its guard was killed: the next command that changes anything brings the old network back */
+    bool is_overdue; /* its guard was killed: the next command that changes anything goes back */
 };
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);

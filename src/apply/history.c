@@ -1,5 +1,5 @@
-/* The history of a topology since boot: who changed what, and the file that says how it was. It is for people,
- * and in the way of nothing: where it cannot be written, that is a warning. */
+/* The history of a topology since boot: who changed what, and the file that says how it was. It is for
+ * people, and in the way of nothing: where it cannot be written, that is a warning. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -784,3 +784,16 @@ YAML
     assert_contains "$output" "warning: without space in /run/plexus"
     same_as "$before"
 }
+
+@test "a setting that the kernel tells otherwise than it was written is told with both" {
+    before=$(network)
+    printf 'name: net\nnamespaces:\n  red:\n    sysctls: {net.ipv4.ip_local_reserved_ports: "8080,1-3"}\n' >"$BATS_TEST_TMPDIR/set.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/set.yaml"
+    assert_status 7
+    assert_contains "$output" "set.yaml:4:"
+    assert_contains "$output" "\`8080,1-3\` was written, and the kernel tells \`1-3,8080\`"
+    same_as "$before"
+    sed -i 's/8080,1-3/1-3,8080/' "$BATS_TEST_TMPDIR/set.yaml"
+    apply "$BATS_TEST_TMPDIR/set.yaml"
+    plexus down net
+}
