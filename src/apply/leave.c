@@ -1,8 +1,8 @@
 /* Namespaces that leave their names to others.
  *
- * A name that is to lead to another namespace than so far (`pid: 1` becomes `pid: 2`, or goes from the file; a
- * `path` leads to another) means two namespaces in one change: the one that leaves gets back what it had, the one that comes is looked
- * at and attached as any other. */
+ * A name that is to lead to another namespace than so far (`pid: 1` becomes `pid: 2`, or goes from the file;
+ * a `path` leads to another) means two namespaces in one change: the one that leaves gets back what it had,
+ * the one that comes is looked at and attached as any other. */
 #include "apply/internal.h"
 #include "model/former.h"
 

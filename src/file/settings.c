@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "file/reader.h"
+#include "model/sysctl.h"
 
 static void put_setting(struct reader *r, struct scope *scope, const struct entry *entry, const char *name,
                         const char *value, const struct place *place)
@@ -89,16 +90,6 @@ static const char *setting_name(struct reader *r, const struct entry *entry, con
  * The kernel reads numbers in decimal, hexadecimal (0x40) or octal (010) and tells them in decimal, with
  * white space of its own between several: what is kept is what it will tell. */
 
-/* These are masks of processors, in hexadecimal without 0x. */
-static bool is_mask(const char *path)
-{
-    static const char *const masks[] = {"net/core/flow_limit_cpu_bitmap", "net/core/rps_default_mask"};
-    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
-        if (strcmp(path, masks[i]) == 0)
-            return true;
-    return false;
-}
-
 static bool refuse_bool(struct reader *r, const struct pair *setting)
 {
     static const struct name switches[] = {{"true", 1}, {"yes", 1}, {"on", 1}, {"false", 0},
@@ -141,7 +132,7 @@ static const char *setting_value(struct reader *r, const struct pair *setting, c
         return NULL;
     for (const char *at = text; *(at += strspn(at, spaces)); at += strcspn(at, spaces)) {
         text_add(&value, value.length ? " " : "");
-        if (is_mask(path))
+        if (sysctl_is_mask(path))
             text_add_n(&value, at, strcspn(at, spaces));
         else
             add_as_told(&value, at, strcspn(at, spaces));

@@ -4,6 +4,8 @@
  * not appear in the others). They exist by themselves: they are set and set back, never made or deleted.
  * The tree of an interface comes and goes with it. Setting net/ipv4/ip_forward sets `forwarding` of all
  * interfaces and resets other settings to those of a router, so it goes first. */
+#include "model/sysctl.h"
+
 #include <string.h>
 
 #include "model/classes.h"
@@ -30,6 +32,15 @@ static const struct option options[] = {
         .help = "The interface to which it belongs.",
     },
 };
+
+bool sysctl_is_mask(const char *name)
+{
+    static const char *const masks[] = {"net/core/flow_limit_cpu_bitmap", "net/core/rps_default_mask"};
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+        if (strcmp(name, masks[i]) == 0)
+            return true;
+    return false;
+}
 
 /* sysctl takes both spellings; a name that holds a dot (eth0.10) can only be written with slashes. */
 static void commands(const struct step *step, struct commands *out)

@@ -142,6 +142,21 @@ static void wait_for_parents(struct graph *graph, struct node *node, const struc
             wait_for(graph, node, raised(item));
 }
 
+/* What lies on an interface may have its MTU only when that has it: of its own, or of the bond that it is in.
+ */
+static void wait_for_mtu(struct graph *graph, struct node *node, const struct object *child,
+                         const struct item *parent)
+{
+    const struct object *base =
+        parent && parent->want ? parent->want
+        : object_text(child, "parent")
+            ? model_interface_ref(graph->planner->request->observed, object_text(child, "parent"))
+            : NULL;
+    const struct item *master = base ? interface_of(graph, base, "master") : NULL;
+    wait_for(graph, node, parent ? finished(parent) : NULL);
+    wait_for(graph, node, master ? finished(master) : NULL);
+}
+
 static void depend_interface(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
@@ -152,6 +167,7 @@ static void depend_interface(struct graph *graph, const struct item *item)
     wait_for(graph, item->nodes[PART_SET], made(item));
     wait_for(graph, item->nodes[PART_RAISE], finished(item));
     wait_for(graph, first, scope->settled);
+    wait_for_mtu(graph, first, item->want, parent);
     wait_for(graph, scope->addressed, raised(item));
     if (item->pair && !item->is_far)
         wait_for_namespace(graph, first, item->pair->want->ns);
@@ -159,10 +175,8 @@ static void depend_interface(struct graph *graph, const struct item *item)
         wait_for(graph, finished(item), made(master));
         wait_for(graph, master->nodes[PART_RAISE], raised(item));
     }
-    if (parent) {
-        wait_for(graph, first, finished(parent)); /* it may take its MTU from a bond that it joins */
+    if (parent)
         wait_for(graph, raised(item), raised(parent));
-    }
 }
 
 static void depend_route(struct graph *graph, const struct item *item)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/reference.h"
 #include "plan/internal.h"
 
 /* The plan did not take over what was there, but made another in its place. */
@@ -168,6 +169,21 @@ static void lose_dependents(const struct model *observed, const struct model *ad
     }
 }
 
+/* On what an interface lies can be told only by who looks into that namespace too. */
+static void lose_places(const struct model *observed, const struct model *interfaces, struct model *ret_lost)
+{
+    for (size_t i = 0; i < interfaces->n_objects; i++) {
+        const struct object *object = interfaces->objects[i];
+        const char *parent = object->class->id == CLASS_INTERFACE ? object_text(object, "parent") : NULL;
+        struct text ns CLEANUP_TEXT = {0};
+        const struct object *place = parent && reference_ns(parent, &ns)
+                                         ? model_get(observed, CLASS_NAMESPACE, HOST, text_of(&ns))
+                                         : NULL;
+        if (place && !map_has(&ret_lost->by_id, place->id))
+            copy_lost(place, ret_lost);
+    }
+}
+
 void plan_undo(const struct plan *plan, const struct model *observed, struct model *ret_lost,
                struct model *ret_added)
 {
@@ -179,4 +195,6 @@ void plan_undo(const struct plan *plan, const struct model *observed, struct mod
         note_added(step->verb, step->peer, observed, ret_added);
     }
     lose_dependents(observed, ret_added, ret_lost);
+    lose_places(observed, ret_added, ret_lost);
+    lose_places(observed, ret_lost, ret_lost);
 }

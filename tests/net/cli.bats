@@ -472,6 +472,11 @@ interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_fliter: 0}}}' \
     lacks 'namespaces: {red: {sysctls: {net.ipv4.conf.eth7.forwarding: 1}}}' 'there is no interface `eth7`'
     lacks 'namespaces: {red: {count: 20, sysctls: {net.ipv4.ip_forwad: 1}}}' 'ip_forward'
     assert_equal "$(grep -c error: <<<"$output")" 1
+    lacks 'sysctls: {net.ipv4.tcp_syncookies: abc, net.ipv4.tcp_rmem: 4096 big 10}
+interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_filter: loose}}}' \
+        '`net.ipv4.tcp_syncookies` cannot be `abc`: expected a number' 'at present `net.ipv4.tcp_syncookies` is ' \
+        '`net.ipv4.tcp_rmem` cannot be `4096 big 10`' 'net.ipv4.conf.br0.rp_filter` cannot be `loose`' \
+        'at present `net.ipv4.conf.default.rp_filter` is '
     lacks 'namespaces: {red: {pid: 4194304}}' 'there is no process 4194304' lab.yaml:1:14
     lacks 'namespaces: {red: {path: /nonexistent}}' '/nonexistent is not there'
     lacks 'namespaces: {red: {path: /etc/passwd}}' '/etc/passwd is not a network namespace'

@@ -124,4 +124,31 @@ static const struct known_case known_cases[] = {
         .a = "physical host name=eth1 up=true\n",
         .b = "dummy host name=d1 up=true\n",
     },
+    {
+        .name = "what lies on a port of a bond returns once the bond has its MTU again",
+        .a = "namespace host name=n0\n"
+             "loopback n0 name=lo up=true\n"
+             "veth n0 name=v5 up=false peer=n0/w0\n"
+             "veth n0 name=w0 up=true master=n0/bond1 peer=n0/v5\n"
+             "bond n0 name=bond1 up=false mode=802.3ad\n"
+             "vlan host name=x0 up=true parent=n0/w0 id=20\n",
+        .b = "namespace host name=n0\n"
+             "loopback n0 name=lo up=true\n"
+             "veth n0 name=v5 up=true peer=n0/w0\n"
+             "veth n0 name=w0 up=true master=n0/bond1 peer=n0/v5\n"
+             "bond n0 name=bond1 up=true mtu=1400 mode=802.3ad\n",
+    },
+    {
+        .name = "what lies on an interface of another namespace returns to it",
+        .a = "namespace host name=n1\n"
+             "loopback n1 name=lo up=true\n"
+             "dummy n1 name=d1 up=true\n"
+             "dummy n1 name=d3 up=true\n"
+             "macvlan host name=m0 up=true parent=n1/d3 mode=bridge\n",
+        .b = "namespace host name=n1\n"
+             "loopback n1 name=lo up=true\n"
+             "dummy n1 name=d1 up=true\n"
+             "dummy n1 name=d3 up=true\n"
+             "macvlan host name=m0 up=true parent=n1/d1 mode=bridge\n",
+    },
 };

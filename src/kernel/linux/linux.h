@@ -176,7 +176,12 @@ void ahead_stop(struct ahead *ahead);
 /* Finds the other ends, once all namespaces were read. far_ends.c */
 void far_ends_resolve(struct view *view);
 
-/* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there. */
+/* sysctl.c: its value in the namespace of the thread, spaced as in the model; false: it cannot be read. */
+enum { SYSCTL_SIZE = 4096 };
+bool sysctl_read(const char *name, char value[SYSCTL_SIZE]);
+
+/* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there, or is a number and is
+ * not to be one. */
 int sysctls_lack(const struct model *model, struct errors *errors);
 
 /* namespace.c: the same for the namespace that is to be attached. */

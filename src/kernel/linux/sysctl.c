@@ -16,8 +16,6 @@
 
 #include "kernel/linux/linux.h"
 
-enum { VALUE_SIZE = 4096 };
-
 /* Only what has a copy in each namespace: the rest of /proc/sys is the machine's, and ".." leads there. */
 static int path_of(const char *name, char path[PATH_MAX])
 {
@@ -67,13 +65,13 @@ static void fold_spaces(char *text)
     *out = '\0';
 }
 
-static bool read_value(const char *name, char value[VALUE_SIZE])
+bool sysctl_read(const char *name, char value[SYSCTL_SIZE])
 {
     char path[PATH_MAX];
     int fd = path_of(name, path) < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return false;
-    ssize_t n = read(fd, value, VALUE_SIZE - 1);
+    ssize_t n = read(fd, value, SYSCTL_SIZE - 1);
     close(fd);
     if (n < 0)
         return false;
@@ -93,7 +91,7 @@ static int sysctl_observe(struct view *view)
 {
     const struct object *wanted =
         next_wanted(view->wanted ? map_get(&view->wanted->namespaces, view->name) : NULL);
-    char value[VALUE_SIZE];
+    char value[SYSCTL_SIZE];
     if (!wanted)
         return 0;
     int r = namespaces_enter(&view->door->namespaces, view->name);
@@ -101,7 +99,7 @@ static int sysctl_observe(struct view *view)
         return r;
     for (; wanted; wanted = next_wanted(wanted->next_in_ns)) {
         const char *name = object_text(wanted, "name"), *dev = object_text(wanted, "dev");
-        if (!name || !read_value(name, value))
+        if (!name || !sysctl_read(name, value))
             continue;
         struct object *object = view_new(view, CLASS_SYSCTL);
         object_set_text(view->model, object, "name", name);

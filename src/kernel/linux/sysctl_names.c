@@ -1,9 +1,10 @@
-/* Whether there are settings of the names that a model uses: before it is run, when nothing has to be taken
- * back yet.
+/* Whether there are settings of the names that a model uses, and whether they take what they shall be: before
+ * it is run, when nothing has to be taken back yet.
  *
  * They are looked for below /proc/sys of the namespace of the door; that of another has no more. What
  * belongs to an interface comes with it, so the setting is looked for at `default`, and the interface in the
  * model. */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/names.h"
 #include "kernel/linux/linux.h"
+#include "model/sysctl.h"
 
 #define ROOT "/proc/sys/"
 
@@ -92,12 +94,37 @@ static void refuse(const struct object *sysctl, const char *looked_for, const ch
         error_hint(errors, error, "`sysctl -a` lists all; some come with a module that is not loaded");
 }
 
+static bool has_only(const char *text, const char *characters)
+{
+    return text[strspn(text, characters)] == '\0';
+}
+
+/* One, or several with spaces between. */
+static bool is_number(const char *value)
+{
+    return isdigit((unsigned char)value[*value == '-']) && has_only(value + 1, "0123456789 ");
+}
+
+/* `there`: a setting of the same kind that can be read. What is no number now may be anything. */
+static int check_value(const struct object *sysctl, const char *there, struct errors *errors)
+{
+    char present[SYSCTL_SIZE];
+    const char *value = object_text(sysctl, "value");
+    bool may_be = !value || has_only(value, "0123456789-, "); /* where lists are taken, one is a number */
+    if (may_be || sysctl_is_mask(sysctl->name) || !sysctl_read(there, present) || !is_number(present))
+        return 0;
+    struct error *error = errors_add(errors, &sysctl->place, "`%s` cannot be `%s`: expected a number",
+                                     dotted(errors, sysctl->name), value);
+    error_hint(errors, error, "at present `%s` is %s", dotted(errors, there), present);
+    return -EOPNOTSUPP;
+}
+
 static int look(const struct model *model, const struct object *sysctl, struct errors *errors)
 {
     const char *interface = NULL, *general = NULL;
     if (!split(errors, sysctl->name, &interface, &general)) {
         if (is_there(sysctl->name))
-            return 0;
+            return check_value(sysctl, sysctl->name, errors);
         refuse(sysctl, sysctl->name, NULL, errors);
         return -EOPNOTSUPP;
     }
@@ -109,7 +136,7 @@ static int look(const struct model *model, const struct object *sysctl, struct e
     }
     if (model_interface(model, sysctl->ns, interface) || strcmp(interface, "lo") == 0 ||
         (ns && object_is_attached(ns)) || (is_host && is_there(sysctl->name)))
-        return 0;
+        return check_value(sysctl, is_there(general) ? general : sysctl->name, errors);
     struct error *error =
         errors_add(errors, &sysctl->place, "there is no interface `%s`, which has the setting `%s`",
                    interface, dotted(errors, sysctl->name));
