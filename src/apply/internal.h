@@ -20,8 +20,8 @@ void touched_by(const struct plan *plan, struct map *touched);
 /* The part of a model that lies in them: the model itself when that is all of it, else copied into `part`. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
 
-/* Those namespaces of the model that would be attached, and where there is none: their ids -> themselves. */
-void origins_gone(struct door *door, const struct model *model, struct map *ret_gone);
+/* Of what must return, the namespaces that were attached and are no more: their ids -> themselves. */
+void origins_gone(struct door *door, const struct journal *journal, struct map *ret_gone);
 
 /* Puts into change->former what was recorded, with former names of namespaces whose names the file gives to
  * others (model/former.h). Returns whether there are any: then all must be looked at anew. */

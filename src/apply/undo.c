@@ -51,7 +51,7 @@ static int undo_once(struct session *session, const struct journal *journal, boo
                                    .again = again,
                                    .back = true};
     size_t done;
-    origins_gone(door, &journal->lost, &gone);
+    origins_gone(door, journal, &gone);
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)
         r = plan_make(&request, &plan, errors);

@@ -221,6 +221,20 @@ end_process() { kill "$1" && wait "$1" || true; }
     vanishes "pid: $other" end_process "$other"
 }
 
+@test "what lived on by its name alone does not come back as an empty one" {
+    in_new other
+    by_pid "$other"
+    apply "$file"
+    end_process "$other"
+    bridge 10.0.0.2 >"$BATS_TEST_TMPDIR/other.yaml"
+    apply --confirm=600 "$BATS_TEST_TMPDIR/other.yaml"
+    run plexus rollback at
+    assert_status 0
+    assert_contains "$output" "namespace host/box is no more; not back: interface host/box0, interface box/eth0"
+    [ ! -e /run/netns/box ] || fail "it came back"
+    plexus down at
+}
+
 @test "the guard and a failed apply bring back all but a namespace that is no more" {
     ip netns add three
     { bridge 10.0.0.1 && printf 'namespaces: {box: {path: /run/netns/three}}\n'; } >"$file"

@@ -110,13 +110,20 @@ static bool is_behind(struct view *view, const char *name, const struct object *
     return namespaces_get(&view->door->namespaces, name, &ns) == 0 && linux_ns_is_marked(view->door, ns);
 }
 
-/* A process may have ended, and its namespace lives on by the name alone. Where neither is known any more, it
- * is the one that came, if a run has brought it: that is so on the way back. */
+static bool is_no_more(const struct object *namespace)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    return namespace_path(namespace, path) && stat(path, &about) < 0;
+}
+
+/* A process may have ended, and its namespace lives on by the name alone. Then it is the one that came, if a
+ * run has brought it (that is so on the way back) and it is not the other. */
 static bool has_come(struct view *view, const struct object *newcomer, const struct object *former)
 {
     const char *name = newcomer->name;
     return is_behind(view, name, newcomer) ||
-           (newcomer->flags & OBJECT_MADE && !is_behind(view, name, former));
+           (newcomer->flags & OBJECT_MADE && is_no_more(newcomer) && !is_behind(view, name, former));
 }
 
 static const struct object *wanted_namespace(const struct view *view, const char *name)
