@@ -279,10 +279,8 @@ static int write_record(struct session *session, struct change *change, const st
 {
     char *path CLEANUP_FREE = run_path(session->machine, change->name, "record.json");
     if (!change->topology) {
-        int r = history_add(session->machine, change->name, options->what, &change->plan, "", NULL,
-                            &session->errors);
-        if (r == 0)
-            r = seen_set_aside(session->machine, change->name, &session->errors);
+        history_add(session->machine, change->name, options->what, &change->plan, "", &session->errors);
+        int r = seen_set_aside(session->machine, change->name, &session->errors);
         return r < 0 ? r : store_remove(path);
     }
     struct record record CLEANUP_RECORD = {
@@ -293,11 +291,11 @@ static int write_record(struct session *session, struct change *change, const st
     struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
     int r = note_births(session->door, &record.recorded, &record.originals, &session->errors);
-    if (r == 0)
-        r = history_add(session->machine, change->name, options->what, &change->plan, record.source,
-                        &record.revision, &session->errors);
-    if (r == 0)
-        r = record_save(session->machine, &record, &session->errors);
+    if (r < 0)
+        return r;
+    record.revision = history_add(session->machine, change->name, options->what, &change->plan, record.source,
+                                  &session->errors);
+    r = record_save(session->machine, &record, &session->errors);
     if (r < 0 || (!change->has_seen && change->before.name))
         return r; /* what was noted last time stays */
     r = seen_set_aside(session->machine, change->name, &session->errors);
@@ -305,12 +303,31 @@ static int write_record(struct session *session, struct change *change, const st
 }
 
 /* The journal borrows the record while it is written. */
-static int write_journal(struct session *session, const struct change *change, struct journal *journal)
+static int write_journal(struct session *session, const struct change *change, struct journal *journal,
+                         struct errors *errors)
 {
     journal->before = change->before;
-    int r = journal_write(session->machine, journal, &session->errors);
+    int r = journal_write(session->machine, journal, errors);
     journal->before = (struct record){0};
     return r;
+}
+
+/* Going down makes space, and whatever cuts it short, the next does the rest: the record of what was there
+ * goes last. So a full disk does not forbid it. */
+static int begin_journal(struct session *session, const struct change *change, struct journal *journal)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    bool must = change->topology || journal->deadline;
+    int r = write_journal(session, change, journal, must ? &session->errors : &ignored);
+    if (must || r == 0)
+        return r;
+    if (r != -ENOSPC)
+        return write_journal(session, change, journal, &session->errors);
+    struct error *warning =
+        errors_warn(&session->errors, NULL, "without space in %s this is not taken back when it is cut short",
+                    session->machine->run_dir);
+    error_hint(&session->errors, warning, "then say it once more: plexus down %s", change->name);
+    return 0;
 }
 
 /* From the journal in memory: to read it again may be just what cannot be done. */
@@ -391,7 +408,7 @@ enum result change_run(struct session *session, struct change *change, const str
     if (change->topology)
         expect_births(&change->topology->model, &journal.added);
     seen_complete(session->machine, change->name); /* if whoever came before us died over it */
-    int r = write_journal(session, change, &journal);
+    int r = begin_journal(session, change, &journal);
     if (r < 0)
         return result_of(r);
     r = do_change(session, change, &journal, options);
@@ -401,5 +418,6 @@ enum result change_run(struct session *session, struct change *change, const str
         return end_journal(session, change->name);
     journal.state = JOURNAL_UNCONFIRMED;
     journal.deadline = deadline_after(options->confirm_seconds); /* to probe takes time: it counts from now */
-    return write_journal(session, change, &journal) < 0 ? go_back(session, change, &journal) : RESULT_DONE;
+    return write_journal(session, change, &journal, &session->errors) < 0 ? go_back(session, change, &journal)
+                                                                          : RESULT_DONE;
 }

@@ -33,7 +33,7 @@ struct session {
     struct errors errors;
     enum access access;
     int lock;        /* file descriptor, or -1 */
-    bool fell_short; /* the last way back: others hold a place of what should have returned, which is told */
+    bool fell_short; /* the last way back: something could not return, which is told */
     char **mended;   /* topologies whose earlier apply was undone when the session was opened */
     size_t n_mended;
 };
@@ -114,11 +114,13 @@ char *apply_under_way(const struct machine *machine, const char *name);
 struct pending {
     char *name;
     int seconds_left;
+    bool is_overdue; /* its guard was killed: the next command that changes anything goes back */
 };
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n);
 void pending_free(struct pending *list, size_t n);
-/* How many seconds are left to confirm this one, at least 1; 0: it does not wait for that. */
-int pending_seconds(const struct machine *machine, const char *name);
+/* How many seconds are left to confirm this one, at least 1; 0: it does not wait for that. `ret_overdue` may
+ * be NULL. */
+int pending_seconds(const struct machine *machine, const char *name, bool *ret_overdue);
 
 /* 0 when it runs, -ENOENT when not, -EACCES when this user may not know. `name` need not be a good one. */
 int topology_runs(const struct machine *machine, const char *name);
@@ -178,6 +180,7 @@ struct status {
     bool was_cut_short;                 /* see apply_was_cut_short() */
     char *under_way;     /* see apply_under_way(); then there are no drifts, since nobody can tell */
     int confirm_seconds; /* left, or 0 */
+    bool is_overdue;     /* see struct pending */
     struct drift *drifts;
     size_t n_drifts;
 };

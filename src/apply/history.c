@@ -1,4 +1,5 @@
-/* The history of a topology since boot: who changed what, and the file that says how it was. */
+/* The history of a topology since boot: who changed what, and the file that says how it was. It is for
+ * people, and in the way of nothing: where it cannot be written, that is a warning. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,15 +17,25 @@ static char *revision_path(const struct machine *machine, const char *name, unsi
     return run_path(machine, name, text_of(&file));
 }
 
-unsigned history_last(const struct machine *machine, const char *name)
+static int read_last(const struct machine *machine, const char *name, unsigned *ret_last,
+                     struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(machine, name, "history/last");
-    struct errors ignored CLEANUP_ERRORS = {0};
     char *data CLEANUP_FREE = NULL;
     size_t size;
     enum { NUMBER_MAX = 1000000000 };
-    unsigned long number = store_read(path, &data, &size, &ignored) < 0 ? 0 : strtoul(data, NULL, 10);
-    return number > NUMBER_MAX ? NUMBER_MAX : (unsigned)number;
+    int r = store_read(path, &data, &size, errors);
+    unsigned long number = r < 0 ? 0 : strtoul(data, NULL, 10);
+    *ret_last = number > NUMBER_MAX ? NUMBER_MAX : (unsigned)number;
+    return r == -ENOENT ? 0 : r;
+}
+
+unsigned history_last(const struct machine *machine, const char *name)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    unsigned last;
+    read_last(machine, name, &last, &ignored);
+    return last;
 }
 
 static json_t *difference_of(const struct plan *plan)
@@ -52,10 +63,9 @@ static json_t *what_to_json(const char *what)
     return json ? json : json_string("apply (a file whose name is not UTF-8)");
 }
 
-int history_add(const struct machine *machine, const char *name, const char *what, const struct plan *plan,
-                const char *source, unsigned *ret_number, struct errors *errors)
+static int add_revision(const struct machine *machine, const char *name, unsigned number, const char *what,
+                        const struct plan *plan, const char *source, struct errors *errors)
 {
-    unsigned number = history_last(machine, name) + 1;
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     char *last CLEANUP_FREE = run_path(machine, name, "history/last");
     struct text text CLEANUP_TEXT = {0};
@@ -77,9 +87,24 @@ int history_add(const struct machine *machine, const char *name, const char *wha
         char *old CLEANUP_FREE = revision_path(machine, name, number - HISTORY_MAX);
         store_remove(old);
     }
-    if (ret_number)
-        *ret_number = number;
     return 0;
+}
+
+unsigned history_add(const struct machine *machine, const char *name, const char *what,
+                     const struct plan *plan, const char *source, struct errors *errors)
+{
+    struct errors why CLEANUP_ERRORS = {0};
+    unsigned last;
+    int r = read_last(machine, name, &last, &why);
+    if (r == 0)
+        r = add_revision(machine, name, last + 1, what, plan, source, &why);
+    if (r == 0)
+        return last + 1;
+    struct error *warning = errors_warn(errors, NULL, "this change is missing in the history: %s",
+                                        why.first ? why.first->message : strerror(-r));
+    if (why.first && why.first->hint)
+        error_hint(errors, warning, "%s", why.first->hint);
+    return last;
 }
 
 static int revision_load(const struct machine *machine, const char *name, unsigned number,

@@ -21,6 +21,9 @@ void touched_by(const struct plan *plan, struct map *touched);
  * which must not outlive it. */
 const struct model *touched_part(const struct model *model, const struct map *touched, struct model *part);
 
+/* Of what must return, the namespaces that were attached and are no more: their ids -> themselves. */
+void origins_gone(struct door *door, const struct journal *journal, struct map *ret_gone);
+
 /* Puts into change->former what was recorded, with former names of namespaces whose names the file gives to
  * others (model/former.h). Returns whether there are any: then all must be looked at anew. */
 bool leave_names(struct door *door, struct change *change);
@@ -61,10 +64,9 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
 unsigned history_last(const struct machine *machine, const char *name);
 void history_undo(const struct machine *machine, const char *name, unsigned number);
 
-/* Adds a revision; *ret_number (may be NULL) is its number. 0, or a negative errno with an entry in `errors`.
- */
-int history_add(const struct machine *machine, const char *name, const char *what, const struct plan *plan,
-                const char *source, unsigned *ret_number, struct errors *errors);
+/* Adds a revision and returns its number; where that cannot be, a warning, and the number of the last. */
+unsigned history_add(const struct machine *machine, const char *name, const char *what,
+                     const struct plan *plan, const char *source, struct errors *errors);
 
 /* Adds to the originals what settings in namespaces that we made were at their birth. Not finding out is no
  * error; that what it takes stays behind is one. */

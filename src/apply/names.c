@@ -160,34 +160,38 @@ void names_free(char **names)
     free(names);
 }
 
-/* Or negative: it does not wait for that. */
-static int seconds_left(const struct machine *machine, const char *name)
+static bool is_pending(const struct machine *machine, const char *name, struct pending *ret_pending)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct journal journal CLEANUP_JOURNAL = {0};
     if (journal_load(machine, name, &journal, &ignored) < 0 || journal.state != JOURNAL_UNCONFIRMED)
-        return -1;
-    int64_t left = journal.deadline - boottime() - 1; /* whole ones: see change_run() */
-    return left > 0 ? (int)left : 0;
+        return false;
+    int64_t now = boottime(), left = journal.deadline - now - 1; /* whole ones: see change_run() */
+    *ret_pending =
+        (struct pending){.seconds_left = left > 0 ? (int)left : 0, .is_overdue = now > journal.deadline};
+    return true;
 }
 
-int pending_seconds(const struct machine *machine, const char *name)
+int pending_seconds(const struct machine *machine, const char *name, bool *ret_overdue)
 {
-    int left = has_journal(machine, name) ? seconds_left(machine, name) : -1;
-    return left < 0 ? 0 : left > 0 ? left : 1;
+    struct pending pending = {0};
+    bool is = has_journal(machine, name) && is_pending(machine, name, &pending);
+    if (ret_overdue)
+        *ret_overdue = pending.is_overdue;
+    return !is ? 0 : pending.seconds_left > 0 ? pending.seconds_left : 1;
 }
 
 void pending_list(const struct machine *machine, struct pending **ret_list, size_t *ret_n)
 {
-    struct pending *list = NULL;
+    struct pending *list = NULL, pending;
     size_t n = 0;
     char **names = journal_names(machine);
     for (char **name = names; *name; name++) {
-        int left = seconds_left(machine, *name);
-        if (left < 0)
+        if (!is_pending(machine, *name, &pending))
             continue;
         list = xrealloc(list, n + 1, sizeof *list);
-        list[n++] = (struct pending){.name = xstrdup(*name), .seconds_left = left};
+        pending.name = xstrdup(*name);
+        list[n++] = pending;
     }
     names_free(names);
     *ret_list = list;

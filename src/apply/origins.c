@@ -1,8 +1,10 @@
-/* Where the namespaces that are to be attached come from: to find out in the middle of a run is late. */
+/* Where the namespaces that are to be attached come from: to find out in the middle of a run is late.
+ * On the way back they may be no more, which must be in the way of nothing else. */
 #include <errno.h>
 #include <string.h>
 
 #include "apply/internal.h"
+#include "model/former.h"
 
 /* What is attached already may have lost the process by which it was found. */
 static bool comes(const struct plan *plan, const struct object *namespace)
@@ -46,4 +48,29 @@ int origins_check(struct session *session, const struct topology *topology, cons
             map_set(&known, arena_strdup(&ignored.arena, text_of(&identity)), object);
     }
     return r;
+}
+
+/* One that was attached, and of which it could not be seen from where: that was no more already. */
+static bool lost_its_origin(const struct journal *journal, const struct object *namespace)
+{
+    struct arena arena = {0};
+    const char *name = namespace->name;
+    const char *plain = former_is(name) ? former_other(&arena, name) : name;
+    const struct object *record = model_get(&journal->before.recorded, CLASS_NAMESPACE, HOST, plain);
+    bool lost = record && object_is_attached(record) && !object_is_attached(namespace);
+    arena_done(&arena);
+    return lost;
+}
+
+void origins_gone(struct door *door, const struct journal *journal, struct map *ret_gone)
+{
+    model_each(&journal->lost, object)
+    {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct text identity CLEANUP_TEXT = {0};
+        if (object->class->id == CLASS_NAMESPACE &&
+            (lost_its_origin(journal, object) ||
+             (object_is_attached(object) && door->ops->attaches(door, object, &identity, &ignored) < 0)))
+            map_set(ret_gone, object->id, object);
+    }
 }

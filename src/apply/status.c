@@ -198,7 +198,7 @@ static enum result look_once(struct session *session, const char *name, struct s
     status.runs = result == RESULT_DONE;
     if (result == RESULT_DONE || result == RESULT_NOT_FOUND) {
         compare_saved(session, &status, &record);
-        status.confirm_seconds = pending_seconds(session->machine, name);
+        status.confirm_seconds = pending_seconds(session->machine, name, &status.is_overdue);
         status.under_way = apply_under_way(session->machine, name);
         status.was_cut_short = apply_was_cut_short(session->machine, name);
         bool is_known = status.is_saved || status.was_cut_short || status.under_way;

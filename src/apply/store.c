@@ -102,7 +102,9 @@ int store_write(const char *path, const char *data, size_t size, struct errors *
     unlink(next);
     struct error *error =
         errors_add(errors, NULL, "cannot write %s: %s", r == -ENOTEMPTY ? next : path, strerror(-r));
-    if (r == -EACCES || r == -EPERM)
+    if (r == -EPERM && geteuid() == 0)
+        error_hint(errors, error, "it was made unchangeable: see lsattr; chattr -i lets it be written");
+    else if (r == -EACCES || r == -EPERM)
         error_hint(errors, error, "run it as root: sudo plexus ...");
     else if (r == -ENOTEMPTY || r == -EISDIR)
         error_hint(errors, error, "Plexus did not put there what is there: remove it");

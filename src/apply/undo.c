@@ -40,15 +40,18 @@ static int undo_once(struct session *session, const struct journal *journal, boo
     struct door *door = session->door;
     struct errors *errors = &session->errors;
     struct model observed CLEANUP_MODEL = {0};
+    struct map gone CLEANUP_MAP = {0};
     struct plan plan CLEANUP_PLAN = {0};
     struct plan_request request = {.desired = &journal->lost,
                                    .recorded = &journal->added,
                                    .observed = &observed,
                                    .topology = journal->name,
+                                   .gone = &gone,
                                    .adopt = true,
                                    .again = again,
                                    .back = true};
     size_t done;
+    origins_gone(door, journal, &gone);
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)
         r = plan_make(&request, &plan, errors);
@@ -115,7 +118,7 @@ enum result journal_undo(struct session *session, struct journal *journal)
 const char *undo_words(const struct session *session)
 {
     return session->fell_short
-               ? "the network is as it was before, but for what others hold now (see the warning)"
+               ? "the network is as it was before, but for what cannot return (see the warning)"
                : "the network is as it was before";
 }
 

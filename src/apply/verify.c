@@ -21,11 +21,26 @@ static int plan_rest(struct session *session, struct plan_request request, struc
     return plan_make(&request, ret_rest, &session->errors);
 }
 
+/* It takes the same thing in more than one way of writing, and tells it in one. */
+static void report_setting(struct session *session, const struct step *step)
+{
+    struct error *error =
+        errors_add(&session->errors, &step->new->place, "%s: `%s` was written, and the kernel tells `%s`",
+                   step->new->id, object_text(step->new, "value"), object_text(step->old, "value"));
+    error_hint(&session->errors, error,
+               "say in the file what the kernel tells, if it means the same; or another program sets it too");
+}
+
 static int report_rest(struct session *session, const struct plan *rest)
 {
+    const struct step *first = rest->steps[0];
+    if (first->new && first->new->class->id == CLASS_SYSCTL && first->old) {
+        report_setting(session, first);
+        return -EIO;
+    }
     struct text text CLEANUP_TEXT = {0};
-    text_printf(&text, "%s ", names_format(verb_names, rest->steps[0]->verb));
-    step_describe(rest->steps[0], &text);
+    text_printf(&text, "%s ", names_format(verb_names, first->verb));
+    step_describe(first, &text);
     struct error *error = errors_add(&session->errors, NULL,
                                      "the kernel took every step, but %zu thing%s did not stay so; first: %s",
                                      rest->n_steps, rest->n_steps == 1 ? "" : "s", text_of(&text));

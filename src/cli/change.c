@@ -109,7 +109,7 @@ static json_t *time_to_json(const struct outcome *outcome, double milliseconds)
 static int seconds_left(const struct cli *cli, const struct change_job *job)
 {
     bool waits = job->options.confirm_seconds && !job->dry_run;
-    return waits ? pending_seconds(cli->machine, job->name) : 0;
+    return waits ? pending_seconds(cli->machine, job->name, NULL) : 0;
 }
 
 static void report_json(const struct cli *cli, const struct change_job *job, const struct outcome *outcome,

@@ -136,7 +136,7 @@ static enum result run(struct cli *cli)
     for (char **name = saved; *name; name++)
         find_row(rows, &n, *name)->is_saved = true;
     for (size_t i = 0; i < n; i++)
-        rows[i].confirm_seconds = pending_seconds(cli->machine, rows[i].name);
+        rows[i].confirm_seconds = pending_seconds(cli->machine, rows[i].name, NULL);
     qsort(rows, n, sizeof *rows, by_name);
     print_rows(cli, rows, n);
     for (size_t i = 0; i < n; i++)

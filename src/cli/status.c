@@ -123,7 +123,12 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
         output_say(cli, "save what runs: plexus save %s", name);
     if (status->was_cut_short)
         network_say_cut_short(cli, name);
-    if (status->confirm_seconds)
+    if (status->is_overdue)
+        output_say(cli,
+                   "unconfirmed, and the time is over: the old network waits for the next command that "
+                   "changes something: plexus rollback %s",
+                   name);
+    else if (status->confirm_seconds)
         output_say(cli, "unconfirmed: the old network returns within %d s, unless you say: plexus confirm %s",
                    status->confirm_seconds, name);
 }

@@ -16,6 +16,16 @@ const char *former_other(struct arena *arena, const char *name)
                            : arena_printf(arena, "%s" SIGN, name);
 }
 
+void former_say(const char *id, struct text *out)
+{
+    const char *sign = strstr(id, SIGN "/");
+    bool is_namespace = strncmp(id, "namespace ", strlen("namespace ")) == 0;
+    size_t plain = sign ? (size_t)(sign - id) : strlen(id) - (is_namespace && former_is(id));
+    text_add_n(out, id, plain);
+    if (sign)
+        text_add(out, sign + strlen(SIGN));
+}
+
 /* The name of a namespace, or "ns/name", with that of the namespace changed: to the former one if it is among
  * `names`, or to the plain one if there are no names. */
 static const char *rename_text(struct arena *arena, const char *text, const struct map *names)

@@ -11,6 +11,9 @@ bool former_is(const char *name);
 /* "box" of "box~", and the other way round. */
 const char *former_other(struct arena *arena, const char *name);
 
+/* The id of an object with the plain name. */
+void former_say(const char *id, struct text *out);
+
 /* Copies the model, with `names` (of namespaces -> anything) made former ones. What lies under the name in a
  * file (CLASS_FILE) stays with it. */
 void former_copy(const struct model *model, const struct map *names, struct model *ret_copy);

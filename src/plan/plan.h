@@ -14,7 +14,7 @@ struct plan {
      * a deleted link), foreign ones too: what undoing needs, together with what the steps add. */
     const struct object **lost;
     size_t n_lost;
-    bool falls_short; /* on the way back: others hold a place of what should return, as a warning tells */
+    bool falls_short; /* on the way back: something cannot return, as a warning tells */
 };
 
 #define CLEANUP_PLAN __attribute__((cleanup(plan_done)))
@@ -28,7 +28,8 @@ struct plan_request {
     const struct model *originals; /* the values that adopted objects had before; may be NULL */
     const struct model *observed;  /* what is */
     const char *topology;          /* its name: marks that say so count as ours */
-    bool adopt;                    /* take over foreign objects that are in the way */
+    const struct map *gone; /* ids of namespaces that are to be attached, and are no more; with `back` */
+    bool adopt;             /* take over foreign objects that are in the way */
     /* Just after its plan was run: what bears no mark of its own is ours, and nothing is told twice. */
     bool again;
     bool back; /* the way back (see plan_undo): what is desired was there, whoever's it is */

@@ -4,9 +4,11 @@
  * nor of our making, since what we make is marked from its birth: somebody else made it meanwhile. It
  * stays as it is. Nothing returns that would lie on it, be plugged into it or lead through it; all the
  * rest does, and what does not is told. It is the same with what would lie on an interface that others have
- * deleted meanwhile; also where something adopted goes back to what it was before us. */
+ * deleted meanwhile, also where something adopted goes back to what it was before us; and with what was in a
+ * namespace that was attached to and is no more. */
 #include <string.h>
 
+#include "model/former.h"
 #include "model/nexthop.h"
 #include "model/reference.h"
 #include "model/uses.h"
@@ -164,7 +166,8 @@ static bool take(struct planner *planner, const struct object *object, const str
 
 static void list(struct text *out, const char *id)
 {
-    text_printf(out, "%s%s", out->length ? ", " : "", id);
+    text_add(out, out->length ? ", " : "");
+    former_say(id, out);
 }
 
 static const struct object *taker_of_master(const struct planner *planner, const struct object *object)
@@ -175,15 +178,16 @@ static const struct object *taker_of_master(const struct planner *planner, const
 
 static void tell(const struct planner *planner, const struct object *taker)
 {
-    struct text lost CLEANUP_TEXT = {0}, loose CLEANUP_TEXT = {0};
+    struct text what CLEANUP_TEXT = {0}, lost CLEANUP_TEXT = {0}, loose CLEANUP_TEXT = {0};
+    list(&what, taker->id);
     model_each(planner->request->desired, object)
     {
-        if (map_get(&planner->taken, object->id) == taker)
+        if (map_get(&planner->taken, object->id) == taker && object != taker)
             list(&lost, object->id);
         else if (taker_of_master(planner, object) == taker)
             list(&loose, object->id);
     }
-    errors_warn(planner->errors, NULL, "%s %s%s%s%s%s", taker->id,
+    errors_warn(planner->errors, NULL, "%s %s%s%s%s%s", text_of(&what),
                 map_has(&planner->request->observed->by_id, taker->id)
                     ? "was made by somebody else meanwhile, so it stays as it is"
                     : "is no more",
@@ -214,6 +218,8 @@ void find_taken(struct planner *planner)
         const struct object *have = map_get(&request->observed->by_id, object->id);
         if (have && is_stranger(planner, object, have))
             take(planner, object, have);
+        else if (!have && request->gone && map_has(request->gone, object->id))
+            take(planner, object, object);
         note_gone_below(planner, object);
     }
     while (planner->taken.used && more) {

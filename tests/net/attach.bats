@@ -174,3 +174,124 @@ lead() { ln -sfn "/run/netns/$1" "$BATS_TEST_TMPDIR/place"; }
     kill $process
     wait $process || true
 }
+
+bridge() { printf 'name: at\ninterfaces: {br0: {type: bridge, addresses: [%s/24]}}\n' "$1"; }
+has_address() { ip -4 -br address show br0 | grep -qF "$1/24"; }
+
+# vanishes WORDS COMMAND...: what is attached (by WORDS, in YAML) is no more, by COMMAND, when the old network returns.
+vanishes() {
+    { bridge 10.0.0.1 && printf 'namespaces: {box: {%s, interfaces: {eth0: {peer: host/box0}, e1: {peer: host/box1}}}}\n' "$1"; } >"$file"
+    sed -i 's/^interfaces: {/&box1: {master: br0}, /' "$file" # which is plugged in
+    shift
+    apply "$file"
+    bridge 10.0.0.2 >"$BATS_TEST_TMPDIR/other.yaml"
+    apply --confirm=600 "$BATS_TEST_TMPDIR/other.yaml"
+    "$@"
+    run plexus rollback at
+    assert_status 0
+    assert_contains "$output" "namespace host/box is no more; not back: interface host/box1, "
+    assert_contains "$output" "interface host/box0"
+    has_address 10.0.0.1
+    run ip link show box0
+    assert_status 1
+    run plexus status at
+    assert_status 1
+    assert_contains "$output" "missing"
+    plexus apply "$BATS_TEST_TMPDIR/other.yaml"
+    has_address 10.0.0.2
+    plexus down at
+}
+
+# in_new VARIABLE: a process in a network namespace of its own; its number goes into the variable.
+in_new() {
+    local host process
+    host=$(stat -Lc %i /proc/self/ns/net)
+    unshare -n sleep infinity 3>&- &
+    process=$!
+    is_away() { [ "$(stat -Lc %i /proc/$process/ns/net)" != "$host" ]; }
+    wait_for 10 is_away
+    printf -v "$1" %s "$process"
+}
+end_process() { kill "$1" && wait "$1" || true; }
+
+@test "all but an attached namespace that is no more comes back" {
+    ip netns add three
+    vanishes 'path: /run/netns/three' ip netns del three
+    in_new other
+    vanishes "pid: $other" end_process "$other"
+}
+
+@test "what lived on by its name alone does not come back as an empty one" {
+    in_new other
+    by_pid "$other"
+    apply "$file"
+    end_process "$other"
+    bridge 10.0.0.2 >"$BATS_TEST_TMPDIR/other.yaml"
+    apply --confirm=600 "$BATS_TEST_TMPDIR/other.yaml"
+    run plexus rollback at
+    assert_status 0
+    assert_contains "$output" "namespace host/box is no more; not back: interface host/box0, interface box/eth0"
+    [ ! -e /run/netns/box ] || fail "it came back"
+    plexus down at
+}
+
+@test "the guard and a failed apply bring back all but a namespace that is no more" {
+    ip netns add three
+    { bridge 10.0.0.1 && printf 'namespaces: {box: {path: /run/netns/three}}\n'; } >"$file"
+    apply "$file"
+    bridge 10.0.0.2 >"$BATS_TEST_TMPDIR/other.yaml"
+    apply --confirm=1 "$BATS_TEST_TMPDIR/other.yaml"
+    ip netns del three
+    wait_for 10 has_address 10.0.0.1
+    wait_for 10 plexus apply "$BATS_TEST_TMPDIR/other.yaml"
+
+    ip netns add three
+    apply "$file"
+    { bridge 10.0.0.2 && printf 'expect: [host reaches 10.0.0.9]\n'; } >"$BATS_TEST_TMPDIR/other.yaml"
+    plexus apply "$BATS_TEST_TMPDIR/other.yaml" >"$BATS_TEST_TMPDIR/told" 2>&1 3>&- &
+    wait_for 10 has_address 10.0.0.2
+    ip netns del three
+    wait $! && fail "an expectation does not hold"
+    assert_contains "$(cat "$BATS_TEST_TMPDIR/told")" "namespace host/box is no more"
+    has_address 10.0.0.1
+}
+
+# by_pid PID
+by_pid() { printf 'name: at\nnamespaces: {box: {pid: %s, interfaces: {eth0: {peer: host/box0}}}}\n' "$1" >"$file"; }
+
+@test "an attaching elsewhere is taken back when one of the two processes has ended, or both" {
+    local gone a b
+    for gone in a b 'a b'; do
+        in_new a
+        in_new b
+        by_pid "$a"
+        apply "$file"
+        by_pid "$b"
+        apply --confirm=600 "$file"
+        for process in $gone; do end_process "${!process}"; done
+        run plexus rollback at
+        assert_status 0
+        if [ "$gone" = b ]; then
+            ip link show box0
+            assert_equal "$(stat -Lc %i /run/netns/box)" "$(stat -Lc %i "/proc/$a/ns/net")"
+        else
+            assert_contains "$output" "namespace host/box is no more; not back: interface host/box0, interface box/eth0"
+            assert_lacks "$output" "box~"
+            [ ! -e /run/netns/box ] || fail "the name is left"
+        fi
+        for process in "$a" "$b"; do kill "$process" || true; done
+        plexus down at
+    done
+}
+
+@test "a name attached elsewhere among many is judged by what is there" {
+    [ "$(nproc)" -gt 1 ] || skip "one processor asks nothing ahead"
+    ip -n two link set lo up mtu 9000
+    many() { printf 'name: at\nnamespaces:\n  box: {path: /run/netns/%s, interfaces: {lo: {mtu: 1400}}}\n  n: {count: 60}\n' "$1" >"$file"; }
+    many one
+    plexus apply --adopt "$file"
+    many two
+    plexus apply --adopt "$file"
+    plexus down at
+    assert_contains "$(ip -n two link show lo)" "mtu 9000"
+}

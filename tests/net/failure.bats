@@ -684,7 +684,7 @@ YAML
     assert_status 0
     assert_contains "$output" "interface host/br0"
     assert_contains "$output" "address host/br0 10.1.0.254/24"
-    assert_contains "$output" "as it was before, but for what others hold now"
+    assert_contains "$output" "as it was before, but for what cannot return"
     assert_equal "$(bridge)" "$theirs"
     # Back is what does not need it.
     ip -n red link show eth0
@@ -739,5 +739,61 @@ YAML
     needs jq
     SUDO_USER=$'b\xf6se\e[2J' apply "$small"
     assert_equal "$(plexus history --json net | jq -r '.[0].user')" "b?se?[2J"
+    plexus down net
+}
+
+@test "when the guard is killed and the time is over, status says what the old network waits for" {
+    apply --confirm=1 "$small"
+    kill -KILL "$(guards)"
+    is_over() { plexus status net | grep -qF "waits for the next command that changes something: plexus rollback net"; }
+    wait_for 10 is_over
+    run plexus status net
+    assert_lacks "$output" "returns within"
+    plexus rollback net
+}
+
+@test "a history that cannot be written is in the way of nothing" {
+    before=$(network)
+    mkdir -m 700 -p /run/plexus
+    mkdir -p /run/plexus/net/history/last
+    apply "$small"
+    assert_contains "$output" "warning: this change is missing in the history"
+    assert_contains "$output" "cannot read /run/plexus/net/history/last"
+    run plexus down net
+    assert_status 0
+    assert_contains "$output" "warning: this change is missing in the history"
+    same_as "$before"
+    rmdir /run/plexus/net/history/last
+}
+
+@test "without space, a network goes down, and an old one comes back" {
+    before=$(network)
+    # shellcheck disable=SC2016
+    run unshare --mount bash -ec '
+        fill() { cat /dev/zero >/run/plexus/fill 2>/dev/null || true; }
+        mkdir -p /run/plexus && mount -t tmpfs -o size=1m,mode=700 tmpfs /run/plexus
+        "$PLEXUS" apply "$1"
+        fill
+        "$PLEXUS" down net
+        rm /run/plexus/fill
+        "$PLEXUS" apply --confirm=600 "$1"
+        fill
+        "$PLEXUS" rollback net' - "$small"
+    assert_status 0
+    assert_contains "$output" "warning: this change is missing in the history"
+    assert_contains "$output" "warning: without space in /run/plexus"
+    same_as "$before"
+}
+
+@test "a setting that the kernel tells otherwise than it was written is told with both" {
+    before=$(network)
+    printf 'name: net\nnamespaces:\n  red:\n    sysctls: {net.ipv4.ip_local_reserved_ports: "8080,1-3"}\n' >"$BATS_TEST_TMPDIR/set.yaml"
+    run plexus apply "$BATS_TEST_TMPDIR/set.yaml"
+    assert_status 7
+    assert_contains "$output" "set.yaml:4:"
+    assert_contains "$output" "\`8080,1-3\` was written, and the kernel tells \`1-3,8080\`"
+    same_as "$before"
+    sed -i 's/8080,1-3/1-3,8080/' "$BATS_TEST_TMPDIR/set.yaml"
+    apply "$BATS_TEST_TMPDIR/set.yaml"
     plexus down net
 }

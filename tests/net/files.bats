@@ -308,3 +308,15 @@ odd() {
     ip link del $'x\e[31m'
     assert_contains "$(plexus check --json "$BATS_TEST_TMPDIR/$evil" 2>&1)" '\u001B[31m'
 }
+
+@test "a resolv.conf that was made unchangeable is told as that" {
+    apply "$file"
+    chattr +i "$folder/resolv.conf" || skip "this file system cannot make a file unchangeable"
+    say 192.0.2.54
+    run plexus apply "$file"
+    chattr -i "$folder/resolv.conf"
+    [ "$status" -ne 0 ] || fail "it was written"
+    assert_contains "$output" "was made unchangeable, see: lsattr"
+    assert_lacks "$output" CAP_NET_ADMIN
+    plexus down dns
+}

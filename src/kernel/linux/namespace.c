@@ -101,37 +101,56 @@ static const char *file_name(struct view *view, const char *name)
     return former_is(name) ? former_other(&view->model->arena, name) : name;
 }
 
-/* The one that comes has the name if it is where the name leads; one that we made is known by its mark. */
-static bool has_come(struct view *view, const struct object *newcomer)
+/* The name leads to where it is to be attached from; one that we made is known by its mark. */
+static bool is_behind(struct view *view, const char *name, const struct object *namespace)
 {
     char path[PATH_MAX];
     struct netns *ns;
-    if (origin_path(newcomer, path))
-        return namespaces_same(newcomer->name, path);
-    return namespaces_get(&view->door->namespaces, newcomer->name, &ns) == 0 &&
-           linux_ns_is_marked(view->door, ns);
+    if (origin_path(namespace, path))
+        return namespaces_same(name, path);
+    return namespaces_get(&view->door->namespaces, name, &ns) == 0 && linux_ns_is_marked(view->door, ns);
+}
+
+static bool is_no_more(const struct object *namespace)
+{
+    char path[PATH_MAX];
+    struct stat about;
+    return origin_path(namespace, path) && stat(path, &about) < 0;
+}
+
+/* A process may have ended, and its namespace lives on by the name alone. Then it is the one that came, if a
+ * run has brought it (that is so on the way back) and it is not the other. */
+static bool has_come(struct view *view, const struct object *newcomer, const struct object *former)
+{
+    const char *name = newcomer->name;
+    return is_behind(view, name, newcomer) ||
+           (newcomer->flags & OBJECT_MADE && is_no_more(newcomer) && !is_behind(view, name, former));
+}
+
+static const struct object *wanted_namespace(const struct view *view, const char *name)
+{
+    return view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, name) : NULL;
 }
 
 static bool bears_name(struct view *view, const char *name)
 {
     const char *plain = file_name(view, name);
-    const char *former = former_other(&view->model->arena, plain);
-    const struct object *newcomer =
-        view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, plain) : NULL;
-    if (!newcomer || !model_get(view->wanted, CLASS_NAMESPACE, HOST, former))
-        return true;
-    return has_come(view, newcomer) == (name == plain);
+    const struct object *newcomer = wanted_namespace(view, plain);
+    const struct object *former = wanted_namespace(view, former_other(&view->model->arena, plain));
+    return !newcomer || !former || has_come(view, newcomer, former) == (name == plain);
 }
 
 int linux_find(struct view *view, const char *name, bool wanted, struct netns **ret_ns, bool *ret_named)
 {
     struct namespaces *all = &view->door->namespaces;
-    const struct object *object = view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, name) : NULL;
+    const struct object *object = wanted_namespace(view, name);
     char path[PATH_MAX];
-    int r = -ENOENT;
-    if (bears_name(view, name))
-        r = former_is(name) ? namespaces_lend(all, name, file_name(view, name), ret_ns)
-                            : namespaces_get(all, name, ret_ns);
+    bool bears = bears_name(view, name);
+    int r = bears && !former_is(name) ? namespaces_get(all, name, ret_ns) : -ENOENT;
+    if (r < 0)
+        view->answers = NULL; /* they are those of whoever bears the name */
+    if (bears && former_is(name))
+        r = namespaces_lend(all, name, file_name(view, name), ret_ns);
     *ret_named = r != -ENOENT;
     if (r != -ENOENT || !wanted || !object || !origin_path(object, path))
         return r;
@@ -142,8 +161,7 @@ int linux_find(struct view *view, const char *name, bool wanted, struct netns **
 static void read_origin(struct view *view, struct object *object)
 {
     char path[PATH_MAX];
-    const struct object *wanted =
-        view->wanted ? model_get(view->wanted, CLASS_NAMESPACE, HOST, view->name) : NULL;
+    const struct object *wanted = wanted_namespace(view, view->name);
     if (!wanted || !origin_path(wanted, path) || !namespaces_same(file_name(view, view->name), path))
         return;
     if (object_text(wanted, "path"))

@@ -28,6 +28,9 @@ static const struct hint hints[] = {
      "the file /etc/netns/NAME/resolv.conf is too large to be kept: remove it, or move it away"},
     {EEXIST, CLASS_RESOLVER, ANY, NULL, "somebody has written /etc/netns/NAME/resolv.conf meanwhile"},
     {EXDEV, CLASS_RESOLVER, ANY, NULL, "/etc/netns/NAME must not lead to another file system"},
+    {EPERM, CLASS_RESOLVER, ANY, NULL,
+     "as root: it was made unchangeable, see: lsattr -d /etc/netns/NAME /etc/netns/NAME/resolv.conf; chattr "
+     "-i undoes that"},
     {EPERM, ANY, ANY, NULL, "run it as root, or with CAP_NET_ADMIN in the namespace"},
     {EACCES, CLASS_SYSCTL, ANY, NULL, "this setting may only be changed by root of the host, or not at all"},
     {EACCES, CLASS_ADDRESS, ANY, NULL,
