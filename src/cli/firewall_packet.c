@@ -88,7 +88,6 @@ const char *packet_route(const struct question *q, const char *address)
 
 static bool side_of_zone(struct reading *r, const char *word, struct side *side)
 {
-    struct text text CLEANUP_TEXT = {0};
     for (const struct fw_zone *zone = r->q->fw->zones; zone; zone = zone->next) {
         if (strcmp(zone->name, word) != 0)
             continue;

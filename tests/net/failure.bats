@@ -755,7 +755,7 @@ YAML
 @test "a history that cannot be written is in the way of nothing" {
     before=$(network)
     rm -rf /run/plexus/net
-    mkdir -m 700 -p /run/plexus
+    install -d -m 700 /run/plexus
     mkdir -p /run/plexus/net/history/last
     apply "$small"
     assert_contains "$output" "warning: this change is missing in the history"

@@ -103,3 +103,58 @@ eno1"
     assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "203.0.113.0/24"
     plexus down fw
 }
+
+# From each of these to each other, and back.
+firewalls() {
+    cat <<'YAML'
+{}
+firewall: {input: accept}
+firewall: {input: drop}
+firewall: {input: accept, output: drop, rules: [limit ssh]}
+firewall: {input: accept, sets: {b: [1.2.3.4]}, rules: [deny from @b]}
+firewall: {input: accept, sets: {b: [1.2.3.4, 5.6.7.8]}, rules: [deny from @b]}
+YAML
+}
+
+# In no order: chains stand in that in which they were made, and plexus status compares their rules.
+ruleset() { nft -s list ruleset | sort; }
+
+@test "every change is taken back, by rollback and where an expectation fails" {
+    local -a words
+    mapfile -t words < <(firewalls)
+    for from in "${words[@]}"; do
+        printf 'name: c\n%s\n' "${from/#{\}/description: none}" >a.yaml
+        for to in "${words[@]}"; do
+            [ "$from" != "$to" ] || continue
+            printf 'name: c\n%s\n' "${to/#{\}/description: none}" >b.yaml
+            plexus -q apply a.yaml
+            before=$(ruleset)
+            plexus -q apply --confirm=600 b.yaml
+            run plexus rollback c
+            assert_status 0
+            assert_equal "$(ruleset)" "$before"
+            echo 'expect: [host reaches 203.0.113.1 tcp/1]' >>b.yaml
+            run plexus apply b.yaml
+            assert_status 7
+            assert_equal "$(ruleset)" "$before"
+            run plexus status c
+            assert_status 0
+            plexus -q down c
+            assert_equal "$(nft list ruleset)" ""
+        done
+    done
+}
+
+@test "a table that somebody deleted is in the way of no return" {
+    printf 'name: c\nfirewall: {input: accept}\n' >a.yaml
+    printf 'name: c\nfirewall: {input: drop}\n' >b.yaml
+    plexus -q apply a.yaml
+    before=$(ruleset)
+    plexus -q apply --confirm=600 b.yaml
+    nft delete table inet plexus-c
+    run plexus rollback c
+    assert_status 0
+    assert_equal "$(ruleset)" "$before"
+    plexus -q down c
+    assert_equal "$(nft list ruleset)" ""
+}

@@ -29,25 +29,25 @@ struct reading {
     int error;
 };
 
-/* The next table of the family that is wanted here, after that one. */
-static const struct object *next_table(const struct object *object, int64_t family)
+/* The table that it is, or is in; NULL: it is no part of a firewall. */
+static const char *table_of(const struct object *object)
 {
-    while (object && (object->class->id != CLASS_TABLE || object_number(object, "family", 0) != family))
-        object = object->next_in_ns;
-    return object;
+    return object->class->id == CLASS_TABLE                                     ? object_text(object, "name")
+           : object->class->id == CLASS_SET || object->class->id == CLASS_CHAIN ? object_text(object, "table")
+                                                                                : NULL;
 }
 
-static const struct object *wanted_in(const struct view *view)
+/* Whether anything of the table is wanted here, or of any table of the family (NULL): on the way back it may
+ * be a chain alone. */
+static bool is_wanted(const struct view *view, int64_t family, const char *table)
 {
-    return view->wanted ? map_get(&view->wanted->namespaces, view->name) : NULL;
-}
-
-static bool is_wanted(const struct reading *reading, const char *table)
-{
-    const struct object *wanted = next_table(wanted_in(reading->view), reading->family);
-    while (wanted && strcmp(object_text(wanted, "name"), table) != 0)
-        wanted = next_table(wanted->next_in_ns, reading->family);
-    return wanted;
+    const struct object *object = view->wanted ? map_get(&view->wanted->namespaces, view->name) : NULL;
+    for (; object; object = object->next_in_ns) {
+        const char *its = table_of(object);
+        if (its && object_number(object, "family", 0) == family && (!table || strcmp(its, table) == 0))
+            return true;
+    }
+    return false;
 }
 
 static void put_word(struct view *view, struct object *object, const char *key, const char *word)
@@ -177,7 +177,7 @@ static void read_entry(struct reading *reading, const json_t *entry)
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
         const json_t *json = json_object_get(entry, readers[i].word);
         const char *table = json_string_value(json_object_get(json, readers[i].table));
-        if (table && is_wanted(reading, table))
+        if (table && is_wanted(reading->view, reading->family, table))
             readers[i].read(reading, json, table);
     }
 }
@@ -214,7 +214,7 @@ static bool is_unknown(int error)
 static int table_observe(struct view *view)
 {
     for (const struct name *family = nft_family_names; family->name; family++) {
-        int r = next_table(wanted_in(view), family->value) ? read_family(view, family->value) : 0;
+        int r = is_wanted(view, family->value, NULL) ? read_family(view, family->value) : 0;
         if (r < 0)
             return is_unknown(r) ? 0 : r;
     }

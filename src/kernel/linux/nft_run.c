@@ -44,9 +44,20 @@ static void add_text(struct run *run, const char *lines)
         run->n_lines += *lines == '\n';
 }
 
+/* Others may have deleted the table meanwhile; where it is there, that says nothing. */
+static void add_table(const struct object *object, struct commands *lines)
+{
+    struct text family CLEANUP_TEXT = {0};
+    unsigned i = (unsigned)object_find_option(object, "family");
+    option_format(object_option(object, i), &object->values[i], &family);
+    commands_add(lines, "add table %s %s", text_of(&family), object_text(object, "table"));
+}
+
 static void add_lines(struct run *run, const struct step *step)
 {
     struct commands lines CLEANUP_COMMANDS = {0};
+    if (step->verb == VERB_ADD && step->new->class->id != CLASS_TABLE)
+        add_table(step->new, &lines);
     nft_lines(step, &lines);
     for (size_t i = 0; i < lines.n; i++) {
         add_text(run, lines.lines[i]);
