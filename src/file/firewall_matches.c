@@ -56,7 +56,7 @@ static bool port_parse(const char *text, size_t length, uint16_t *ret)
 bool ports_read(struct fw_reader *f, const struct word *word, const char *text, uint16_t *ret_first,
                 uint16_t *ret_last)
 {
-    uint16_t first, last;
+    uint16_t first = 0, last = 0;
     size_t dash = strcspn(text, "-");
     bool good = port_parse(text, dash, &first);
     if (good && text[dash])

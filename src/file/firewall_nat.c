@@ -82,7 +82,6 @@ static bool matches_have_ports(const struct fw_matches *matches)
 static bool nat_is_whole(struct fw_reader *f, const struct phrase *phrase, const struct fw_nat *nat)
 {
     const char *verb = names_format(fw_nat_names, nat->verb);
-    struct error *error = NULL;
     if (nat->verb == FW_SNAT && !nat->address.family)
         phrase_refuse(f, phrase, "`as` and an address");
     else if (nat->verb == FW_DNAT && !nat->address.family)
@@ -90,12 +89,12 @@ static bool nat_is_whole(struct fw_reader *f, const struct phrase *phrase, const
     else if (nat->verb == FW_REDIRECT && !nat->first)
         phrase_refuse(f, phrase, "`to` and a port");
     else if (nat->from.form == FW_HOST || nat->to.form == FW_HOST)
-        error = errors_add(f->r->errors, &nat->place, "`%s` is not about packets of the host itself", verb);
+        errors_add(f->r->errors, &nat->place, "`%s` is not about packets of the host itself", verb);
     else if (nat->verb == FW_SNAT && nat->first)
-        error = errors_add(f->r->errors, &nat->place, "`snat` takes no port");
+        errors_add(f->r->errors, &nat->place, "`snat` takes no port");
     else if (nat->first && !matches_have_ports(&nat->matches)) {
-        error = errors_add(f->r->errors, &nat->place,
-                           "a port is changed only where a protocol with ports is named");
+        struct error *error = errors_add(f->r->errors, &nat->place,
+                                         "a port is changed only where a protocol with ports is named");
         word_hint(f, error, "for example: `%s tcp/80 ...`", verb);
     } else
         return true;

@@ -199,7 +199,8 @@ static void remember(struct shadows *s, const struct fw_rule *rule)
 static unsigned side_families(const struct fw_side *side)
 {
     const struct addresses *addresses = side_addresses(side);
-    if (side_is_all(side) || (side->zone && side->zone->n_interfaces) || (side->set && side->set->grows))
+    if (side_is_all(side) || (side->form == FW_ZONE && side->zone->n_interfaces) ||
+        (side->form == FW_SET && side->set->grows))
         return 3;
     return (addresses->of[IPV4].n ? 1 : 0) | (addresses->of[IPV6].n ? 2 : 0);
 }

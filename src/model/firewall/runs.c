@@ -292,7 +292,7 @@ static void put_sets(struct fw_compiler *c, struct fw_lines *chain, const struct
         for (size_t k = i; !done[i] && k < n; k++)
             if (!done[k] && is_alike(&atoms[i], &atoms[k]))
                 fw_atom_add(&alike, &atoms[k]), done[k] = k != i;
-        if (alike.n >= c->options.run_min)
+        if (alike.n && alike.n >= c->options.run_min)
             put_set(c, chain, &alike);
         else
             for (size_t k = 0; k < alike.n; k++)
