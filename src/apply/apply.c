@@ -39,8 +39,20 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
-/* Notes in `observed` which namespaces and interfaces belong to other topologies that run. */
-static void note_owners(const struct session *session, struct model *observed, const char *except)
+/* What other topologies that run say too, as it was before the first of them. */
+static void note_settings(const struct record *record, struct model *others)
+{
+    model_each(&record->recorded, object)
+    {
+        const struct object *original = model_by_id(&record->originals, object->id);
+        if (object->class->flags & CLASS_ALWAYS && original)
+            model_copy(others, original);
+    }
+}
+
+/* Notes in `observed` which namespaces and interfaces belong to other topologies that run; and what they set. */
+static void note_others(const struct session *session, struct model *observed, const char *except,
+                        struct model *others)
 {
     char **names = running_names(session->machine);
     for (char **name = names; *name; name++) {
@@ -56,6 +68,7 @@ static void note_owners(const struct session *session, struct model *observed, c
             if (have && object->flags & OBJECT_MADE)
                 have->owner = owner;
         }
+        note_settings(&record, others);
     }
     names_free(names);
 }
@@ -68,6 +81,7 @@ struct plan_request change_request(const struct change *change)
         .recorded = &before->recorded,
         .originals = &before->originals,
         .observed = &change->observed,
+        .others = &change->others,
         .topology = change->name,
         .adopt = change->adopt,
     };
@@ -99,7 +113,7 @@ static enum result look(struct session *session, struct change *change, enum loo
     int r = observe_for(session->door, request.desired, request.recorded, how, &change->observed,
                         &session->errors);
     if (r == 0)
-        note_owners(session, &change->observed, change->name);
+        note_others(session, &change->observed, change->name, &change->others);
     return result_of(r);
 }
 
@@ -176,6 +190,7 @@ void change_done(struct change *change)
 {
     plan_done(&change->plan);
     model_done(&change->observed);
+    model_done(&change->others);
     model_done(&change->empty);
     model_done(&change->seen);
     record_done(&change->before);

@@ -71,6 +71,7 @@ struct change {
                            * recorded and the originals; or empty */
     struct model empty;   /* desired, for down */
     struct model observed;
+    struct model others; /* see struct plan_request */
     struct plan plan;
     bool adopt;
     struct model seen; /* what is noted of what the file does not say; see has_seen */

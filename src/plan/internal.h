@@ -87,6 +87,12 @@ static inline const struct object *original_of(const struct plan_request *reques
     return request->originals ? map_get(&request->originals->by_id, id) : NULL;
 }
 
+/* A setting that another topology says too, as it was before that; NULL: none does. */
+static inline const struct object *said_by_others(const struct plan_request *request, const char *id)
+{
+    return request->others ? map_get(&request->others->by_id, id) : NULL;
+}
+
 /* It bears the name of the topology. */
 static inline bool is_named(const struct plan_request *request, const struct object *have)
 {

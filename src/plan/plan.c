@@ -282,7 +282,7 @@ static void give_back(struct item *item)
 static void decide_leftover(struct planner *planner, struct item *item)
 {
     item->is_leftover = true;
-    if (!item->have)
+    if (!item->have || said_by_others(planner->request, item->id))
         return;
     if (plan_is_replaced(planner->request, item->record)) {
         bool is_told = strcmp(item->have->ns, HOST) == 0 || item->have->class->flags & CLASS_FILE;

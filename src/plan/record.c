@@ -66,7 +66,8 @@ static void keep_originals(const struct plan_request *request, const struct obje
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    const struct object *before = live_record(request, object) ? original_of(request, object->id) : NULL;
+    const struct object *before =
+        live_record(request, object) ? original_of(request, object->id) : said_by_others(request, object->id);
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
     bool whole = is_kept_whole(object, have, before);

@@ -987,3 +987,22 @@ YAML
     assert_equal "$(theirs)" "$were"
     plexus down t
 }
+
+@test "a setting that two networks say stays until both are gone" {
+    forward() { cat /proc/sys/net/ipv4/ip_forward; }
+    before=$(forward)
+    [ "$before" = 0 ] || sysctl -q -w net.ipv4.ip_forward=0
+    printf 'name: one\nforwarding: true\n' >"$BATS_TEST_TMPDIR/one.yaml"
+    printf 'name: two\nforwarding: true\n' >"$BATS_TEST_TMPDIR/two.yaml"
+    for first in one two; do
+        plexus -q apply "$BATS_TEST_TMPDIR/one.yaml"
+        plexus -q apply "$BATS_TEST_TMPDIR/two.yaml"
+        plexus -q down "$first"
+        assert_equal "$(forward)" 1
+        run plexus status
+        assert_status 0
+        plexus -q down --all
+        assert_equal "$(forward)" 0
+    done
+    sysctl -q -w net.ipv4.ip_forward="$before"
+}
