@@ -50,7 +50,8 @@ static void note_settings(const struct record *record, struct model *others)
     }
 }
 
-/* Notes in `observed` which namespaces and interfaces belong to other topologies that run; and what they set. */
+/* Notes in `observed` which namespaces and interfaces belong to other topologies that run; and what they set.
+ */
 static void note_others(const struct session *session, struct model *observed, const char *except,
                         struct model *others)
 {

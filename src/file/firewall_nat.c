@@ -244,6 +244,14 @@ static bool published_read(struct fw_reader *f, const struct word *word, struct 
     return false;
 }
 
+/* 0.0.0.0 and [::], as Docker writes it: every address of the family, which that of the guest tells. */
+static void publish_anywhere(struct fw_publish *publish)
+{
+    static const uint8_t unspecified[sizeof publish->at.bytes];
+    if (memcmp(publish->at.bytes, unspecified, sizeof unspecified) == 0)
+        publish->at = (struct ip){0};
+}
+
 bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publish *publish)
 {
     struct phrase phrase;
@@ -254,6 +262,7 @@ bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publis
     publish->place = node->place;
     if (!word || !published_read(f, word, publish))
         return false;
+    publish_anywhere(publish);
     if (!phrase_peek(&phrase))
         return true;
     const struct word *from = phrase_take(&phrase, "from") ? phrase_next(&phrase) : NULL;
@@ -262,6 +271,24 @@ bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publis
         return false;
     }
     return side_read(f, from, &publish->from);
+}
+
+static bool publish_collides(const struct fw_publish *a, const struct fw_publish *b)
+{
+    bool same_at = !a->at.family || !b->at.family || ip_equal(&a->at, &b->at);
+    return a->protocol == b->protocol && a->to.family == b->to.family && same_at && a->first <= b->last &&
+           b->first <= a->last && !a->from.is_said && !b->from.is_said;
+}
+
+void publish_refuse_twice(struct reader *r, const struct fw_publish *all, const struct fw_publish *publish)
+{
+    while (all != publish && !publish_collides(all, publish))
+        all = all->next;
+    if (all == publish)
+        return;
+    refuse_twice(r, &publish->place, &all->place, "port %u/%s is published twice",
+                 all->first > publish->first ? all->first : publish->first,
+                 names_format(fw_protocol_names, publish->protocol));
 }
 
 void read_fw_publish(struct fw_reader *f, const struct pair *pair)
@@ -277,5 +304,6 @@ void read_fw_publish(struct fw_reader *f, const struct pair *pair)
             continue;
         *last = publish;
         last = &publish->next;
+        publish_refuse_twice(f->r, f->fw->published, publish);
     }
 }

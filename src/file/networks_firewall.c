@@ -165,24 +165,6 @@ static void ask_all(struct reader *r, struct firewall *fw)
 
 /* Published ports */
 
-static bool publish_collides(const struct fw_publish *a, const struct fw_publish *b)
-{
-    bool same_at = !a->at.family || !b->at.family || ip_equal(&a->at, &b->at);
-    return a->protocol == b->protocol && a->to.family == b->to.family && same_at && a->first <= b->last &&
-           b->first <= a->last;
-}
-
-static void refuse_collision(struct reader *r, const struct fw_publish *all, const struct fw_publish *publish)
-{
-    while (all != publish && !publish_collides(all, publish))
-        all = all->next;
-    if (all == publish)
-        return;
-    refuse_twice(r, &publish->place, &all->place, "port %u/%s is published twice",
-                 all->first > publish->first ? all->first : publish->first,
-                 names_format(fw_protocol_names, publish->protocol));
-}
-
 /* So that a guest reaches itself too by what is published: where a bridge asks the firewall (br_netfilter),
  * what was translated goes back by the port that it came from. */
 static void let_return(struct reader *r, const struct network *network, const struct ip *to)
@@ -222,7 +204,7 @@ static void publish(struct reader *r, struct firewall *fw, const struct network_
             continue;
         *last = one;
         last = &one->next;
-        refuse_collision(r, fw->published, one);
+        publish_refuse_twice(r, fw->published, one);
         let_return(r, said->network, &one->to);
     }
 }

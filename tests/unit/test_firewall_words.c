@@ -299,6 +299,18 @@ static const struct mistake mistakes[] = {
      "    10 | 10.0.0.9-10.0.0.1\n"
      "       | ^\n"
      "       expected one like 10.0.0.1, 10.1.0.0/16, 10.0.0.5-10.0.0.9 or fd00::/8\n"},
+    {"published twice",
+     "forwarding: true\n"
+     "firewall:\n"
+     "  publish:\n"
+     "    - \"8080:10.0.0.5:80\"\n"
+     "    - \"0.0.0.0:8079-8081:10.0.0.6:79-81\"\n"
+     "    - \"[::]:8080:[fd00::5]:80\"\n"
+     "    - \"8080:10.0.0.7:80/udp\"\n",
+     "lab.yaml:5:7: error: port 8080/tcp is published twice\n"
+     "     5 |     - \"0.0.0.0:8079-8081:10.0.0.6:79-81\"\n"
+     "       |       ^\n"
+     "       first given at lab.yaml:4:7\n"},
     {"translation",
      "interfaces: {eno1: {type: physical}, br-g: {type: bridge}}\n"
      "forwarding: true\n"
