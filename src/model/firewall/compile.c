@@ -306,11 +306,10 @@ static bool chain_is_said(const struct firewall *fw, enum fw_chain chain)
 /* Before all else: what is forwarded for others is none of our business. */
 static void put_bounds(struct fw_compiler *c, enum fw_chain chain)
 {
-    struct fw_zone rest;
-    json_t *expr = json_array();
     if (chain != FW_FORWARD || !c->fw->only)
         return;
-    rest = *c->fw->only;
+    json_t *expr = json_array();
+    struct fw_zone rest = *c->fw->only;
     rest.is_all_but = true;
     fw_add_interfaces(expr, &rest, &rest);
     json_array_append_new(expr, fw_counter());
