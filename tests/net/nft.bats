@@ -59,7 +59,7 @@ judged() {
 
 @test "what becomes of packets is what the evaluator says" {
     needs python3
-    seed=${PLEXUS_SEED:-1}
+    seed=${PLEXUS_SEED:-16522} # found a fault once: a port alone that is translated
     run "$NET_DIR/rig" python3 "$NET_DIR/nft/packets.py" "$judge" "$seed"
     echo "PLEXUS_SEED=$seed: $output"
     assert_status 0

@@ -78,14 +78,20 @@ static const char *only_address(const struct nft_run *run, const char *interface
     return only ? arena_strndup(arena, only, strcspn(only, "/")) : NULL;
 }
 
-/* What a status says besides; where the address remains what it was, the kernel sets no bit. */
-static void status_add(struct nft_run *run, const char *bit, const char *before, const char *after,
-                       bool certain)
+static bool is_same(const char *before, const char *after)
 {
-    const char *status = run->walk->packet.word[NFT_CT_STATUS];
-    if (before && after && strcmp(before, after) == 0)
+    return before && after && strcmp(before, after) == 0;
+}
+
+/* What a status says besides; where address and port remain what they were, the kernel sets no bit. */
+static void status_add(struct nft_run *run, bool source, const struct nft_packet *before, bool certain)
+{
+    enum nft_word address = source ? NFT_SADDR : NFT_DADDR, port = source ? NFT_SPORT : NFT_DPORT;
+    const char *const *was = before->word, *const *is = run->walk->packet.word;
+    const char *status = is[NFT_CT_STATUS], *bit = source ? "snat" : "dnat";
+    if (is_same(was[address], is[address]) && (!was[port] || !is[port] || is_same(was[port], is[port])))
         return;
-    certain = certain && before && after;
+    certain = certain && was[address] && is[address];
     word_set(run, NFT_CT_STATUS, status ? arena_printf(&run->walk->arena, "%s,%s", status, bit) : NULL,
              certain);
 }
@@ -155,7 +161,6 @@ static void own_address_set(struct nft_run *run, bool source, bool certain)
 static enum nft_truth translate(struct nft_run *run, const json_t *nat, bool source, bool own, bool certain)
 {
     struct nft_packet *packet = &run->walk->packet, before = *packet;
-    enum nft_word address = source ? NFT_SADDR : NFT_DADDR;
     const char *family = nft_packet_family(packet);
     enum nft_truth fits = family_fits(run, nat);
     if (fits == NFT_NO)
@@ -166,7 +171,7 @@ static enum nft_truth translate(struct nft_run *run, const json_t *nat, bool sou
         return NFT_NO;
     if (own)
         own_address_set(run, source, certain);
-    status_add(run, source ? "snat" : "dnat", before.word[address], packet->word[address], certain);
+    status_add(run, source, &before, certain);
     *(source ? &run->walk->snat : &run->walk->dnat) |= certain;
     run->translated = certain ? NFT_YES : run->translated == NFT_YES ? NFT_YES : NFT_MAYBE;
     return fits;
