@@ -3,6 +3,18 @@
 #pragma once
 #include "model/step.h"
 
+/* The options that make up the identity of all three. */
+#define NFT_FAMILY_OPTION(text)                                                           \
+    {                                                                                     \
+        .key = "family", .type = TYPE_ENUM, .flags = OPTION_KEY | OPTION_INTERNAL,        \
+        .change = CHANGE_RECREATE, .names = nft_family_names, .ip = "%v", .help = (text), \
+    }
+#define NFT_NAME_OPTION(word, text)                                                                         \
+    {                                                                                                       \
+        .key = (word), .type = TYPE_TEXT, .flags = OPTION_KEY | OPTION_INTERNAL, .change = CHANGE_RECREATE, \
+        .ip = "%v", .help = (text),                                                                         \
+    }
+
 /* Of any step about one of them. All lines of a SET of a chain belong to one transaction. */
 void nft_lines(const struct step *step, struct commands *out);
 void table_lines(const struct step *step, struct commands *out);

@@ -13,31 +13,9 @@
 enum { ELEMENTS_A_COMMAND = 500 };
 
 static const struct option options[] = {
-    {
-        .key = "family",
-        .type = TYPE_ENUM,
-        .flags = OPTION_KEY | OPTION_INTERNAL,
-        .change = CHANGE_RECREATE,
-        .names = nft_family_names,
-        .ip = "%v",
-        .help = "The family of its table.",
-    },
-    {
-        .key = "table",
-        .type = TYPE_TEXT,
-        .flags = OPTION_KEY | OPTION_INTERNAL,
-        .change = CHANGE_RECREATE,
-        .ip = "%v",
-        .help = "The table that it is in.",
-    },
-    {
-        .key = "name",
-        .type = TYPE_TEXT,
-        .flags = OPTION_KEY | OPTION_INTERNAL,
-        .change = CHANGE_RECREATE,
-        .ip = "%v",
-        .help = "Its name.",
-    },
+    NFT_FAMILY_OPTION("The family of its table."),
+    NFT_NAME_OPTION("table", "The table that it is in."),
+    NFT_NAME_OPTION("name", "Its name."),
     {
         .key = "key",
         .type = TYPE_TEXT,

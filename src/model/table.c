@@ -19,23 +19,8 @@ const struct name nft_family_names[] = {
 };
 
 static const struct option options[] = {
-    {
-        .key = "family",
-        .type = TYPE_ENUM,
-        .flags = OPTION_KEY | OPTION_INTERNAL,
-        .change = CHANGE_RECREATE,
-        .names = nft_family_names,
-        .ip = "%v",
-        .help = "What packets it sees: `inet` those of IPv4 and IPv6.",
-    },
-    {
-        .key = "name",
-        .type = TYPE_TEXT,
-        .flags = OPTION_KEY | OPTION_INTERNAL,
-        .change = CHANGE_RECREATE,
-        .ip = "%v",
-        .help = "Its name.",
-    },
+    NFT_FAMILY_OPTION("What packets it sees: `inet` those of IPv4 and IPv6."),
+    NFT_NAME_OPTION("name", "Its name."),
 };
 
 void table_lines(const struct step *step, struct commands *out)
