@@ -199,8 +199,8 @@ static void add_chain(struct fw_compiler *c, const struct fw_lines *chain, const
     model_add(c->model, object, NULL);
 }
 
-/* A set of the user's, in each family of which it has addresses: a hash, unless there are networks among them,
- * since one element more in a large set of intervals costs milliseconds. */
+/* A set of the user's, in each family of which it has addresses: a hash, unless there are networks among
+ * them, since one element more in a large set of intervals costs milliseconds. */
 static void compile_set(struct fw_compiler *c, const struct fw_set *set)
 {
     for (unsigned family = 0; family < FAMILIES; family++) {
