@@ -61,6 +61,16 @@ static bool is_said_before(const struct plan_request *request, const struct obje
     return record && record->kind == object->kind && value_is_set(&record->values[option]);
 }
 
+/* A bond gives its ports its own MTU and MAC address: what they had is their own, though no file says it. */
+static bool is_given_by_master(const struct plan_request *request, const struct object *object,
+                               const struct option *option)
+{
+    if (!object->kind || (strcmp(option->key, "mtu") != 0 && strcmp(option->key, "mac") != 0))
+        return false;
+    const struct object *master = model_interface_of(request->desired, object, "master");
+    return master && master->kind->flags & KIND_PORTS_DOWN;
+}
+
 /* Of an adopted object, the values that it had before the options that the file now sets. */
 static void keep_originals(const struct plan_request *request, const struct object *object,
                            struct model *ret_originals)
@@ -75,11 +85,11 @@ static void keep_originals(const struct plan_request *request, const struct obje
         object_clone(&ret_originals->arena, before && (whole || before->kind == have->kind) ? before : have);
     unsigned n_said = object_is_of(have, object->kind) ? object_n_options(object) : 0;
     for (unsigned i = 0; !whole && i < object_n_options(original); i++) {
-        bool is_key = object_option(original, i)->flags & OPTION_KEY;
+        const struct option *option = object_option(original, i);
         bool is_set_now = i < n_said && value_is_set(&object->values[i]);
-        if (is_key)
+        if (option->flags & OPTION_KEY)
             continue;
-        if (!is_set_now)
+        if (!is_set_now && !is_given_by_master(request, object, option))
             original->values[i] = (struct value){0};
         else if (!value_is_set(&original->values[i]) && !is_said_before(request, object, i))
             original->values[i] = have->values[i];
