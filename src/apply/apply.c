@@ -11,6 +11,7 @@
 
 #include "apply/internal.h"
 #include "apply/networks.h"
+#include "model/sysctl.h"
 
 static bool has_all_of(const struct model *a, const struct model *b)
 {
@@ -39,14 +40,17 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
-/* What other topologies that run say too, as it was before the first of them. */
+/* What other topologies that run say too (OBJECT_ADOPTED), as it was before the first of them; and what
+ * follows that. */
 static void note_settings(const struct record *record, struct model *others)
 {
-    model_each(&record->recorded, object)
+    model_each(&record->originals, original)
     {
-        const struct object *original = model_by_id(&record->originals, object->id);
-        if (object->class->flags & CLASS_ALWAYS && original)
-            model_copy(others, original);
+        if (!(original->class->flags & CLASS_ALWAYS))
+            continue;
+        struct object *noted = model_copy(others, original);
+        if (map_has(&record->recorded.by_id, original->id))
+            noted->flags = OBJECT_ADOPTED;
     }
 }
 
@@ -118,14 +122,20 @@ static enum result look(struct session *session, struct change *change, enum loo
     return result_of(r);
 }
 
-/* With an interface, a namespace or an address, things may go that the file does not speak of: whoever may
- * have to bring them back must have seen them. */
-static bool takes_down(const struct plan *plan)
+/* With an interface, a namespace or an address, things may go that the file does not speak of, and with a
+ * setting others change: whoever may have to bring them back must have seen them. */
+static bool reaches_further(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_lost; i++)
-        if (plan->lost[i]->class->flags & CLASS_CARRIES)
+        if (plan->lost[i]->class->flags & CLASS_CARRIES || sysctl_leads(plan->lost[i]->name))
             return true;
     return false;
+}
+
+static bool is_seen_closer(const struct object *object)
+{
+    return (object->class->flags & CLASS_ASKED || sysctl_follower_of(object->name)) &&
+           !(object->flags & OBJECT_KERNEL);
 }
 
 /* Looks at all there is in the namespaces that the plan touches, and adds what was not looked at before: if
@@ -144,7 +154,7 @@ static enum result look_closer(struct session *session, struct change *change)
     size_t n_before = change->observed.n_objects;
     model_each(&whole, object)
     {
-        if (object->class->flags & CLASS_ASKED && !(object->flags & OBJECT_KERNEL))
+        if (is_seen_closer(object))
             model_copy(&change->observed, object);
     }
     return change->observed.n_objects == n_before ? RESULT_DONE : plan_change(session, change);
@@ -176,7 +186,7 @@ enum result change_prepare(struct session *session, const char *name, const stru
         publish_warn(session, &change);
     if (lacks != RESULT_DONE)
         result = lacks;
-    if (result == RESULT_DONE && topology && takes_down(&change.plan))
+    if (result == RESULT_DONE && topology && reaches_further(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)
         result = result_of(origins_check(session, topology, &change.plan));

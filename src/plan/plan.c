@@ -355,6 +355,7 @@ static void decide(struct planner *planner)
             !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
+    decide_followers(planner);
 }
 
 static void name_plainly(struct plan *plan)

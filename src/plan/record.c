@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/reference.h"
+#include "model/sysctl.h"
 #include "plan/internal.h"
 
 /* The plan did not take over what was there, but made another in its place. */
@@ -76,8 +77,10 @@ static void keep_originals(const struct plan_request *request, const struct obje
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    const struct object *before =
-        live_record(request, object) ? original_of(request, object->id) : said_by_others(request, object->id);
+    bool may_be_known = live_record(request, object) || sysctl_follower_of(object->name);
+    const struct object *before = may_be_known ? original_of(request, object->id) : NULL;
+    if (!before && !record_of(request, object->id))
+        before = before_others(request, object->id);
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
     bool whole = is_kept_whole(object, have, before);
@@ -98,6 +101,32 @@ static void keep_originals(const struct plan_request *request, const struct obje
     model_copy(ret_originals, original);
 }
 
+/* Of the settings that follow it, those that are in the model and not known yet. */
+static void keep_followers_of(const struct plan_request *request, const struct object *leader,
+                              const struct model *model, struct model *ret_originals)
+{
+    for (const struct object *o = map_get(&model->namespaces, leader->ns); o; o = o->next_in_ns)
+        if (is_led_by(o, leader->name) && !map_has(&request->desired->by_id, o->id) &&
+            !map_has(&ret_originals->by_id, o->id))
+            model_copy(ret_originals, o)->flags = OBJECT_FOREIGN;
+}
+
+/* What they are now was there before us only while the leader is as it was. */
+static void keep_followers(const struct plan_request *request, const struct object *leader,
+                           struct model *ret_originals)
+{
+    const struct object *have = map_get(&request->observed->by_id, leader->id);
+    const struct object *original = map_get(&ret_originals->by_id, leader->id);
+    if (!have || !original)
+        return;
+    if (request->originals)
+        keep_followers_of(request, leader, request->originals, ret_originals);
+    if (request->others)
+        keep_followers_of(request, leader, request->others, ret_originals);
+    if (strcmp(object_text(have, "value"), object_text(original, "value")) == 0)
+        keep_followers_of(request, leader, request->observed, ret_originals);
+}
+
 void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals)
 {
     model_each(request->desired, object)
@@ -107,6 +136,8 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
         copy->flags = origin;
         if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
             keep_originals(request, copy, ret_originals);
+        if (sysctl_leads(object->name))
+            keep_followers(request, object, ret_originals);
     }
 }
 

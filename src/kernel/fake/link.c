@@ -211,6 +211,7 @@ static struct object *birth(struct fake *fake, const struct object *want)
                         parent                         ? fake_number(parent, fake->at.mtu)
                         : link->kind == &kind_loopback ? 65536
                                                        : 1500);
+    fake_sysctl_birth(fake, link);
     return link;
 }
 
