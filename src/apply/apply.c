@@ -40,17 +40,21 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
-/* What other topologies that run say too (OBJECT_ADOPTED), as it was before the first of them; and what
- * follows that. */
-static void note_settings(const struct record *record, struct model *others)
+/* What other topologies that run say too of what is there by itself (OBJECT_ADOPTED), as it was before the
+ * first of them; and of settings what follows them. */
+static void note_said(const struct record *record, struct model *others)
 {
     model_each(&record->originals, original)
     {
-        if (!(original->class->flags & CLASS_ALWAYS))
+        const struct object *said = map_get(&record->recorded.by_id, original->id);
+        struct object *noted = map_get(&others->by_id, original->id);
+        if (!object_is_always(said ? said : original))
             continue;
-        struct object *noted = model_copy(others, original);
-        if (map_has(&record->recorded.by_id, original->id))
-            noted->flags = OBJECT_ADOPTED;
+        noted = noted ? noted : model_copy(others, original);
+        noted->flags = said ? OBJECT_ADOPTED : noted->flags;
+        for (unsigned i = 0; said && i < original->class->n_options; i++)
+            if (!value_is_set(&noted->values[i]) && value_is_set(&said->values[i]))
+                object_set(others, noted, object_option(noted, i)->key, original->values[i]);
     }
 }
 
@@ -73,7 +77,7 @@ static void note_others(const struct session *session, struct model *observed, c
             if (have && object->flags & OBJECT_MADE)
                 have->owner = owner;
         }
-        note_settings(&record, others);
+        note_said(&record, others);
     }
     names_free(names);
 }

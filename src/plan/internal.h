@@ -87,16 +87,24 @@ static inline const struct object *original_of(const struct plan_request *reques
     return request->originals ? map_get(&request->originals->by_id, id) : NULL;
 }
 
-/* A setting that another topology says, or changed by saying another, as it was before that; NULL: none did.
- * The same, but only what is said. */
+/* A setting or a piece of hardware of which another topology says something, or which it changed by saying
+ * something else: with the values from before that. NULL: none did. */
 static inline const struct object *before_others(const struct plan_request *request, const char *id)
 {
     return request->others ? map_get(&request->others->by_id, id) : NULL;
 }
+
+/* The same, where something is said of it; and whether that is an option. */
 static inline const struct object *said_by_others(const struct plan_request *request, const char *id)
 {
     const struct object *before = before_others(request, id);
     return before && before->flags & OBJECT_ADOPTED ? before : NULL;
+}
+static inline bool is_said_by_others(const struct plan_request *request, const struct object *object,
+                                     unsigned option)
+{
+    const struct object *said = said_by_others(request, object->id);
+    return said && option < object_n_options(said) && value_is_set(&said->values[option]);
 }
 
 /* It bears the name of the topology. */

@@ -52,7 +52,9 @@ static bool is_kept_whole(const struct object *object, const struct object *have
         return true;
     if (object->class->id != CLASS_INTERFACE)
         return false;
-    return before ? have->flags & OBJECT_OURS : is_made_anew(object, have) && !object_is_always(have);
+    if (object_is_always(object) || object_is_always(have))
+        return false;
+    return before ? have->flags & OBJECT_OURS : is_made_anew(object, have);
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -95,7 +97,9 @@ static void keep_originals(const struct plan_request *request, const struct obje
         if (!is_set_now && !is_given_by_master(request, object, option))
             original->values[i] = (struct value){0};
         else if (!value_is_set(&original->values[i]) && !is_said_before(request, object, i))
-            original->values[i] = have->values[i];
+            original->values[i] = is_said_by_others(request, object, i)
+                                      ? said_by_others(request, object->id)->values[i]
+                                      : have->values[i];
     }
     original->flags = OBJECT_FOREIGN; /* when it returns, it carries no mark of ours */
     model_copy(ret_originals, original);

@@ -267,3 +267,34 @@ YAML
     done
     sysctl -q -w net.ipv4.ip_forward="$before"
 }
+
+@test "what two networks say of one card stays until both are gone" {
+    ip link add ext0 type veth peer name ext1
+    ip link set ext0 mtu 9000 txqueuelen 77
+    card() { ip -j link show ext0 | jq -c '.[0] | [.mtu, .txqlen, (.flags | index("UP") != null)]'; }
+    say() { printf 'name: %s\ninterfaces: {ext0: {type: physical, mtu: 1400%s}}\n' "$1" "$2" >"$BATS_TEST_TMPDIR/$1.yaml"; }
+    for first in one two; do
+        say one ''
+        say two ', qlen: 500'
+        apply "$BATS_TEST_TMPDIR/one.yaml"
+        apply "$BATS_TEST_TMPDIR/two.yaml"
+        plexus down "$first"
+        [ "$first" = one ] && qlen=500 || qlen=77
+        assert_equal "$(card)" "[1400,$qlen,true]"
+        run plexus status
+        assert_status 0
+        plexus down --all
+        assert_equal "$(card)" "[9000,77,false]"
+    done
+    # What a file no longer says stays too while the other does.
+    apply "$BATS_TEST_TMPDIR/one.yaml"
+    apply "$BATS_TEST_TMPDIR/two.yaml"
+    sed -i 's/, mtu: 1400//' "$BATS_TEST_TMPDIR/two.yaml"
+    apply "$BATS_TEST_TMPDIR/two.yaml"
+    assert_equal "$(card)" "[1400,500,true]"
+    plexus down one
+    assert_equal "$(card)" "[9000,500,true]"
+    plexus down two
+    assert_equal "$(card)" "[9000,77,false]"
+    ip link del ext0
+}
