@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/flows.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
 
@@ -187,8 +188,14 @@ enum result change_prepare(struct session *session, const char *name, const stru
     return result;
 }
 
+void change_foresee(struct session *session, struct change *change)
+{
+    flows_settle(session, &change->plan, &change->observed, &change->flows, true);
+}
+
 void change_done(struct change *change)
 {
+    flow_effect_done(&change->flows);
     plan_done(&change->plan);
     model_done(&change->observed);
     model_done(&change->others);
@@ -397,6 +404,8 @@ static int do_change(struct session *session, struct change *change, struct jour
         announce_change(session, change);
     if (r == 0)
         r = probe(session, change, options);
+    if (r == 0) /* what fails until here has cut nothing */
+        flows_settle(session, &change->plan, &change->observed, &change->flows, false);
     return r < 0 ? r : write_record(session, change, options);
 }
 
