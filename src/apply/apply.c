@@ -396,6 +396,8 @@ static int do_change(struct session *session, struct change *change, struct jour
     int r = options->confirm_seconds
                 ? guard_start(session->machine, change->name, journal->deadline, &session->errors)
                 : 0;
+    if (r == 0)
+        flows_tell(session, &change->plan, &change->observed, &change->flows);
     if (r == 0 && change->plan.n_steps && (r = run_steps(session, &change->plan, options, &done)) < 0)
         forget_undone(&journal->added, &change->plan, done, r);
     if (r == 0 && change->plan.n_steps)

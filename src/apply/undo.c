@@ -39,6 +39,7 @@ static int run_back(struct session *session, const struct plan *plan, const stru
 {
     struct flow_effect effect = {0};
     size_t done;
+    flows_tell(session, plan, observed, &effect);
     int r = session->door->ops->run(session->door, plan->steps, plan->n_steps, &done, &session->errors);
     if (r == 0)
         flows_settle(session, plan, observed, &effect, false);

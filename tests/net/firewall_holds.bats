@@ -181,3 +181,23 @@ flows() { conntrack -L "$@" 2>/dev/null; }
     assert_status 0
     goes_on session
 }
+
+@test "the first input: drop: what runs goes on, whoever began it and whoever speaks" {
+    serve host 5000
+    serve outside 5001
+    talk outside 192.0.2.1 5000 in
+    talk outside 192.0.2.1 5000 in-stream stream
+    talk host 192.0.2.2 5001 out
+    talk host 192.0.2.2 5001 out-stream stream
+    assert_equal "$(flows)" ""
+    file 'firewall: {input: drop}'
+    run plexus plan fw.yaml
+    assert_contains "$output" "disturbs nothing"
+    apply fw.yaml
+    for flow in in in-stream out out-stream; do goes_on $flow; done
+    if ip netns exec outside python3 -c 'import socket; socket.create_connection(("192.0.2.1", 5000), 1)' 2>/dev/null; then
+        fail "a new connection comes in"
+    fi
+    run plexus apply fw.yaml
+    goes_on in-stream
+}
