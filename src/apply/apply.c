@@ -175,6 +175,10 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = plan_change(session, &change);
     if (result == RESULT_DONE && change.plan.n_steps)
         publish_warn(session, &change);
+    if (result == RESULT_DONE && change.plan.n_steps)
+        ports_warn(session, &change);
+    if (result == RESULT_DONE)
+        foreign_look_around(session, &change);
     if (lacks != RESULT_DONE)
         result = lacks;
     if (result == RESULT_DONE && topology && takes_down(&change.plan))

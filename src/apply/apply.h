@@ -94,6 +94,8 @@ struct change {
 /* The session may be ACCESS_READ, for a plan that is only shown. */
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
                            bool adopt, struct change *ret_change);
+/* Warns of rule sets of others in a namespace that is there: what they drop of what the file lets through. */
+void foreign_look(struct session *session, const struct topology *topology, const char *ns);
 /* What the flows that run now will notice of it: into change->flows. */
 void change_foresee(struct session *session, struct change *change);
 void change_done(struct change *change);
