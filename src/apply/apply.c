@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/flows.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
 #include "model/sysctl.h"
@@ -188,6 +189,10 @@ enum result change_prepare(struct session *session, const char *name, const stru
         result = plan_change(session, &change);
     if (result == RESULT_DONE && change.plan.n_steps)
         publish_warn(session, &change);
+    if (result == RESULT_DONE && change.plan.n_steps)
+        ports_warn(session, &change);
+    if (result == RESULT_DONE)
+        foreign_look_around(session, &change);
     if (lacks != RESULT_DONE)
         result = lacks;
     if (result == RESULT_DONE && topology && reaches_further(&change.plan))
@@ -201,8 +206,14 @@ enum result change_prepare(struct session *session, const char *name, const stru
     return result;
 }
 
+void change_foresee(struct session *session, struct change *change)
+{
+    flows_settle(session, &change->plan, &change->observed, &change->flows, true);
+}
+
 void change_done(struct change *change)
 {
+    flow_effect_done(&change->flows);
     plan_done(&change->plan);
     model_done(&change->observed);
     model_done(&change->others);
@@ -403,6 +414,8 @@ static int do_change(struct session *session, struct change *change, struct jour
     int r = options->confirm_seconds
                 ? guard_start(session->machine, change->name, journal->deadline, &session->errors)
                 : 0;
+    if (r == 0)
+        flows_tell(session, &change->plan, &change->observed, &change->flows);
     if (r == 0 && change->plan.n_steps && (r = run_steps(session, &change->plan, options, &done)) < 0)
         forget_undone(&journal->added, &change->plan, done, r);
     if (r == 0 && change->plan.n_steps)
@@ -411,6 +424,8 @@ static int do_change(struct session *session, struct change *change, struct jour
         announce_change(session, change);
     if (r == 0)
         r = probe(session, change, options);
+    if (r == 0) /* what fails until here has cut nothing */
+        flows_settle(session, &change->plan, &change->observed, &change->flows, false);
     return r < 0 ? r : write_record(session, change, options);
 }
 
