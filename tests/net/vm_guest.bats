@@ -8,7 +8,8 @@ setup_file() {
     export VM_DIR=${PLEXUS_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plexus/vm}
     export KERNEL=$VM_DIR/kernel-1
     [ -e "$KERNEL/release" ] || skip "no kernel for virtual machines: run tests/vm/setup once"
-    needs qemu-system-x86_64 python3
+    command -v qemu-system-x86_64 >/dev/null || [ -x "$VM_DIR/qemu/usr/bin/qemu-system-x86_64" ] || skip "no QEMU: run tests/vm/setup once"
+    needs python3
     initrd_make "$BATS_FILE_TMPDIR/initrd"
 }
 
@@ -52,9 +53,17 @@ initrd_make() {
     (cd "$root" && find . | "$KERNEL/busybox" cpio -o -H newc 2>/dev/null) >"$1"
 }
 
+# The system's, or the one that tests/vm/setup has unpacked; in the place of this shell.
+qemu() {
+    local root=$VM_DIR/qemu
+    ! command -v qemu-system-x86_64 >/dev/null || exec qemu-system-x86_64 "$@"
+    LD_LIBRARY_PATH=$root/lib/x86_64-linux-gnu:$root/usr/lib/x86_64-linux-gnu exec "$root/usr/bin/qemu-system-x86_64" \
+        -L "$root/usr/share/qemu" -L "$root/usr/share/seabios" "$@"
+}
+
 # vm NAME MAC NETDEV WORDS: boots one; its console is the file NAME.
 vm() {
-    qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35 -m 192 \
+    qemu -nodefaults -no-user-config -display none -no-reboot -machine q35 -m 192 \
         -accel tcg,thread=multi -cpu Nehalem,+rdrand -kernel "$KERNEL/vmlinux" -initrd "$BATS_FILE_TMPDIR/initrd" \
         -append "console=ttyS0 quiet panic=-1 mitigations=off nokaslr no_timer_check random.trust_cpu=on nowatchdog $4" \
         -serial "file:$BATS_TEST_TMPDIR/$1" -netdev "$3" \
@@ -147,7 +156,7 @@ serving"
     ln -s "$PLEXUS" "$BATS_TEST_TMPDIR/qemu-ifdown"
     ip tuntap add tap7 mode tap
     mkfifo "$BATS_TEST_TMPDIR/monitor"
-    qemu-system-x86_64 -S -nodefaults -no-user-config -display none -machine q35 -m 16 -accel tcg -monitor stdio \
+    qemu -S -nodefaults -no-user-config -display none -machine q35 -m 16 -accel tcg -monitor stdio \
         -netdev "tap,id=net,ifname=tap7,script=$BATS_TEST_TMPDIR/qemu-ifup,downscript=$BATS_TEST_TMPDIR/qemu-ifdown" \
         -device virtio-net-pci,netdev=net,romfile= <"$BATS_TEST_TMPDIR/monitor" >"$BATS_TEST_TMPDIR/qemu" 2>&1 3>&- &
     qemu=$!
