@@ -91,11 +91,19 @@ static bool in_use(void *userdata, const struct prefix *subnet)
     return false;
 }
 
+static int64_t mtu_there(void *userdata, const char *interface)
+{
+    struct around *a = userdata;
+    look_around(a);
+    const struct object *object = model_interface(&a->observed, HOST, interface);
+    return object ? object_number(object, "mtu", 0) : 0;
+}
+
 struct surroundings surroundings_of(const struct machine *machine)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
     *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .in_use = in_use, .userdata = around};
+    return (struct surroundings){.kept = kept, .in_use = in_use, .mtu = mtu_there, .userdata = around};
 }
 
 void surroundings_done(struct surroundings *there)
@@ -180,7 +188,7 @@ int networks_fit(struct session *session, const struct change *change)
     size_t before = session->errors.n_errors;
     const struct network *network = change->topology ? change->topology->networks : NULL;
     for (; network; network = network->next)
-        for (unsigned family = 0; network->mode != NETWORK_BRIDGED && family < FAMILIES; family++) {
+        for (unsigned family = 0; !network_is_bridged(network) && family < FAMILIES; family++) {
             const struct prefix *subnet = &network->subnets[family];
             if (!network->gateways[family].family)
                 continue; /* the host has no part in it */
