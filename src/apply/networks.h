@@ -12,3 +12,7 @@ int networks_fit(struct session *session, const struct change *change);
 
 /* Warns of published ports to which a program of the host is bound. */
 void publish_warn(struct session *session, const struct change *change);
+
+/* Whether the ports that DHCP and DNS of networks need are free; tells who has them otherwise. 0 or -EBUSY.
+ * services.c */
+int services_fit(struct session *session, const struct change *change);

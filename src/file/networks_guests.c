@@ -7,9 +7,8 @@
 
 /* Addresses */
 
-/* Who has it, in words; NULL: nobody. */
-static const char *taken_by(struct reader *r, const struct networks *networks, const struct network *network,
-                            const struct ip *ip)
+const char *address_taken_by(struct reader *r, const struct networks *networks, const struct network *network,
+                             const struct ip *ip)
 {
     char text[IP_TEXT_SIZE];
     if (network->gateways[ip_family(ip)].family && ip_equal(&network->gateways[ip_family(ip)], ip))
@@ -17,7 +16,7 @@ static const char *taken_by(struct reader *r, const struct networks *networks, c
     return map_get(&networks->taken, ip_format(ip, text));
 }
 
-static void take(struct reader *r, struct networks *networks, const struct ip *ip, const char *who)
+void address_take(struct reader *r, struct networks *networks, const struct ip *ip, const char *who)
 {
     char text[IP_TEXT_SIZE];
     map_set(&networks->taken, arena_strdup(r->arena, ip_format(ip, text)), (void *)who);
@@ -28,7 +27,7 @@ static bool address_fits(struct reader *r, const struct networks *networks, cons
 {
     char buffer[PREFIX_TEXT_SIZE], text[IP_TEXT_SIZE];
     const struct prefix *subnet = &network->subnets[ip_family(&address->ip)];
-    const char *who = taken_by(r, networks, network, &address->ip);
+    const char *who = address_taken_by(r, networks, network, &address->ip);
     bool is_said = strchr(word->text, '/');
     struct error *error;
     if (who) {
@@ -75,7 +74,7 @@ static bool address_read(struct reader *r, struct networks *networks, struct gue
     if (network->subnets[ip_family(&address.ip)].ip.family)
         address.length = network->subnets[ip_family(&address.ip)].length;
     *slot = address;
-    take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->scope->ns));
+    address_take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->scope->ns));
     return true;
 }
 
@@ -89,7 +88,7 @@ static void note_addresses(struct reader *r, struct networks *networks, const st
         const struct node *word = node_is_map(item) ? node_value(item, "address") : item;
         struct prefix prefix;
         if (word && node_is_scalar(word) && prefix_parse(word->text, &prefix) == 0)
-            take(r, networks, &prefix.ip,
+            address_take(r, networks, &prefix.ip,
                  scope == &r->host ? "the host" : arena_printf(r->arena, "`%s`", scope->ns));
     }
 }
@@ -107,8 +106,17 @@ static void refuse_full(struct reader *r, const struct guest_said *said, const s
     struct error *error =
         errors_add(r->errors, &said->guest->place, "network `%s` is full: %s has no address left for `%s`",
                    said->said->network->name, prefix_format(subnet, buffer), said->scope->ns);
-    error_hint(r->errors, error, "give it a larger `subnet`");
+    error_hint(r->errors, error,
+               said->said->network->dhcp.is_on ? "give it a larger `subnet`, or `dhcp` a smaller `range`"
+                                               : "give it a larger `subnet`");
     said->said->is_broken = true; /* told once */
+}
+
+static bool is_given_away(const struct network *network, const struct ip *ip)
+{
+    const struct range *range = &network->dhcp.ranges[ip_family(ip)];
+    return range->first.family && memcmp(ip->bytes, range->first.bytes, ip_size(ip)) >= 0 &&
+           memcmp(ip->bytes, range->last.bytes, ip_size(ip)) <= 0;
 }
 
 static void number_guest(struct reader *r, struct networks *networks, struct guest_said *said,
@@ -118,14 +126,14 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
     const struct prefix *subnet = &net->network->subnets[family];
     struct ip *next = &net->next[family];
     if (!subnet->ip.family || said->guest->addresses[family].ip.family || net->is_broken ||
-        net->network->mode == NETWORK_BRIDGED)
+        net->network->mode == NETWORK_BRIDGED || said->guest->is_client)
         return;
     bool any = true;
     if (!next->family)
         *next = subnet_first(subnet);
     else
         any = subnet_next(subnet, next);
-    while (any && taken_by(r, networks, net->network, next))
+    while (any && (address_taken_by(r, networks, net->network, next) || is_given_away(net->network, next)))
         any = subnet_next(subnet, next);
     if (any)
         said->guest->addresses[family] = (struct prefix){*next, subnet->length};
@@ -198,6 +206,25 @@ static bool is_unplugged(struct reader *r, const struct guest_said *said)
     return true;
 }
 
+/* Somebody answers it, and keeps the address for it. */
+static bool guest_may_ask(struct reader *r, const struct guest_said *said, const struct node *dhcp,
+                          const struct node *address)
+{
+    const struct network *network = said->said->network;
+    bool is_bridged = network->mode == NETWORK_BRIDGED;
+    if (is_bridged ? !address : network->dhcp.is_on)
+        return true;
+    struct error *error =
+        is_bridged ? errors_add(r->errors, &address->place,
+                                "`address`: `%s` asks for one, and network `%s` has its DHCP server elsewhere",
+                                said->scope->ns, network->name)
+                   : errors_add(r->errors, &dhcp->place, "`dhcp`: network `%s` has no DHCP server", network->name);
+    error_hint(r->errors, error,
+               is_bridged ? "leave it away, or `dhcp`"
+                          : "say `dhcp: true` in the network too, or leave it away here: then it gets an address");
+    return false;
+}
+
 static bool guest_settle(struct reader *r, struct networks *networks, struct guest_said *said,
                          const struct node *map)
 {
@@ -208,9 +235,13 @@ static bool guest_settle(struct reader *r, struct networks *networks, struct gue
     for (size_t i = 0; address && i < node_count(address); i++)
         good &= address_read(r, networks, said, node_item(address, i));
     if (values[GUEST_OPTION_MAC].form == VALUE_TEXT)
-        said->mac = values[GUEST_OPTION_MAC].text;
+        said->guest->mac = values[GUEST_OPTION_MAC].text;
     if (values[GUEST_OPTION_INTERFACE].form == VALUE_TEXT)
         said->guest->interface = values[GUEST_OPTION_INTERFACE].text;
+    if (values[GUEST_OPTION_DHCP].form == VALUE_NUMBER)
+        said->guest->is_client = values[GUEST_OPTION_DHCP].number;
+    if (said->guest->is_client && !said->said->is_broken)
+        good &= guest_may_ask(r, said, nodes[GUEST_OPTION_DHCP], address);
     return is_unplugged(r, said) && good;
 }
 
