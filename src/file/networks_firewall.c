@@ -107,7 +107,7 @@ static void ask_for(struct asker *a, const struct network *network)
     if (network->mode == NETWORK_BRIDGED || !zone)
         return;
     ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
-        arena_printf(r->arena, network->is_isolated ? "its guests are isolated" : "%s: among its guests",
+        arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
                      network->name));
     if (!network_leads_out(network))
         return;

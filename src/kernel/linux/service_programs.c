@@ -176,7 +176,8 @@ static void add(struct words *words, const char *word)
     words->list[words->n] = NULL;
 }
 
-/* Where no other user can be (a user namespace with one), it stays who it is. */
+/* dnsmasq goes into the background when it has all that it needs, and has given up root: so that tells. Where
+ * there is no other user to be (a user namespace with one), it stays who it is, and in the foreground. */
 static bool has_other_users(void)
 {
     struct text map CLEANUP_TEXT = {0};
@@ -226,7 +227,7 @@ bool service_command(const struct supervised *what, struct arena *arena, const c
     }
     add(&words, program_find(arena, "dnsmasq"));
     add(&words, arena_printf(arena, "--conf-file=%s/config", what->folder));
-    add(&words, has_other_users() ? "--keep-in-foreground" : "--no-daemon");
+    add(&words, has_other_users() ? NULL : "--no-daemon");
     return list[0] && *list[0] == '/';
 }
 

@@ -36,6 +36,7 @@ struct keeper {
     int signals, watch, output; /* descriptors; output: what the program says */
     int answer;                 /* to whom started this; -1: was told */
     pid_t child;                /* 0: it is not running */
+    bool goes_on; /* the program leaves its first process when it is ready */
     bool is_ready;
     int64_t ready_by;           /* when a client without a lease counts as ready, and a server as broken */
     int64_t started, again;     /* when it was started; when it is to be started again */
@@ -143,12 +144,29 @@ static void lose_program(struct keeper *k)
     note_stand(k, SERVICE_RESTARTING);
 }
 
+/* It went into the background when all was well and not before, and is a child of the first process now. */
+static bool went_on(struct keeper *k, int status)
+{
+    struct text pid CLEANUP_TEXT = {0};
+    if (k->is_ready || !k->goes_on || !WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
+        !service_get(k->what->folder, "pid", &pid))
+        return false;
+    k->child = (pid_t)strtol(text_of(&pid), NULL, 10);
+    return k->child > 1 && kill(k->child, 0) == 0;
+}
+
 static void collect(struct keeper *k)
 {
     pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-        if (pid == k->child)
+    int status;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        if (pid != k->child)
+            continue;
+        if (went_on(k, status))
+            be_ready(k);
+        else
             lose_program(k);
+    }
 }
 
 static void reload(struct keeper *k)
@@ -180,7 +198,7 @@ static void take_event(struct keeper *k, const struct inotify_event *event)
         k->ends = true;
     else if (strcmp(name, "lease-database") == 0)
         service_names_put(k->what);
-    else if (!k->is_ready && k->child && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) &&
+    else if (!k->is_ready && !k->goes_on && k->child && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) &&
              strcmp(name, is_client(k) ? "lease" : "pid") == 0)
         be_ready(k);
 }
@@ -291,6 +309,7 @@ static void supervise(const struct supervised *what, int answer)
         r = -ENOENT;
     if (r >= 0)
         r = service_prepare(what, k.words);
+    k.goes_on = what->program == SERVICE_DNSMASQ && !k.words[SERVICE_DNSMASQ_WORDS];
     if (r < 0) {
         tell(&k, -r);
         return;

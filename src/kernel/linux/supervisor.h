@@ -1,8 +1,8 @@
 /* The process that watches over the program of a service.
  *
  * It is the first process of a process namespace, so that when it is killed, by whomever, the kernel ends all
- * that it has started: no program goes on that nobody knows of. It starts the program in the foreground, and
- * anew when it ends, with growing pauses; SIGHUP makes the program read its files again; SIGTERM ends both. It
+ * that it has started: no program goes on that nobody knows of. It starts the program, and anew
+ * when it ends, with growing pauses; SIGHUP makes the program read its files again; SIGTERM ends both. It
  * ends too when its folder is taken away. */
 #pragma once
 #include "kernel/linux/service_files.h"
@@ -24,9 +24,9 @@ int supervisor_stop(const char *folder);
 /* Lets the program read its files again, and waits until it was told: 0, or -errno. */
 int supervisor_reload(const char *folder);
 
-/* service_programs.c: the words of the command that runs in the foreground, ended by NULL; NULL: the program is
+/* service_programs.c: the words of the command, ended by NULL; NULL: the program is
  * not installed. */
-enum { SERVICE_WORDS_MAX = 24 };
+enum { SERVICE_WORDS_MAX = 24, SERVICE_DNSMASQ_WORDS = 2 /* with more it stays in the foreground */ };
 bool service_command(const struct supervised *what, struct arena *arena, const char *words[SERVICE_WORDS_MAX]);
 bool service_is_installed(enum service_program program);
 /* What the program needs besides, in its folder and its mount namespace: 0, or -errno. */
