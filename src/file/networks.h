@@ -61,6 +61,7 @@ struct network_said {
     struct ip next[FAMILIES];   /* where to look for an address that is free; family 0: at the first */
     bool says_subnet;
     bool is_broken; /* a mistake in it was told: no address can be given */
+    bool has_bad_dns; /* one in `dns`, on which nothing else depends */
     struct network_said *next_said;
 };
 

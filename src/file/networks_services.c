@@ -184,7 +184,7 @@ bool services_settle(struct reader *r, struct network_said *said, const struct n
     network->dhcp.options = "";
     network->dhcp.lease_seconds = LEASE_SECONDS;
     if (network->dns.is_on)
-        good &= dns_settle(r, said);
+        said->has_bad_dns = !dns_settle(r, said);
     return good;
 }
 
@@ -390,12 +390,12 @@ void services_read(struct reader *r, struct networks *networks)
 {
     for (struct network_said *said = networks->list; said; said = said->next_said) {
         struct network *network = said->network;
-        bool good = true;
-        if (!network->dhcp.is_on || said->is_broken)
+        bool good = !said->has_bad_dns;
+        if (said->is_broken)
             continue;
-        if (said->dhcp)
-            good = dhcp_read(r, networks, said);
-        for (unsigned family = 0; good && family < FAMILIES; family++)
+        if (network->dhcp.is_on && said->dhcp)
+            good &= dhcp_read(r, networks, said);
+        for (unsigned family = 0; good && network->dhcp.is_on && family < FAMILIES; family++)
             if (network->subnets[family].ip.family && !network->dhcp.ranges[family].first.family)
                 good = range_choose(r, networks, network, family);
         said->is_broken |= !good;
