@@ -175,8 +175,6 @@ bool services_settle(struct reader *r, struct network_said *said, const struct n
                 switch_settle(r, dns, "dns", &network->dns.is_on, &said->dns);
     if (dhcp)
         network->dhcp.place = dhcp->place;
-    if (dns)
-        network->dns.place = dns->place;
     if (network->mode == NETWORK_BRIDGED && network->dhcp.is_on)
         good = refuse_bridged(r, network, dhcp, "dhcp");
     if (network->mode == NETWORK_BRIDGED && network->dns.is_on)
@@ -430,7 +428,7 @@ static void put_service(struct reader *r, const struct network *network)
     object_set_text(r->model, service, "domain", network->dns.is_on ? network->dns.domain : "");
     object_set_text(r->model, service, "server", ip_format(&network->gateways[family], buffer));
     object_set_number(r->model, service, "state", SERVICE_RUNNING);
-    object_put(r, service, network->dhcp.is_on ? &network->dhcp.place : &network->dns.place);
+    object_put(r, service, &network->place);
 }
 
 void services_finish(struct reader *r, const struct networks *networks)

@@ -47,7 +47,6 @@ struct network_dns {
     const char *domain;
     const char *servers; /* joined by ","; NULL: those of the host */
     enum host_names host_names;
-    struct place place;
 };
 
 struct network {
