@@ -185,6 +185,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
     }
     if (result == RESULT_DONE && networks_fit(session, &change) < 0)
         result = RESULT_BUSY;
+    if (result == RESULT_DONE && services_fit(session, &change) < 0)
+        result = RESULT_BUSY;
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
     if (result == RESULT_DONE && change.plan.n_steps)

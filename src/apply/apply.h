@@ -199,6 +199,8 @@ struct status {
     bool is_overdue;     /* see struct pending */
     struct drift *drifts;
     size_t n_drifts;
+    const char **learnt; /* ids of what a DHCP client of it was told: of no file, and no difference */
+    size_t n_learnt;
 };
 #define CLEANUP_STATUS __attribute__((cleanup(status_done)))
 enum result status_of(struct session *session, const char *name, struct status *ret_status);

@@ -14,3 +14,7 @@ int networks_fit(struct session *session, const struct change *change);
  * addresses that the host does not have; and of addresses that stay on ports of bridges. */
 void publish_warn(struct session *session, const struct change *change);
 void ports_warn(struct session *session, const struct change *change);
+
+/* Whether the ports that DHCP and DNS of networks need are free; tells who has them otherwise. 0 or -EBUSY.
+ * services.c */
+int services_fit(struct session *session, const struct change *change);

@@ -237,6 +237,9 @@ void read_ipv6_privacy(struct reader *r, struct scope *scope, struct entry *entr
 void read_accept_ra(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_dns(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 
+/* services.c */
+void read_dhcp(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
 /* firewall.c */
 void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 

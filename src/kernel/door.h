@@ -53,7 +53,7 @@ struct door {
     const struct door_ops *ops;
     /* run() may call it now and then; NULL: nobody asks. */
     void (*progress)(size_t done, size_t total, void *userdata);
-    void *userdata; /* of progress */
+    void *userdata;      /* of progress */
     const char *run_dir; /* a folder where it may keep what saves it work; NULL: nowhere */
 };
 

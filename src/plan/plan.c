@@ -331,7 +331,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
 static bool is_out_of_reach(const struct planner *planner, const struct object *object)
 {
     const struct plan_request *request = planner->request;
-    return strcmp(object->ns, HOST) != 0 && object->class->id != CLASS_RESOLVER &&
+    return strcmp(object->ns, HOST) != 0 && !(object->class->flags & CLASS_FILE) &&
            !model_get(request->observed, CLASS_NAMESPACE, HOST, object->ns) &&
            !model_get(request->desired, CLASS_NAMESPACE, HOST, object->ns);
 }

@@ -185,6 +185,7 @@ count_elements() { ip netns exec red nft -j list set inet plexus-many many-v4 | 
     assert_equal "$(count_elements)" 1999
     rmdir /run/plexus/sets.cache
     plexus down many
+}
 
 @test "a firewall that is made says once that its table is there" {
     needs strace

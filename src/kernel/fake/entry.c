@@ -43,8 +43,8 @@ int fake_namespace_del(struct fake *fake, struct object *now)
             again = true;
         }
     }
-    fake_each(fake, ns, rest) if (rest->class->id != CLASS_RESOLVER) /* a file, and no part of the kernel */
-        model_remove(&fake->now, rest);
+    fake_each(fake, ns, rest) if (rest->class->id != CLASS_RESOLVER && rest->class->id != CLASS_SERVICE)
+        model_remove(&fake->now, rest); /* a file or a process is no part of the kernel */
     model_remove(&fake->now, now);
     return 0;
 }
