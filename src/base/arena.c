@@ -33,11 +33,20 @@ void out_of_memory_hint(const char *format, ...)
     va_end(args);
 }
 
+static void say_hint(void)
+{
+    fputs("        ", stderr);
+    fputs(hint, stderr);
+    fputs("\n", stderr);
+}
+
 static void *or_die(void *memory)
 {
     if (memory)
         return memory;
-    fprintf(stderr, "plexus: error: out of memory\n%s%s%s", *hint ? "        " : "", hint, *hint ? "\n" : "");
+    fputs("plexus: error: out of memory\n", stderr);
+    if (*hint)
+        say_hint();
     _exit(EXIT_FAILURE);
 }
 
