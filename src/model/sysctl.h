@@ -5,7 +5,8 @@
 /* Its value is a mask of processors, in hexadecimal without 0x. */
 bool sysctl_is_mask(const char *name);
 
-/* The name under which a setting is kept that has two: net/ipv4/conf/all/forwarding is net/ipv4/ip_forward. */
+/* The name under which a setting is kept that has two: net/ipv4/conf/all/forwarding is also
+ * net/ipv4/ip_forward. */
 const char *sysctl_plain(const char *name);
 
 /* Whoever writes the leader sets the follower too: to the same value, or to the contrary. */

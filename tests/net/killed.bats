@@ -228,3 +228,37 @@ three_bridges_or_one() {
     [ "$n" -gt 5 ] || fail "it was killed only $n times"
     plexus down --quiet net
 }
+
+# with_memory KILOBYTES COMMAND...: with no more memory than that.
+with_memory() {
+    (ulimit -v "$1" && shift && exec "$PLEXUS" "$@")
+}
+
+@test "out of memory in the midst of an apply, it says how to mend that, and the next command does" {
+    with_memory 200000 --version || skip "it cannot be bound in memory"
+    sed -i 's/count: 3/count: 40/; s/10.7.0.1-10.7.0.3/10.7.0.1-10.7.0.40/' "$large"
+    apply "$small"
+    before=$(network)
+    kilobytes=3000 cut=0 status=2
+    # From where it can plan to where it can apply.
+    until [ "$status" -eq 1 ]; do
+        kilobytes=$((kilobytes + 100))
+        status=0
+        output=$(with_memory $kilobytes plan --quiet "$large" 2>&1) || status=$?
+        [ ! "$output" ] || status=2
+    done
+    until [ "$status" -eq 0 ]; do
+        [ "$kilobytes" -lt 200000 ] || fail "that should be enough"
+        kilobytes=$((kilobytes + 50))
+        run with_memory $kilobytes apply "$large"
+        [ -e /run/plexus/net/journal.json ] || continue
+        cut=$((cut + 1))
+        assert_status 1
+        assert_contains "$output" "out of memory"
+        assert_contains "$output" "plexus rollback net"
+        plexus rollback net
+        same_as "$before"
+    done
+    [ "$cut" -gt 0 ] || fail "it was never cut short"
+    plexus down net
+}

@@ -352,8 +352,8 @@ int fake_link_set(struct fake *fake, const struct step *step, struct object *now
     change_siblings(fake, step, now);
     if (step_changes(step, (unsigned)fake->at.mac))
         fake_flush(fake, now, FLUSH_NEIGHBOURS_4 | FLUSH_NEIGHBOURS_6);
-    /* A bond that is left gives back the MTU that it found, and one that is joined finds the new one: the door
-     * has to leave in a message of its own. */
+    /* A bond that is left gives back the MTU that it found, and one that is joined finds the new one: the
+     * door has to leave in a message of its own. */
     bool moves = step_changes(step, (unsigned)fake->at.master);
     if (moves)
         fake_leave(fake, now);
