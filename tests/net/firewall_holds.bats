@@ -201,3 +201,15 @@ flows() { conntrack -L "$@" 2>/dev/null; }
     run plexus apply fw.yaml
     goes_on in-stream
 }
+
+@test "the session from which the command is given is not cut, and told" {
+    file 'firewall: {input: drop, rules: [allow tcp/5000]}'
+    apply fw.yaml
+    serve host 5000
+    talk outside 192.0.2.1 5000 session tcp 40000
+    file 'firewall: {input: drop}'
+    SSH_CONNECTION="192.0.2.2 40000 192.0.2.1 5000" run plexus apply fw.yaml
+    assert_status 0
+    assert_contains "$output" "warning: the firewall lets no further SSH session in like yours; this one goes on"
+    goes_on session
+}
