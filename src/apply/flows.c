@@ -1,6 +1,8 @@
 #include "apply/flows.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,8 +163,36 @@ static void note(struct flow_effect *effect, const char *ns, const struct flow *
     }
 }
 
-static void judge_all(const struct model *observed, const struct plan *plan, const char *ns,
-                      const struct flows *flows, struct flow_effect *effect, enum flow_fate *fates)
+/* The SSH session from which the command was given: "192.0.2.2 40000 192.0.2.1 22". */
+static bool is_session(const char *ns, const struct flow *flow)
+{
+    const char *connection = getenv("SSH_CONNECTION");
+    char from[IP_TEXT_SIZE], to[IP_TEXT_SIZE];
+    unsigned from_port, to_port;
+    struct ip source, destination;
+    return connection && strcmp(ns, HOST) == 0 && flow->protocol == IPPROTO_TCP &&
+           sscanf(connection, "%45s %u %45s %u", from, &from_port, to, &to_port) == 4 &&
+           ip_parse(from, &source) == 0 && ip_parse(to, &destination) == 0 &&
+           ip_equal(&source, &flow->original.source) && ip_equal(&destination, &flow->original.destination) &&
+           from_port == flow->original.from && to_port == flow->original.to;
+}
+
+/* Nobody is cut off by the command that he gives, and none the wiser. */
+static enum flow_fate spare(struct session *session, const char *ns, const struct flow *flow,
+                            enum flow_fate fate)
+{
+    if ((fate != FLOW_STOPS && fate != FLOW_ENDS) || !is_session(ns, flow))
+        return fate;
+    struct error *warning = errors_warn(
+        &session->errors, NULL, "the firewall lets no further SSH session in like yours; this one goes on");
+    error_hint(&session->errors, warning,
+               "while it lasts: say `allow ssh` in the file, or a rule for port %u", flow->original.to);
+    return FLOW_STAYS;
+}
+
+static void judge_all(struct session *session, const struct model *observed, const struct plan *plan,
+                      const char *ns, const struct flows *flows, struct flow_effect *effect,
+                      enum flow_fate *fates)
 {
     struct model after CLEANUP_MODEL = {0};
     predict(observed, plan, ns, &after);
@@ -170,6 +200,7 @@ static void judge_all(const struct model *observed, const struct plan *plan, con
     for (size_t i = 0; i < flows->n; i++) {
         bool was_told = effect->told.used && map_has(&effect->told, told_key(effect, ns, &flows->list[i]));
         fates[i] = was_told ? FLOW_STAYS : flow_judge(judge, &flows->list[i]);
+        fates[i] = spare(session, ns, &flows->list[i], fates[i]);
         note(effect, ns, &flows->list[i], fates[i]);
     }
     flow_judge_free(judge);
@@ -195,7 +226,7 @@ static void settle(struct session *session, const struct plan *plan, const struc
     int r = door_flows(session->door, ns, &flows);
     if (r == 0 && flows.n) {
         enum flow_fate *fates CLEANUP_FREE = xrealloc(NULL, flows.n, sizeof *fates);
-        judge_all(observed, plan, ns, &flows, effect, fates);
+        judge_all(session, observed, plan, ns, &flows, effect, fates);
         if (!foresee)
             r = door_flows_change(session->door, ns, flows.list, fates, flows.n, &done);
     }

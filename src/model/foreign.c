@@ -17,7 +17,7 @@ void foreign_done(struct foreign *foreign)
 
 /* Whose they are */
 
-/* Known by a table, or by how a chain in it is called. %i and %o in a mend: the interfaces, as nft has them. */
+/* Known by a table, or by how a chain in it is called; and what is said there to let a packet pass. */
 static const struct owner {
     const char *table, *chain; /* how their names begin; NULL: whatever it is */
     const char *who, *input, *forward;
@@ -367,6 +367,9 @@ void foreign_warn(const struct foreign *foreign, const struct firewall *fw, cons
                   struct errors *errors)
 {
     struct warner w = {.foreign = foreign, .fw = fw, .model = model, .errors = errors};
+    if (!foreign->chains.n_objects && !foreign->legacy.length && !foreign->bridge_asks &&
+        !foreign->offloads.length)
+        return;
     w.theirs = nft_ruleset_new(&foreign->chains, fw->ns);
     warn_dropped(&w);
     warn_taken(&w);

@@ -190,7 +190,8 @@ saved() { iptables-save | sed '/^#/d; s/\[.*\]//'; }
 @test "ufw before ours: what it drops is named, and allowed there it passes" {
     needs ufw python3
     sed -i 's/^IPT_SYSCTL/#&/' /etc/default/ufw # it sets what the network must have at the end as at the beginning
-    ufw --force enable >ufw 2>&1 || skip "ufw cannot be started here: $(tail -n1 ufw)"
+    run ufw --force enable
+    [ "$status" -eq 0 ] || skip "ufw cannot be started here: ${lines[-1]}"
     run plexus apply fw.yaml
     assert_status 0
     assert_contains "$output" 'of ufw'
