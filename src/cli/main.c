@@ -16,10 +16,13 @@
 
 /* In the order of --help. */
 static const struct command *const commands[] = {
-    &command_apply, &command_plan,  &command_check,    &command_down,    &command_confirm, &command_rollback,
-    &command_list,  &command_show,  &command_status,   &command_history, &command_save,    &command_forget,
-    &command_exec,  &command_shell, &command_plug, &command_unplug, &command_firewall, &command_schema,  &command_manual,  &command_complete,
-    NULL,
+    &command_apply,   &command_plan,     &command_check,
+    &command_down,    &command_confirm,  &command_rollback,
+    &command_list,    &command_show,     &command_status,
+    &command_history, &command_save,     &command_forget,
+    &command_exec,    &command_shell,    &command_plug,
+    &command_unplug,  &command_firewall, &command_schema,
+    &command_manual,  &command_complete, NULL,
 };
 
 static const struct machine machine = {
@@ -199,7 +202,9 @@ static const struct {
 /* The words with the command put in, where the name says it; in the arena. */
 static char **with_command(struct cli *cli, int *argc, char **argv)
 {
-    const char *slash = *argc ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : *argc ? argv[0] : "";
+    const char *slash = *argc ? strrchr(argv[0], '/') : NULL, *name = slash   ? slash + 1
+                                                                      : *argc ? argv[0]
+                                                                              : "";
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         if (strcmp(name, programs[i].program) != 0)
             continue;

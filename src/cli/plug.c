@@ -1,5 +1,6 @@
-/* plexus plug and unplug: ports that others made, in and out of networks; and what QEMU itself calls: under the
- * names qemu-ifup, qemu-ifdown and qemu-bridge-helper the program is these commands (see main.c). */
+/* plexus plug and unplug: ports that others made, in and out of networks; and what QEMU itself calls:
+ * under the names qemu-ifup, qemu-ifdown and qemu-bridge-helper the program is these commands (see
+ * main.c). */
 #include "guest/plug.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static enum result help_qemu(struct cli *cli)
     enum result result = plug_in(cli->machine, name, cli->values[FLAG_BR], &network, &cli->errors);
     int r = result == RESULT_DONE ? descriptor_pass((int)socket, fd) : 0;
     if (r < 0)
-        result = cli_fail(cli, RESULT_FAILED, "cannot pass the TAP to descriptor %ld: %s", socket, strerror(-r));
+        result =
+            cli_fail(cli, RESULT_FAILED, "cannot pass the TAP to descriptor %ld: %s", socket, strerror(-r));
     close(fd);
     return result;
 }
@@ -56,8 +58,9 @@ static enum result run_plug(struct cli *cli)
     if (cli->given[FLAG_BR] && cli->n_args == 0)
         return help_qemu(cli);
     if (cli->n_args == 0 || cli->given[FLAG_BR] || cli->given[FLAG_FD] || cli->given[FLAG_VNET]) {
-        cli_fail(cli, RESULT_USAGE, cli->n_args ? "--br, --fd and --use-vnet are for a TAP that is made now"
-                                                : "an interface is missing");
+        cli_fail(cli, RESULT_USAGE,
+                 cli->n_args ? "--br, --fd and --use-vnet are for a TAP that is made now"
+                             : "an interface is missing");
         cli_hint(cli, "usage: plexus plug %s", cli->command->usage);
         return RESULT_USAGE;
     }
@@ -84,9 +87,10 @@ const struct command command_plug = {
     .name = "plug",
     .usage = "INTERFACE [NETWORK]",
     .summary = "Plug an interface of others into a network that runs",
-    .details = "The network in which the file has the interface; else NETWORK or PLEXUS_NETWORK, the name of a\n"
-               "network or of its bridge; else the only one that runs. It gets the MTU, VLAN and isolation of\n"
-               "the network. With --br it is what QEMU calls as its bridge helper; see plexus-vm(7).",
+    .details =
+        "The network in which the file has the interface; else NETWORK or PLEXUS_NETWORK, the name of a\n"
+        "network or of its bridge; else the only one that runs. It gets the MTU, VLAN and isolation of\n"
+        "the network. With --br it is what QEMU calls as its bridge helper; see plexus-vm(7).",
     .flags = flags,
     .n_flags = COUNT(flags),
     .max_args = 2,

@@ -34,7 +34,8 @@ static void running_read(const struct machine *machine, struct running *running)
         struct errors ignored CLEANUP_ERRORS = {0};
         struct topology topology = {0};
         if (record_load(machine, *name, &record, &ignored) != RESULT_DONE || !record.source ||
-            file_read_text_there(&there, *name, record.source, strlen(record.source), &topology, &ignored) < 0)
+            file_read_text_there(&there, *name, record.source, strlen(record.source), &topology, &ignored) <
+                0)
             continue;
         running->list = xrealloc(running->list, running->n + 1, sizeof *running->list);
         running->list[running->n++] = topology;
@@ -43,9 +44,10 @@ static void running_read(const struct machine *machine, struct running *running)
     names_free(names);
 }
 
-#define each_network(running, network)                                   \
-    for (size_t network##_i = 0; network##_i < (running)->n; network##_i++) \
-        for (const struct network *network = (running)->list[network##_i].networks; network; network = network->next)
+#define each_network(running, network)                                                       \
+    for (size_t network##_i = 0; network##_i < (running)->n; network##_i++)                  \
+        for (const struct network *network = (running)->list[network##_i].networks; network; \
+             network = network->next)
 
 static const struct network_guest *guest_on(const struct network *network, const char *interface)
 {
@@ -148,7 +150,8 @@ static enum result look(struct door *door, const char *interface, struct model *
     return RESULT_NOT_FOUND;
 }
 
-static enum result set(struct door *door, const struct object *old, const struct object *new, struct errors *errors)
+static enum result set(struct door *door, const struct object *old, const struct object *new,
+                       struct errors *errors)
 {
     struct step step = {.verb = VERB_SET, .old = old, .new = new};
     const struct step *const steps[] = {&step};
@@ -179,8 +182,8 @@ static struct object *as_port(struct model *model, const struct object *there, c
 
 static enum result refuse_taken(const char *interface, const char *master, struct errors *errors)
 {
-    struct error *error = errors_add(errors, NULL, "`%s` is plugged into `%s` already", interface,
-                                     reference_name(master));
+    struct error *error =
+        errors_add(errors, NULL, "`%s` is plugged into `%s` already", interface, reference_name(master));
     error_hint(errors, error, "take it out first: plexus unplug %s", interface);
     return RESULT_BUSY;
 }
@@ -201,9 +204,10 @@ static enum result plug_at(struct door *door, const char *interface, const struc
 
 static enum result refuse_unknown(const struct network *network, const char *interface, struct errors *errors)
 {
-    struct error *error =
-        errors_add(errors, NULL, "network `%s` has anti-spoofing, and does not know `%s`", network->name, interface);
-    error_hint(errors, error, "describe it in its file: `interfaces: {%s: {type: tap, network: {%s: {mac: ...}}}}`",
+    struct error *error = errors_add(errors, NULL, "network `%s` has anti-spoofing, and does not know `%s`",
+                                     network->name, interface);
+    error_hint(errors, error,
+               "describe it in its file: `interfaces: {%s: {type: tap, network: {%s: {mac: ...}}}}`",
                interface, network->name);
     return RESULT_BUSY;
 }

@@ -7,8 +7,8 @@
 #include "model/network.h"
 #include "model/nft/nft.h"
 
-/* Before br_netfilter and ebtables: `filter` of the family. The kernel lets what was not used for a second come
- * at once, and this besides: packets that are yet to be segmented. */
+/* Before br_netfilter and ebtables: `filter` of the family. The kernel lets what was not used for a second
+ * come at once, and this besides: packets that are yet to be segmented. */
 enum { PRIORITY = -200, BURST_KBYTES = 128, UNIT = 1024 };
 
 /* Rules of all guests */
