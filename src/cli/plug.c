@@ -1,5 +1,6 @@
-/* plexus plug and unplug: ports that others made, in and out of networks; and what QEMU itself calls: under the
- * names qemu-ifup, qemu-ifdown and qemu-bridge-helper the program is these commands (see main.c). */
+/* plexus plug and unplug: ports that others made, in and out of networks; and what QEMU itself calls:
+ * under the names qemu-ifup, qemu-ifdown and qemu-bridge-helper the program is these commands (see
+ * main.c). */
 #include "guest/plug.h"
 
 #include <errno.h>

@@ -57,12 +57,26 @@ static bool identity_settle(struct reader *r, struct fw_guard *guard, const stru
     return true;
 }
 
+/* The bridge keeps what is sent to the address of one of its ports. */
+static bool mac_is_apart(struct reader *r, const struct guest_said *said, const struct entry *entry)
+{
+    const char *port = object_text(entry->object, "mac"), *mac = said->guest->mac;
+    if (said->scope != &r->host || !port || !mac || strcmp(port, mac) != 0)
+        return true;
+    struct error *error = errors_add(
+        r->errors, &said->guest->place,
+        "`mac`: `%s` itself has %s, so the bridge would take what is sent to the machine", entry->name, mac);
+    error_hint(r->errors, error, "leave the `mac` of `%s` away: it gets another", entry->name);
+    return false;
+}
+
 static void guard_make(struct reader *r, const struct guest_said *said, struct fw_guard ***last)
 {
     const struct network_guest *guest = said->guest;
     const struct entry *entry = entry_find(r, guest->ns, guest->interface);
-    if ((!guest->is_guarded && !guest->rate) || said->is_broken || said->said->is_broken || !entry ||
-        !entry->object || !entry->port->object)
+    if (said->is_broken || said->said->is_broken || !entry || !entry->object || !entry->port->object)
+        return;
+    if (!mac_is_apart(r, said, entry) || (!guest->is_guarded && !guest->rate))
         return;
     struct fw_guard *guard = arena_alloc(r->arena, sizeof *guard);
     *guard = (struct fw_guard){.port = entry->port->name,

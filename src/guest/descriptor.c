@@ -1,10 +1,11 @@
+/* A file descriptor to another process, as unix(7) says it is done. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "guest/plug.h"
 
-/* unix(7): with at least a byte of data, which means nothing. */
+/* With a byte of data, which means nothing: without any, nothing is sent. */
 int descriptor_pass(int socket, int fd)
 {
     union {

@@ -75,6 +75,7 @@ END
     assert_equal "$(bridge -j vlan show dev tap100i0 | jq -c '.[0].vlans')" '[{"vlan":30,"flags":["PVID","Egress Untagged"]}]'
     ip -n c address add 10.30.0.99/24 dev eth0
     if ip netns exec c ping -nqc1 -W1 -I 10.30.0.99 10.30.0.1; then fail "a forged address gets through"; fi
+    ip -n c address del 10.30.0.99/24 dev eth0
     nothing_to_do "$file"
     # One that QEMU makes gets the VLAN too.
     ip tuntap add tap7 mode tap

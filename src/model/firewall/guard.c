@@ -7,8 +7,8 @@
 #include "model/network.h"
 #include "model/nft/nft.h"
 
-/* Before br_netfilter and ebtables: `filter` of the family. The kernel lets what was not used for a second come
- * at once, and this besides: packets that are yet to be segmented. */
+/* Before br_netfilter and ebtables: `filter` of the family. The kernel lets what was not used for a second
+ * come at once, and this besides: packets that are yet to be segmented. */
 enum { PRIORITY = -200, BURST_KBYTES = 128, UNIT = 1024 };
 
 /* Rules of all guests */
@@ -81,10 +81,8 @@ static json_t *nd_target(void)
 
 static json_t *number_of(const struct ip *ip)
 {
-    char text[2 * sizeof ip->bytes + 3] = "0x", *at = text + 2;
-    for (size_t i = 0; i < sizeof ip->bytes; i++)
-        at += snprintf(at, 3, "%02x", ip->bytes[i]);
-    return json_string(text);
+    char text[IP_HEX_SIZE];
+    return json_string(ip_format_hex(ip, text));
 }
 
 /* Addresses as the right side of a match; as numbers they must be single. `first` comes before them. */

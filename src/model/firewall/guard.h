@@ -1,6 +1,6 @@
-/* Guards: what may come in by a port of a bridge, and how much. A bridge carries any frame to whom it names, and
- * no firewall of IP sees it there; so this is a table of its own, `bridge plexus-TOPOLOGY`, which frames pass as
- * they come in by a port, before the bridge learns from them or the host gets them.
+/* Guards: what may come in by a port of a bridge, and how much. A bridge carries any frame to whom it names,
+ * and no firewall of IP sees it there; so this is a table of its own, `bridge plexus-TOPOLOGY`, which frames
+ * pass as they come in by a port, before the bridge learns from them or the host gets them.
  *
  * A port that is guarded sends from the MAC address and the IP addresses of its guest only: in Ethernet, ARP,
  * IPv4, IPv6 and what it claims in neighbour discovery. It sends nothing but IP and ARP, no VLAN tags (behind
