@@ -15,13 +15,15 @@ static bool is_refused(struct session *session, const struct object *service, ui
     char buffer[IP_TEXT_SIZE];
     if (!port_refused(protocol, at, port, port == DHCP_PORT, &who))
         return false;
-    struct error *error = errors_add(
-        &session->errors, &service->place, "`%s`: port %u/%s%s%s is taken, by %s",
-        port == DNS_PORT ? "dns" : "dhcp", port, protocol == IPPROTO_UDP ? "udp" : "tcp", at->family ? " at " : "",
-        at->family ? ip_format(at, buffer) : "", who.length ? text_of(&who) : "a program that cannot be seen");
-    error_hint(&session->errors, error,
-               "end it, or let it listen at addresses of its own: a DNS server by `bind-interfaces`, `listen-on` or "
-               "the like");
+    struct error *error =
+        errors_add(&session->errors, &service->place, "`%s`: port %u/%s%s%s is taken, by %s",
+                   port == DNS_PORT ? "dns" : "dhcp", port, protocol == IPPROTO_UDP ? "udp" : "tcp",
+                   at->family ? " at " : "", at->family ? ip_format(at, buffer) : "",
+                   who.length ? text_of(&who) : "a program that cannot be seen");
+    error_hint(
+        &session->errors, error,
+        "end it, or let it listen at addresses of its own: a DNS server by `bind-interfaces`, `listen-on` or "
+        "the like");
     return true;
 }
 

@@ -12,7 +12,8 @@ static const char prefix[] = "dnsmasq-";
 static const char *network_of(const struct object *object)
 {
     const char *config = object->class->id == CLASS_SERVICE ? object_text(object, "config") : NULL;
-    bool gives = config && strstr(config, "\ndhcp-range=") && strncmp(object->name, prefix, strlen(prefix)) == 0;
+    bool gives =
+        config && strstr(config, "\ndhcp-range=") && strncmp(object->name, prefix, strlen(prefix)) == 0;
     return gives ? object->name + strlen(prefix) : NULL;
 }
 
@@ -40,7 +41,8 @@ static void add_leases(struct listing *listing, const char *topology, const stru
         char expires[TIME_TEXT_SIZE];
         const char *const cells[] = {leases[i].address, leases[i].name ? leases[i].name : "",
                                      leases[i].mac ? leases[i].mac : leases[i].client, network,
-                                     leases[i].expires ? output_time((time_t)leases[i].expires, expires) : "never"};
+                                     leases[i].expires ? output_time((time_t)leases[i].expires, expires)
+                                                       : "never"};
         table_add(listing->table, NULL, cells);
         json_array_append_new(listing->json, lease_to_json(topology, network, &leases[i]));
     }

@@ -16,10 +16,10 @@
 
 /* In the order of --help. */
 static const struct command *const commands[] = {
-    &command_apply, &command_plan,  &command_check,    &command_down,    &command_confirm, &command_rollback,
-    &command_list,  &command_show,  &command_status,   &command_history, &command_save,    &command_forget,
-    &command_leases, &command_exec,  &command_shell, &command_firewall, &command_schema,  &command_manual,  &command_complete,
-    NULL,
+    &command_apply,    &command_plan,   &command_check,  &command_down,     &command_confirm,
+    &command_rollback, &command_list,   &command_show,   &command_status,   &command_history,
+    &command_save,     &command_forget, &command_leases, &command_exec,     &command_shell,
+    &command_firewall, &command_schema, &command_manual, &command_complete, NULL,
 };
 
 static const struct machine machine = {

@@ -91,8 +91,9 @@ const struct option network_options[NETWORK_OPTIONS] = {
         {
             .key = "dhcp",
             .type = TYPE_TEXT,
-            .help = "`true`, or a map: whether dnsmasq gives addresses to who asks for one, and, where it has "
-                    "a subnet of IPv6, sends router advertisements and answers DHCPv6.",
+            .help =
+                "`true`, or a map: whether dnsmasq gives addresses to who asks for one, and, where it has "
+                "a subnet of IPv6, sends router advertisements and answers DHCPv6.",
         },
     [NETWORK_OPTION_DNS] =
         {

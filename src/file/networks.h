@@ -56,11 +56,11 @@ extern const struct option lease_options[LEASE_OPTIONS];
 /* A network while it is read. */
 struct network_said {
     struct network *network;
-    const struct node *publish; /* NULL: none */
+    const struct node *publish;    /* NULL: none */
     const struct node *dhcp, *dns; /* maps; NULL: nothing but that they are on or off */
-    struct ip next[FAMILIES];   /* where to look for an address that is free; family 0: at the first */
+    struct ip next[FAMILIES];      /* where to look for an address that is free; family 0: at the first */
     bool says_subnet;
-    bool is_broken; /* a mistake in it was told: no address can be given */
+    bool is_broken;   /* a mistake in it was told: no address can be given */
     bool has_bad_dns; /* one in `dns`, on which nothing else depends */
     struct network_said *next_said;
 };

@@ -236,7 +236,8 @@ static struct node *gateways_of(const struct expansion *x, const struct network 
         char buffer[IP_TEXT_SIZE];
         const struct ip *gateway = &network->gateways[family];
         if (gateway->family)
-            node_add_item(x->r->arena, list, scalar(x, arena_strdup(x->r->arena, ip_format(gateway, buffer))));
+            node_add_item(x->r->arena, list,
+                          scalar(x, arena_strdup(x->r->arena, ip_format(gateway, buffer))));
     }
     return list;
 }

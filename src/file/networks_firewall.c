@@ -167,9 +167,9 @@ static const struct {
 static bool needs_match(const struct network *network, const struct fw_match *match, bool dns)
 {
     enum { TFTP_PORT = 69 };
-    return dns                          ? network->dns.is_on
+    return dns                         ? network->dns.is_on
            : match->first == TFTP_PORT ? network->dhcp.tftp_root != NULL
-                                        : network->dhcp.is_on;
+                                       : network->dhcp.is_on;
 }
 
 static void ask_for_services(struct asker *a, const struct network *network)
@@ -182,7 +182,8 @@ static void ask_for_services(struct asker *a, const struct network *network)
             !needs_match(network, &of_services[i].match, of_services[i].dns))
             continue;
         struct fw_rule **asked = a->last;
-        ask(a, FW_ACCEPT, zone, zone, arena_printf(a->r->arena, "%s: %s", network->name, of_services[i].words));
+        ask(a, FW_ACCEPT, zone, zone,
+            arena_printf(a->r->arena, "%s: %s", network->name, of_services[i].words));
         (*asked)->matches = (struct fw_matches){&of_services[i].match, 1};
         *(is_input ? &(*asked)->to : &(*asked)->from) = host;
     }

@@ -89,7 +89,7 @@ static void note_addresses(struct reader *r, struct networks *networks, const st
         struct prefix prefix;
         if (word && node_is_scalar(word) && prefix_parse(word->text, &prefix) == 0)
             address_take(r, networks, &prefix.ip,
-                 scope == &r->host ? "the host" : arena_printf(r->arena, "`%s`", scope->ns));
+                         scope == &r->host ? "the host" : arena_printf(r->arena, "`%s`", scope->ns));
     }
 }
 
@@ -215,13 +215,15 @@ static bool guest_may_ask(struct reader *r, const struct guest_said *said, const
     if (is_bridged ? !address : network->dhcp.is_on)
         return true;
     struct error *error =
-        is_bridged ? errors_add(r->errors, &address->place,
-                                "`address`: `%s` asks for one, and network `%s` has its DHCP server elsewhere",
-                                said->scope->ns, network->name)
-                   : errors_add(r->errors, &dhcp->place, "`dhcp`: network `%s` has no DHCP server", network->name);
+        is_bridged
+            ? errors_add(r->errors, &address->place,
+                         "`address`: `%s` asks for one, and network `%s` has its DHCP server elsewhere",
+                         said->scope->ns, network->name)
+            : errors_add(r->errors, &dhcp->place, "`dhcp`: network `%s` has no DHCP server", network->name);
     error_hint(r->errors, error,
-               is_bridged ? "leave it away, or `dhcp`"
-                          : "say `dhcp: true` in the network too, or leave it away here: then it gets an address");
+               is_bridged
+                   ? "leave it away, or `dhcp`"
+                   : "say `dhcp: true` in the network too, or leave it away here: then it gets an address");
     return false;
 }
 

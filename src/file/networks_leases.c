@@ -5,12 +5,16 @@
 #include "model/dnsmasq.h"
 
 const struct option lease_options[LEASE_OPTIONS] = {
-    [LEASE_OPTION_MAC] = {.key = "mac", .type = TYPE_MAC, .flags = OPTION_ONE, .help = "The MAC address of the client."},
+    [LEASE_OPTION_MAC] = {.key = "mac",
+                          .type = TYPE_MAC,
+                          .flags = OPTION_ONE,
+                          .help = "The MAC address of the client."},
     [LEASE_OPTION_NAME] =
         {
             .key = "name",
             .type = TYPE_TEXT,
-            .help = "With `mac`, how it is called. Without, the name by which it is known, which it says itself.",
+            .help =
+                "With `mac`, how it is called. Without, the name by which it is known, which it says itself.",
         },
     [LEASE_OPTION_ADDRESS] =
         {
@@ -72,13 +76,15 @@ static bool lease_address_read(struct reader *r, struct networks *networks, cons
         errors_add(r->errors, &word->place, "address %s: network `%s` has no subnet of IPv%u", word->text,
                    network->name, ip.family);
     } else if (!subnet_has_host(subnet, &ip)) {
-        errors_add(r->errors, &word->place, "address %s is none of a host in %s, the subnet of `%s`", word->text,
-                   prefix_format(subnet, buffer), network->name);
+        errors_add(r->errors, &word->place, "address %s is none of a host in %s, the subnet of `%s`",
+                   word->text, prefix_format(subnet, buffer), network->name);
     } else if (lease->addresses[ip_family(&ip)].family) {
-        errors_add(r->errors, &word->place, "`address`: one of each family, and there are two of IPv%u", ip.family);
+        errors_add(r->errors, &word->place, "`address`: one of each family, and there are two of IPv%u",
+                   ip.family);
     } else {
         lease->addresses[ip_family(&ip)] = ip;
-        address_take(r, networks, &ip, arena_printf(r->arena, "`%s`", lease->name ? lease->name : lease->mac));
+        address_take(r, networks, &ip,
+                     arena_printf(r->arena, "`%s`", lease->name ? lease->name : lease->mac));
         return true;
     }
     return false;

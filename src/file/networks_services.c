@@ -13,9 +13,10 @@ const struct option dhcp_options[DHCP_OPTIONS] = {
             .key = "range",
             .type = TYPE_TEXT,
             .flags = OPTION_LIST,
-            .help = "The addresses that are given away, as `10.0.0.100-10.0.0.200`, one range for each family. "
-                    "Without it, the upper half of the subnet of IPv4, and ::1000 to ::ffff of that of IPv6, as "
-                    "far as no address of the file is in it.",
+            .help =
+                "The addresses that are given away, as `10.0.0.100-10.0.0.200`, one range for each family. "
+                "Without it, the upper half of the subnet of IPv4, and ::1000 to ::ffff of that of IPv6, as "
+                "far as no address of the file is in it.",
         },
     [DHCP_OPTION_LEASE_TIME] =
         {
@@ -35,8 +36,10 @@ const struct option dhcp_options[DHCP_OPTIONS] = {
         {
             .key = "options",
             .type = TYPE_TEXT,
-            .help = "What clients are told besides: a map of names or numbers of DHCP options (`dnsmasq --help "
-                    "dhcp` lists them) and values, like `ntp-server: 10.0.0.1`; `option6:` before those of DHCPv6.",
+            .help =
+                "What clients are told besides: a map of names or numbers of DHCP options (`dnsmasq --help "
+                "dhcp` lists them) and values, like `ntp-server: 10.0.0.1`; `option6:` before those of "
+                "DHCPv6.",
         },
     [DHCP_OPTION_BOOT_FILE] =
         {
@@ -70,7 +73,8 @@ const struct option dns_options[DNS_OPTIONS] = {
             .key = "servers",
             .type = TYPE_IP,
             .flags = OPTION_LIST,
-            .help = "Who is asked for all other names. Without it, those that the host asks; of an isolated network "
+            .help = "Who is asked for all other names. Without it, those that the host asks; of an isolated "
+                    "network "
                     "nobody.",
         },
     [DNS_OPTION_HOST_NAMES] =
@@ -79,8 +83,10 @@ const struct option dns_options[DNS_OPTIONS] = {
             .type = TYPE_ENUM,
             .names = host_names_names,
             .fallback = "resolved",
-            .help = "How the host itself learns the names. `resolved`: systemd-resolved, where it runs, asks for "
-                    "the domain here. `hosts`: they are kept in a marked part of /etc/hosts. `none`: it does not.",
+            .help =
+                "How the host itself learns the names. `resolved`: systemd-resolved, where it runs, asks for "
+                "the domain here. `hosts`: they are kept in a marked part of /etc/hosts. `none`: it does "
+                "not.",
         },
 };
 
@@ -101,8 +107,8 @@ static bool plain_read(struct reader *r, const struct node *node, const struct v
     *ret = value->text;
     if (is_plain(value->text))
         return true;
-    errors_add(r->errors, &node->place, "`%s` cannot be `%s`: expected one word without commas, # or quotes", key,
-               value->text);
+    errors_add(r->errors, &node->place, "`%s` cannot be `%s`: expected one word without commas, # or quotes",
+               key, value->text);
     return false;
 }
 
@@ -129,7 +135,8 @@ static bool switch_settle(struct reader *r, const struct node *node, const char 
 static bool refuse_bridged(struct reader *r, const struct network *network, const struct node *node,
                            const char *key)
 {
-    struct error *error = errors_add(r->errors, &node->place, "`%s`: network `%s` is bridged", key, network->name);
+    struct error *error =
+        errors_add(r->errors, &node->place, "`%s`: network `%s` is bridged", key, network->name);
     error_hint(r->errors, error, "its guests ask the servers of the network that `uplink` leads to");
     return false;
 }
@@ -137,11 +144,13 @@ static bool refuse_bridged(struct reader *r, const struct network *network, cons
 static bool domain_read(struct reader *r, const struct node *node, const char *domain)
 {
     size_t length = strlen(domain);
-    bool is_good = length && length < 200 && domain[0] != '.' && domain[length - 1] != '.' && !strstr(domain, "..");
+    bool is_good =
+        length && length < 200 && domain[0] != '.' && domain[length - 1] != '.' && !strstr(domain, "..");
     for (const char *c = domain; *c; c++)
         is_good &= isalnum((unsigned char)*c) || strchr("-_.", *c);
     if (!is_good)
-        errors_add(r->errors, &node->place, "`domain` cannot be `%s`: expected a name like guests.internal", domain);
+        errors_add(r->errors, &node->place, "`domain` cannot be `%s`: expected a name like guests.internal",
+                   domain);
     return is_good;
 }
 
@@ -255,8 +264,8 @@ static bool range_read(struct reader *r, const struct networks *networks, struct
     if (!want_word(r, word, "range"))
         return false;
     if (!strchr(word->text, '-') || range_parse(word->text, &range) < 0) {
-        errors_add(r->errors, &word->place, "`range` cannot be `%s`: expected two addresses, like 10.0.0.100-10.0.0.200",
-                   word->text);
+        errors_add(r->errors, &word->place,
+                   "`range` cannot be `%s`: expected two addresses, like 10.0.0.100-10.0.0.200", word->text);
         return false;
     }
     struct range *slot = &network->dhcp.ranges[ip_family(&range.first)];
@@ -283,8 +292,9 @@ static bool range_choose(struct reader *r, const struct networks *networks, stru
     network->dhcp.ranges[family] = subnet_range(&network->subnets[family], taken, n);
     if (network->dhcp.ranges[family].first.family)
         return true;
-    struct error *error = errors_add(r->errors, &network->dhcp.place,
-                                     "`dhcp`: the upper half of the subnet of `%s` has no free address", network->name);
+    struct error *error =
+        errors_add(r->errors, &network->dhcp.place,
+                   "`dhcp`: the upper half of the subnet of `%s` has no free address", network->name);
     error_hint(r->errors, error, "say a `range`, or a larger `subnet`");
     return false;
 }
@@ -293,7 +303,8 @@ static bool range_choose(struct reader *r, const struct networks *networks, stru
 
 static bool lease_time_read(struct reader *r, const struct node *node, const char *text, int64_t *ret)
 {
-    static const struct name units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {"w", 604800}, {NULL, 0}};
+    static const struct name units[] = {{"", 1},      {"s", 1},      {"m", 60}, {"h", 3600},
+                                        {"d", 86400}, {"w", 604800}, {NULL, 0}};
     char *end;
     int64_t unit = 0;
     unsigned long number = strtoul(text, &end, 10);
@@ -301,14 +312,14 @@ static bool lease_time_read(struct reader *r, const struct node *node, const cha
         *ret = LEASE_FOREVER;
         return true;
     }
-    if (isdigit((unsigned char)*text) && names_parse(units, end, &unit) == 0 && number < LEASE_FOREVER / 604800 &&
-        (int64_t)number * unit >= LEASE_SECONDS_MIN) {
+    if (isdigit((unsigned char)*text) && names_parse(units, end, &unit) == 0 && number < LEASE_FOREVER &&
+        (int64_t)number * unit >= LEASE_SECONDS_MIN && (int64_t)number * unit < LEASE_FOREVER) {
         *ret = (int64_t)number * unit;
         return true;
     }
     errors_add(r->errors, &node->place,
-               "`lease-time` cannot be `%s`: expected 45m, 12h, 7d, a number of seconds from %d, or infinite", text,
-               LEASE_SECONDS_MIN);
+               "`lease-time` cannot be `%s`: expected 45m, 12h, 7d, a number of seconds from %d, or infinite",
+               text, LEASE_SECONDS_MIN);
     return false;
 }
 
@@ -324,11 +335,13 @@ static bool option_put(struct reader *r, const struct pair *pair, struct text *l
         if (near)
             error_hint(r->errors, error, "did you mean `%s`?", near);
         else
-            error_hint(r->errors, error, "`dnsmasq --help dhcp` lists them; each can be said by its number too");
+            error_hint(r->errors, error,
+                       "`dnsmasq --help dhcp` lists them; each can be said by its number too");
         return false;
     }
     if (node_is_map(pair->value)) {
-        errors_add(r->errors, &pair->value->place, "`%s` takes one or more values, not a map", pair->key->text);
+        errors_add(r->errors, &pair->value->place, "`%s` takes one or more values, not a map",
+                   pair->key->text);
         return false;
     }
     for (size_t i = 0; i < node_count(pair->value); i++) {
@@ -336,8 +349,9 @@ static bool option_put(struct reader *r, const struct pair *pair, struct text *l
         if (!want_word(r, word, pair->key->text))
             return false;
         if (!is_plain(word->text)) {
-            errors_add(r->errors, &word->place, "`%s` cannot be `%s`: expected words without commas, # or quotes",
-                       pair->key->text, word->text);
+            errors_add(r->errors, &word->place,
+                       "`%s` cannot be `%s`: expected words without commas, # or quotes", pair->key->text,
+                       word->text);
             return false;
         }
         text_printf(&value, "%s%s", value.length ? "," : "", word->text);
@@ -365,7 +379,8 @@ static bool dhcp_read(struct reader *r, struct networks *networks, struct networ
     const struct node *nodes[DHCP_OPTIONS] = {0};
     const unsigned apart = 1U << DHCP_OPTION_HOSTS | 1U << DHCP_OPTION_OPTIONS;
     struct value *boot = &values[DHCP_OPTION_BOOT_FILE], *root = &values[DHCP_OPTION_TFTP_ROOT];
-    if (!values_read(r, said->dhcp, dhcp_options, DHCP_OPTIONS, apart, "in `dhcp` of a network", values, nodes))
+    if (!values_read(r, said->dhcp, dhcp_options, DHCP_OPTIONS, apart, "in `dhcp` of a network", values,
+                     nodes))
         return false;
     bool good = plain_read(r, nodes[DHCP_OPTION_BOOT_FILE], boot, "boot-file", &dhcp->boot_file) &&
                 plain_read(r, nodes[DHCP_OPTION_TFTP_ROOT], root, "tftp-root", &dhcp->tftp_root);

@@ -11,8 +11,9 @@ static bool can_ask(struct reader *r, const struct entry *entry, const struct pa
     if (entry->kind == &kind_loopback) {
         errors_add(r->errors, &pair->key->place, "`dhcp`: nobody answers on a loopback");
     } else if (entry->master) {
-        error = errors_add(r->errors, &pair->key->place, "`dhcp` of `%s`: it is a port of `%s`, which gets the answers",
-                           entry->name, entry->master->name);
+        error = errors_add(r->errors, &pair->key->place,
+                           "`dhcp` of `%s`: it is a port of `%s`, which gets the answers", entry->name,
+                           entry->master->name);
         error_hint(r->errors, error, "say it there: `%s: {dhcp: true}`", entry->master->name);
     } else {
         return true;

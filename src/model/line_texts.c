@@ -17,9 +17,7 @@ void line_text_count(const struct option *option, const char *text, struct text 
     size_t n = 0;
     for (; *text; n++)
         text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n');
-    const char *noun = option->type == TYPE_RULES   ? "rule"
-                       : option->type == TYPE_LINES ? "line"
-                                                    : "element";
+    const char *noun = option->type == TYPE_RULES ? "rule" : option->type == TYPE_LINES ? "line" : "element";
     text_printf(out, "%zu %s%s", n, noun, n == 1 ? "" : "s");
 }
 

@@ -24,8 +24,8 @@ struct network_guest {
 
 /* An address that is kept for one client, known by its MAC address or by the name that it says. */
 struct network_lease {
-    const char *mac, *name;          /* either may be NULL */
-    struct ip addresses[FAMILIES];   /* family 0: none */
+    const char *mac, *name;        /* either may be NULL */
+    struct ip addresses[FAMILIES]; /* family 0: none */
     struct place place;
     struct network_lease *next;
 };
@@ -34,13 +34,13 @@ struct network_dhcp {
     bool is_on;
     struct range ranges[FAMILIES]; /* family 0: none */
     bool says_range[FAMILIES];
-    int64_t lease_seconds;         /* LEASE_FOREVER: no end */
-    const char *options;           /* lines as dnsmasq(8) reads them; "" where there are none */
+    int64_t lease_seconds; /* LEASE_FOREVER: no end */
+    const char *options;   /* lines as dnsmasq(8) reads them; "" where there are none */
     const char *boot_file, *tftp_server, *tftp_root; /* NULL: not said */
     struct network_lease *leases;
     struct place place;
 };
-enum { LEASE_SECONDS = 3600, LEASE_SECONDS_MIN = 120, LEASE_FOREVER = UINT32_MAX };
+enum { LEASE_SECONDS = 3600, LEASE_SECONDS_MIN = 120, LEASE_FOREVER = INT32_MAX };
 
 struct network_dns {
     bool is_on;

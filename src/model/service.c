@@ -16,14 +16,13 @@
 const struct name service_program_names[] = {
     {"dnsmasq", SERVICE_DNSMASQ}, {"dhcp-client", SERVICE_DHCP_CLIENT}, {NULL, 0}};
 
-const struct name host_names_names[] = {{"none", HOST_NAMES_NONE},
-                                        {"resolved", HOST_NAMES_RESOLVED},
-                                        {"hosts", HOST_NAMES_HOSTS},
-                                        {NULL, 0}};
+const struct name host_names_names[] = {
+    {"none", HOST_NAMES_NONE}, {"resolved", HOST_NAMES_RESOLVED}, {"hosts", HOST_NAMES_HOSTS}, {NULL, 0}};
 
-const struct name service_state_names[] = {{"running", SERVICE_RUNNING},     {"restarting", SERVICE_RESTARTING},
-                                           {"elsewhere", SERVICE_ELSEWHERE}, {"outdated", SERVICE_OUTDATED},
-                                           {"dead", SERVICE_DEAD},           {NULL, 0}};
+const struct name service_state_names[] = {
+    {"running", SERVICE_RUNNING},     {"restarting", SERVICE_RESTARTING},
+    {"elsewhere", SERVICE_ELSEWHERE}, {"outdated", SERVICE_OUTDATED},
+    {"dead", SERVICE_DEAD},           {NULL, 0}};
 
 const struct service_file service_files[] = {
     {"config", false}, {"names", true}, {"leases", true}, {"options", true}, {NULL, false}};
@@ -144,7 +143,11 @@ static void add_file(const struct object *service, const char *folder, const cha
     struct text content CLEANUP_TEXT = {0}, word CLEANUP_TEXT = {0};
     const char *text = object_text(service, key);
     for (; text && *text; text++)
-        text_add_n(&content, *text == '\n' ? "\\n" : *text == '%' ? "%%" : *text == '\\' ? "\\\\" : text,
+        text_add_n(&content,
+                   *text == '\n'   ? "\\n"
+                   : *text == '%'  ? "%%"
+                   : *text == '\\' ? "\\\\"
+                                   : text,
                    *text == '\n' || *text == '%' || *text == '\\' ? 2 : 1);
     text_add_quoted(&word, text_of(&content));
     commands_add(out, "printf %s > %s/%s", text_of(&word), folder, key);

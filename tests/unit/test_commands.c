@@ -259,7 +259,8 @@ static const struct row rows[] = {
 
     /* service */
     {VERB_ADD, NULL,
-     "service name=dnsmasq-lan; program=dnsmasq; interface=lan; config=interface=lan\ndomain=100%; names=10.0.0.2 "
+     "service name=dnsmasq-lan; program=dnsmasq; interface=lan; config=interface=lan\ndomain=100%; "
+     "names=10.0.0.2 "
      "web",
      NULL,
      "mkdir -p /run/plexus/.services/host/dnsmasq-lan\n"
@@ -275,7 +276,8 @@ static const struct row rows[] = {
      "printf b > /run/plexus/.services/host/dnsmasq-lan/config\n"
      "kill $(cat /run/plexus/.services/host/dnsmasq-lan/pid)\n"
      "dnsmasq --conf-file=/run/plexus/.services/host/dnsmasq-lan/config\n"},
-    {VERB_ADD, NULL, "red:service name=dhcp-eth0; program=dhcp-client; interface=eth0; config=hostname red", NULL,
+    {VERB_ADD, NULL, "red:service name=dhcp-eth0; program=dhcp-client; interface=eth0; config=hostname red",
+     NULL,
      "mkdir -p /run/plexus/.services/red/dhcp-eth0\n"
      "printf 'hostname red' > /run/plexus/.services/red/dhcp-eth0/config\n"
      "ip netns exec red udhcpc -b -R -p /run/plexus/.services/red/dhcp-eth0/pid -i eth0 -x hostname:red\n"},

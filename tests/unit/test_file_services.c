@@ -57,11 +57,12 @@ static void test_both(void **state)
          "    subnet: 10.1.0.0/24\n"
          "    ipv6: fd01::/64\n"
          "    dhcp:\n"
-         "      lease-time: 12h\n"
+         "      lease-time: 43200\n"
          "      hosts:\n"
          "        - {mac: \"02:00:00:00:00:01\", name: printer, address: [10.1.0.50, \"fd01::50\"]}\n"
          "        - {name: laptop, address: 10.1.0.51}\n"
-         "      options: {ntp-server: [10.1.0.8, 10.1.0.9], 252: \"http://wpad/\", \"option6:sntp-server\": \"fd01::8\"}\n"
+         "      options: {ntp-server: [10.1.0.8, 10.1.0.9], 252: \"http://wpad/\", \"option6:sntp-server\": "
+         "\"fd01::8\"}\n"
          "      boot-file: pxelinux.0\n"
          "      tftp-server: 10.1.0.7\n"
          "    dns: {servers: [192.0.2.53, 192.0.2.54], host-names: hosts}\n"
@@ -123,7 +124,8 @@ static void test_both(void **state)
 static void test_isolated(void **state)
 {
     (void)state;
-    runs("networks: {lan: {mode: isolated, subnet: 10.1.0.0/30, dhcp: {lease-time: infinite}, dns: {domain: quiet.test}}}\n",
+    runs("networks: {lan: {mode: isolated, subnet: 10.1.0.0/30, dhcp: {lease-time: infinite}, dns: {domain: "
+         "quiet.test}}}\n",
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
@@ -180,7 +182,8 @@ static void test_only_dns(void **state)
          "domain: lan.internal\n"
          "server: 10.1.0.1\n"
          "state: running\n");
-    runs("networks: {lan: {subnet: 10.1.0.0/24, dhcp: false, dns: false}, other: {subnet: 10.2.0.0/24}}\n", "");
+    runs("networks: {lan: {subnet: 10.1.0.0/24, dhcp: false, dns: false}, other: {subnet: 10.2.0.0/24}}\n",
+         "");
     runs("interfaces: {wan: {type: dummy, dhcp: true}, lan: {type: dummy, dhcp: no}}\n",
          "host/dhcp-wan\n"
          "program: dhcp-client\n"

@@ -127,7 +127,8 @@ bool port_refused(uint8_t protocol, const struct ip *at, uint16_t port, bool sha
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     memcpy(is_six ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr, at->bytes, is_six ? 16 : 4);
-    int fd = socket(is_six ? AF_INET6 : AF_INET, (protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    int fd = socket(is_six ? AF_INET6 : AF_INET,
+                    (protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return false;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -136,7 +137,8 @@ bool port_refused(uint8_t protocol, const struct ip *at, uint16_t port, bool sha
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
     if (shared)
         setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
-    bool is_refused = bind(fd, is_six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4, is_six ? sizeof v6 : sizeof v4) < 0 &&
+    bool is_refused = bind(fd, is_six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+                           is_six ? sizeof v6 : sizeof v4) < 0 &&
                       errno == EADDRINUSE;
     close(fd);
     if (is_refused)

@@ -32,7 +32,8 @@ static const struct hint hints[] = {
      "as root: it was made unchangeable, see: lsattr -d /etc/netns/NAME /etc/netns/NAME/resolv.conf; chattr "
      "-i undoes that"},
     {ECHILD, CLASS_SERVICE, ANY, "in use", "another program has the port: see `ss -lnup`, `ss -lntp`"},
-    {ECHILD, CLASS_SERVICE, ANY, NULL, "the log of the machine may tell more: journalctl -t dnsmasq, /var/log/syslog"},
+    {ECHILD, CLASS_SERVICE, ANY, NULL,
+     "the log of the machine may tell more: journalctl -t dnsmasq, /var/log/syslog"},
     {EPERM, CLASS_SERVICE, ANY, NULL,
      "a service is kept in a process namespace of its own, which must be allowed here: run it as root"},
     {EPERM, ANY, ANY, NULL, "run it as root, or with CAP_NET_ADMIN in the namespace"},

@@ -17,7 +17,8 @@
 #define FIRST_LINE  "# Written by Plexus for "
 #define SECOND_LINE "# Its folder was there before.\n" /* or else goes with it */
 #define BEFORE_LINE "#|"
-#define LEARNT_LINE "# Learnt by DHCP" /* by a client of ours (service_programs.c); it gives way to anything */
+#define LEARNT_LINE \
+    "# Learnt by DHCP" /* by a client of ours (service_programs.c); it gives way to anything */
 
 /* Bytes; the libc reads a few lines. The second: as a comment, even of empty lines only. */
 enum { KEPT_MAX = 64 * 1024, READ_MAX = 4 * KEPT_MAX };

@@ -5,8 +5,8 @@
  * namespace or an interface that was made anew is another, and nobody answers there. Its files are read, not
  * remembered: what others changed in them shows. What a DHCP client has learnt is none of anybody's making, and
  * is noted so. */
-#include <errno.h>
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -45,7 +45,8 @@ static const char *text_or_none(const struct object *service, const char *key)
     return text ? text : "";
 }
 
-static struct supervised supervised_of(struct linux_door *door, const struct object *service, const char *folder)
+static struct supervised supervised_of(struct linux_door *door, const struct object *service,
+                                       const char *folder)
 {
     return (struct supervised){
         .folder = folder,
@@ -84,7 +85,8 @@ static bool is_learnt(const struct view *view, const struct object *object, cons
         return false;
     if (object->class->id == CLASS_ROUTE)
         return object_number(object, "protocol", 0) == PROTOCOL_DHCP;
-    return object->class->id == CLASS_ADDRESS && *leased && strcmp(object_text(object, "address"), leased) == 0;
+    return object->class->id == CLASS_ADDRESS && *leased &&
+           strcmp(object_text(object, "address"), leased) == 0;
 }
 
 static void note_learnt(struct view *view, const struct object *service, const char *folder)
@@ -135,15 +137,18 @@ int services_lack(const struct model *model, struct errors *errors)
         [SERVICE_DHCP_CLIENT] = "no DHCP client is installed: neither udhcpc nor dhcpcd",
     };
     static const char *const packages[] = {
-        [SERVICE_DNSMASQ] = "the package is called dnsmasq-base on Debian and Ubuntu, dnsmasq on Fedora and Arch",
-        [SERVICE_DHCP_CLIENT] = "one of these packages has one: udhcpc or dhcpcd-base on Debian and Ubuntu, dhcpcd on "
-                                "Fedora and Arch, busybox on all",
+        [SERVICE_DNSMASQ] =
+            "the package is called dnsmasq-base on Debian and Ubuntu, dnsmasq on Fedora and Arch",
+        [SERVICE_DHCP_CLIENT] =
+            "one of these packages has one: udhcpc or dhcpcd-base on Debian and Ubuntu, dhcpcd on "
+            "Fedora and Arch, busybox on all",
     };
     bool told[2] = {0};
     int r = 0;
     model_each(model, object)
     {
-        enum service_program program = (enum service_program)object_number(object, "program", SERVICE_DNSMASQ);
+        enum service_program program =
+            (enum service_program)object_number(object, "program", SERVICE_DNSMASQ);
         if (object->class->id != CLASS_SERVICE || told[program] || service_is_installed(program))
             continue;
         error_hint(errors, errors_add(errors, &object->place, "%s", what[program]), "%s", packages[program]);

@@ -121,8 +121,8 @@ static void read_said(struct model *model, struct object *service, const char *k
         service->flags |= OBJECT_OURS;
     } else if (i >= 0 && !*word) {
         object_set(model, service, key, value_text(""));
-    } else if (i >= 0 && option_parse(object_option(service, (unsigned)i), word, &model->arena, &value, &expected,
-                                      &near) == 0) {
+    } else if (i >= 0 && option_parse(object_option(service, (unsigned)i), word, &model->arena, &value,
+                                      &expected, &near) == 0) {
         object_set(model, service, key, value);
     }
 }
@@ -224,8 +224,9 @@ pid_t service_keeper(const char *folder)
 int service_stand_write(const char *folder, const struct service_stand *stand)
 {
     struct text text CLEANUP_TEXT = {0};
-    text_printf(&text, "%s %" PRIu64 " %" PRIu64 " %u %" PRIu64 "\n", names_format(service_state_names, stand->state),
-                stand->place.device, stand->place.inode, stand->place.interface, stand->hash);
+    text_printf(&text, "%s %" PRIu64 " %" PRIu64 " %u %" PRIu64 "\n",
+                names_format(service_state_names, stand->state), stand->place.device, stand->place.inode,
+                stand->place.interface, stand->hash);
     return service_put(folder, "state", text_of(&text));
 }
 

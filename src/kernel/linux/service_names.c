@@ -94,7 +94,8 @@ static void replace_hosts(const struct text *text)
 /* `names` NULL: nothing is to stand there. Two services may be at it at once. */
 static void put_hosts(const struct supervised *what, const struct text *names)
 {
-    struct text before CLEANUP_TEXT = {0}, after CLEANUP_TEXT = {0}, begin CLEANUP_TEXT = {0}, end CLEANUP_TEXT = {0};
+    struct text before CLEANUP_TEXT = {0}, after CLEANUP_TEXT = {0}, begin CLEANUP_TEXT = {0},
+                       end CLEANUP_TEXT = {0};
     const char *name = strrchr(what->folder, '/') + 1;
     int lock = open(SERVICES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0)

@@ -20,7 +20,8 @@
  * more. Nothing that comes from the network is taken for a command. */
 static const char script[] =
     "#!/bin/sh\n"
-    "# What a DHCP client learns, applied: written by Plexus. udhcpc says in its argument what happened, dhcpcd in\n"
+    "# What a DHCP client learns, applied: written by Plexus. udhcpc says in its argument what happened, "
+    "dhcpcd in\n"
     "# $reason. Addresses end with their lease, routes are known by `proto dhcp`.\n"
     "seconds=${lease-4294967295}\n"
     "lease=${0%/*}/lease resolv=/etc/netns/$PLEXUS_NS/resolv.conf mark='# Learnt by DHCP'\n"
@@ -74,11 +75,13 @@ static const char script[] =
     "    echo \"address $1\" >\"$lease.new\"\n"
     "    metric=$((1024 + $(cat \"/sys/class/net/$interface/ifindex\")))\n"
     "    if [ -z \"$reason\" ]; then\n"
-    "        ip -4 address replace \"$1\" broadcast + dev \"$interface\" valid_lft \"$seconds\" preferred_lft \"$seconds\"\n"
+    "        ip -4 address replace \"$1\" broadcast + dev \"$interface\" valid_lft \"$seconds\" "
+    "preferred_lft \"$seconds\"\n"
     "    fi\n"
     "    for router in $2; do\n"
     "        sane \"$router\" || continue\n"
-    "        [ -n \"$reason\" ] || ip -4 route replace default via \"$router\" dev \"$interface\" onlink proto dhcp metric $metric\n"
+    "        [ -n \"$reason\" ] || ip -4 route replace default via \"$router\" dev \"$interface\" onlink "
+    "proto dhcp metric $metric\n"
     "        echo \"router $router\" >>\"$lease.new\"\n"
     "        break\n"
     "    done\n"
@@ -106,8 +109,8 @@ static const char script[] =
 static const char *program_find(struct arena *arena, const char *name)
 {
     const char *path = getenv("PATH");
-    const char *folders =
-        arena_printf(arena, "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", path ? path : "");
+    const char *folders = arena_printf(
+        arena, "%s:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", path ? path : "");
     for (const char *at = folders; *at; at += *at == ':') {
         size_t length = strcspn(at, ":");
         const char *file = arena_printf(arena, "%.*s/%s", (int)length, at, name);
@@ -157,7 +160,8 @@ bool service_is_installed(enum service_program program)
 {
     struct arena arena = {0};
     struct client client;
-    bool is = program == SERVICE_DNSMASQ ? program_find(&arena, "dnsmasq") != NULL : client_find(&arena, &client);
+    bool is =
+        program == SERVICE_DNSMASQ ? program_find(&arena, "dnsmasq") != NULL : client_find(&arena, &client);
     arena_done(&arena);
     return is;
 }

@@ -18,7 +18,14 @@
 
 #include "kernel/enter.h"
 
-enum { STOP_MS = 5000, READY_MS = 10000, LEASE_MS = 5000, PAUSE_MIN_MS = 100, PAUSE_MAX_MS = 30000, CALM_MS = 10000 };
+enum {
+    STOP_MS = 5000,
+    READY_MS = 10000,
+    LEASE_MS = 5000,
+    PAUSE_MIN_MS = 100,
+    PAUSE_MAX_MS = 30000,
+    CALM_MS = 10000
+};
 
 static int64_t now_ms(void)
 {
@@ -36,10 +43,10 @@ struct keeper {
     int signals, watch, output; /* descriptors; output: what the program says */
     int answer;                 /* to whom started this; -1: was told */
     pid_t child;                /* 0: it is not running */
-    bool goes_on; /* the program leaves its first process when it is ready */
+    bool goes_on;               /* the program leaves its first process when it is ready */
     bool is_ready;
-    int64_t ready_by;           /* when a client without a lease counts as ready, and a server as broken */
-    int64_t started, again;     /* when it was started; when it is to be started again */
+    int64_t ready_by;       /* when a client without a lease counts as ready, and a server as broken */
+    int64_t started, again; /* when it was started; when it is to be started again */
     int pause_ms;
     bool ends;
     char said[256]; /* the last line */
@@ -137,9 +144,9 @@ static void lose_program(struct keeper *k)
         return;
     }
     bool was_calm = now_ms() - k->started >= CALM_MS;
-    k->pause_ms = was_calm || !k->pause_ms           ? PAUSE_MIN_MS
+    k->pause_ms = was_calm || !k->pause_ms         ? PAUSE_MIN_MS
                   : k->pause_ms * 2 < PAUSE_MAX_MS ? k->pause_ms * 2
-                                                     : PAUSE_MAX_MS;
+                                                   : PAUSE_MAX_MS;
     k->again = now_ms() + k->pause_ms;
     note_stand(k, SERVICE_RESTARTING);
 }
@@ -387,9 +394,9 @@ static int send_signal(const char *folder, int signal)
     int fd = (int)syscall(SYS_pidfd_open, keeper, 0);
     if (fd < 0)
         return -errno;
-    int r = service_keeper(folder) != keeper                              ? -ESRCH
+    int r = service_keeper(folder) != keeper                          ? -ESRCH
             : syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0 ? -errno
-                                                                         : 0;
+                                                                      : 0;
     if (r < 0) {
         close(fd);
         return r;

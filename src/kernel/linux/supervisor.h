@@ -27,7 +27,8 @@ int supervisor_reload(const char *folder);
 /* service_programs.c: the words of the command, ended by NULL; NULL: the program is
  * not installed. */
 enum { SERVICE_WORDS_MAX = 24, SERVICE_DNSMASQ_WORDS = 2 /* with more it stays in the foreground */ };
-bool service_command(const struct supervised *what, struct arena *arena, const char *words[SERVICE_WORDS_MAX]);
+bool service_command(const struct supervised *what, struct arena *arena,
+                     const char *words[SERVICE_WORDS_MAX]);
 bool service_is_installed(enum service_program program);
 /* What the program needs besides, in its folder and its mount namespace: 0, or -errno. */
 int service_prepare(const struct supervised *what, const char *const *words);
