@@ -312,8 +312,8 @@ static bool lease_time_read(struct reader *r, const struct node *node, const cha
         *ret = LEASE_FOREVER;
         return true;
     }
-    if (isdigit((unsigned char)*text) && names_parse(units, end, &unit) == 0 &&
-        number < LEASE_FOREVER / 604800 && (int64_t)number * unit >= LEASE_SECONDS_MIN) {
+    if (isdigit((unsigned char)*text) && names_parse(units, end, &unit) == 0 && number < LEASE_FOREVER &&
+        (int64_t)number * unit >= LEASE_SECONDS_MIN && (int64_t)number * unit < LEASE_FOREVER) {
         *ret = (int64_t)number * unit;
         return true;
     }

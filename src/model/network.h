@@ -46,7 +46,7 @@ struct network_dhcp {
     struct network_lease *leases;
     struct place place;
 };
-enum { LEASE_SECONDS = 3600, LEASE_SECONDS_MIN = 120, LEASE_FOREVER = UINT32_MAX };
+enum { LEASE_SECONDS = 3600, LEASE_SECONDS_MIN = 120, LEASE_FOREVER = INT32_MAX };
 
 struct network_dns {
     bool is_on;

@@ -57,7 +57,7 @@ static void test_both(void **state)
          "    subnet: 10.1.0.0/24\n"
          "    ipv6: fd01::/64\n"
          "    dhcp:\n"
-         "      lease-time: 12h\n"
+         "      lease-time: 43200\n"
          "      hosts:\n"
          "        - {mac: \"02:00:00:00:00:01\", name: printer, address: [10.1.0.50, \"fd01::50\"]}\n"
          "        - {name: laptop, address: 10.1.0.51}\n"
