@@ -59,21 +59,39 @@ static void look_around(struct around *a)
     door->ops->free(door);
 }
 
-static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+static const struct model *recorded_of(struct around *a, const char *topology)
 {
-    struct around *a = userdata;
     struct errors ignored CLEANUP_ERRORS = {0};
-    struct prefix subnet;
     if (!a->topology && topology_name_is_valid(topology))
         record_load(a->machine, topology, &a->record, &ignored);
     a->topology = topology;
-    model_each(&a->record.recorded, object)
+    return &a->record.recorded;
+}
+
+static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+{
+    struct prefix subnet;
+    model_each(recorded_of(userdata, topology), object)
     {
         if (object->class->id == CLASS_ADDRESS && hangs_on(object, bridge) && network_of(object, &subnet) &&
             subnet.ip.family == 4)
             return prefix_network(&subnet);
     }
     return (struct prefix){0};
+}
+
+static struct ip address(void *userdata, const char *topology, const char *ns, const char *interface,
+                         const struct prefix *subnet)
+{
+    const struct model *recorded = recorded_of(userdata, topology);
+    struct prefix has;
+    for (const struct object *object = map_get(&recorded->namespaces, ns); object;
+         object = object->next_in_ns)
+        if (object->class->id == CLASS_ADDRESS && hangs_on(object, interface) &&
+            prefix_parse(object_text(object, "address"), &has) == 0 && has.length == subnet->length &&
+            prefix_contains(subnet, &has.ip))
+            return has.ip;
+    return (struct ip){0};
 }
 
 static bool in_use(void *userdata, const struct prefix *subnet)
@@ -93,7 +111,7 @@ struct surroundings surroundings_of(const struct machine *machine)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
     *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .in_use = in_use, .userdata = around};
+    return (struct surroundings){.kept = kept, .address = address, .in_use = in_use, .userdata = around};
 }
 
 void surroundings_done(struct surroundings *there)

@@ -1,6 +1,6 @@
 /* Guests: the namespaces that are in a network, the names of their interfaces, and their addresses.
- * Addresses that are said come first; then each of the others gets the next that is free, in the order of
- * the file. */
+ * Addresses that are said come first; then those keep theirs that run with one already; then each of the
+ * others gets the next that is free, in the order of the file. */
 #include <string.h>
 
 #include "file/networks.h"
@@ -111,14 +111,36 @@ static void refuse_full(struct reader *r, const struct guest_said *said, const s
     said->said->is_broken = true; /* told once */
 }
 
+static bool wants_address(const struct guest_said *said, unsigned family)
+{
+    const struct network *network = said->said->network;
+    return network->subnets[family].ip.family && !said->guest->addresses[family].ip.family &&
+           !said->said->is_broken && network->mode != NETWORK_BRIDGED;
+}
+
+/* What runs does not notice that the file has others before it now. */
+static void keep_address(struct reader *r, struct networks *networks, struct guest_said *said,
+                         unsigned family)
+{
+    const struct network *network = said->said->network;
+    const struct prefix *subnet = &network->subnets[family];
+    if (!r->there || !r->topology->name || !wants_address(said, family))
+        return;
+    struct ip ip = r->there->address(r->there->userdata, r->topology->name, said->scope->ns,
+                                     said->guest->interface, subnet);
+    if (!ip.family || !subnet_has_host(subnet, &ip) || taken_by(r, networks, network, &ip))
+        return;
+    said->guest->addresses[family] = (struct prefix){ip, subnet->length};
+    take(r, networks, &ip, said->scope->ns);
+}
+
 static void number_guest(struct reader *r, struct networks *networks, struct guest_said *said,
                          unsigned family)
 {
     struct network_said *net = said->said;
     const struct prefix *subnet = &net->network->subnets[family];
     struct ip *next = &net->next[family];
-    if (!subnet->ip.family || said->guest->addresses[family].ip.family || net->is_broken ||
-        net->network->mode == NETWORK_BRIDGED)
+    if (!wants_address(said, family))
         return;
     bool any = true;
     if (!next->family)
@@ -135,6 +157,9 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
 
 void guests_number(struct reader *r, struct networks *networks)
 {
+    for (struct guest_said *said = networks->guests; said; said = said->next_said)
+        for (unsigned family = 0; family < FAMILIES; family++)
+            keep_address(r, networks, said, family);
     for (struct guest_said *said = networks->guests; said; said = said->next_said)
         for (unsigned family = 0; family < FAMILIES; family++)
             number_guest(r, networks, said, family);
