@@ -40,6 +40,8 @@ static bool hangs_on(const struct object *object, const char *dev)
 struct around {
     const struct machine *machine;
     struct record record; /* of `topology` */
+    struct endpoints own;
+    const struct endpoints *endpoints; /* NULL: not looked at yet */
     struct model observed;
     const char *topology; /* NULL: not looked at yet */
     bool is_observed;
@@ -94,6 +96,17 @@ static struct ip address(void *userdata, const char *topology, const char *ns, c
     return (struct ip){0};
 }
 
+static const struct endpoint *endpoints(void *userdata, const char *topology)
+{
+    struct around *a = userdata;
+    struct errors ignored CLEANUP_ERRORS = {0};
+    if (!a->endpoints && topology_runs(a->machine, topology) == 0)
+        endpoints_load(a->machine, topology, &a->own, &ignored);
+    if (!a->endpoints)
+        a->endpoints = &a->own;
+    return a->endpoints->first;
+}
+
 static bool in_use(void *userdata, const struct prefix *subnet)
 {
     struct around *a = userdata;
@@ -107,17 +120,24 @@ static bool in_use(void *userdata, const struct prefix *subnet)
     return false;
 }
 
-struct surroundings surroundings_of(const struct machine *machine)
+struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *with)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
-    *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .address = address, .in_use = in_use, .userdata = around};
+    *around = (struct around){.machine = machine, .endpoints = with};
+    return (struct surroundings){
+        .kept = kept, .address = address, .endpoints = endpoints, .in_use = in_use, .userdata = around};
+}
+
+struct surroundings surroundings_of(const struct machine *machine)
+{
+    return surroundings_with(machine, NULL);
 }
 
 void surroundings_done(struct surroundings *there)
 {
     struct around *around = there->userdata;
     record_done(&around->record);
+    endpoints_done(&around->own);
     model_done(&around->observed);
     free(around);
     *there = (struct surroundings){0};

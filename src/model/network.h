@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "base/names.h"
+#include "model/endpoint.h"
 #include "model/firewall/addresses.h"
 
 enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_BRIDGED };
@@ -67,6 +68,8 @@ struct surroundings {
     /* The address in the subnet that an interface of the topology has already; family 0: none. */
     struct ip (*address)(void *userdata, const char *topology, const char *ns, const char *interface,
                          const struct prefix *subnet);
+    /* What was said by hand of its networks; NULL: nothing. */
+    const struct endpoint *(*endpoints)(void *userdata, const char *topology);
     /* Whether an address or a route of the host has a part of it. */
     bool (*in_use)(void *userdata, const struct prefix *subnet);
     void *userdata;

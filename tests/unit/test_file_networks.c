@@ -519,6 +519,12 @@ static struct ip runs_with(void *userdata, const char *topology, const char *ns,
     return ip;
 }
 
+static const struct endpoint *nobody(void *userdata, const char *topology)
+{
+    (void)userdata, (void)topology;
+    return NULL;
+}
+
 static void test_addresses_stay(void **state)
 {
     static const char yaml[] = "networks: {n: {subnet: 10.1.0.0/24}}\n"
@@ -531,7 +537,7 @@ static void test_addresses_stay(void **state)
                                "  f: {networks: n}\n";
     static const char *const expected[] = {"10.1.0.3/24", "10.1.0.2/24", "10.1.0.5/24",
                                            "10.1.0.4/24", "10.1.0.6/24", "10.1.0.7/24"};
-    static const struct surroundings there = {.address = runs_with};
+    static const struct surroundings there = {.address = runs_with, .endpoints = nobody};
     CLEANUP_ERRORS struct errors errors = {0};
     struct topology topology CLEANUP_TOPOLOGY = {0};
     char text[PREFIX_TEXT_SIZE];
