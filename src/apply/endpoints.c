@@ -275,8 +275,10 @@ static void sweep(struct session *session, const char *name)
     }
     struct session own = {
         .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
-    if (session->machine->open_door(name, &own.door, &own.errors) == 0)
+    if (session->machine->open_door(name, &own.door, &own.errors) == 0) {
+        own.door->run_dir = session->machine->run_dir;
         shrink(&own, name, &all);
+    }
     session_done(&own);
 }
 
