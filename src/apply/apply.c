@@ -324,7 +324,11 @@ static int write_record(struct session *session, struct change *change, const st
     if (!change->topology) {
         history_add(session->machine, change->name, options->what, &change->plan, "", &session->errors);
         int r = seen_set_aside(session->machine, change->name, &session->errors);
-        return r < 0 ? r : store_remove(path);
+        if (r == 0)
+            r = store_remove(path);
+        if (r == 0)
+            endpoints_forget(session->machine, change->name);
+        return r;
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -336,8 +340,9 @@ static int write_record(struct session *session, struct change *change, const st
     int r = note_births(session->door, &record.recorded, &record.originals, &session->errors);
     if (r < 0)
         return r;
-    record.revision = history_add(session->machine, change->name, options->what, &change->plan, record.source,
-                                  &session->errors);
+    record.revision = options->what ? history_add(session->machine, change->name, options->what,
+                                                  &change->plan, record.source, &session->errors)
+                                    : change->before.revision;
     r = record_save(session->machine, &record, &session->errors);
     if (r < 0 || (!change->has_seen && change->before.name))
         return r; /* what was noted last time stays */
@@ -402,10 +407,11 @@ static bool claims(const struct change *change)
     return false;
 }
 
-static bool is_news(const struct change *change)
+static bool is_news(const struct change *change, const struct apply_options *options)
 {
     const char *source = change->topology ? change->topology->source : NULL;
-    return change->plan.n_steps || claims(change) || !change->before.name || !change->topology ||
+    return change->plan.n_steps || !options->what || claims(change) || !change->before.name ||
+           !change->topology ||
            strcmp(source ? source : "", change->before.source ? change->before.source : "") != 0;
 }
 
@@ -447,7 +453,7 @@ static int64_t deadline_after(int confirm_seconds)
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options)
 {
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
-    if (!is_news(change))
+    if (!is_news(change, options))
         return probe_only(session, change, options);
     journal.revision = history_last(session->machine, change->name);
     journal.deadline = deadline_after(options->confirm_seconds);

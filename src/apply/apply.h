@@ -107,7 +107,7 @@ int origins_check(struct session *session, const struct topology *topology, cons
 struct apply_options {
     int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
     bool expect;         /* probe the file's expectations, and roll back when one fails */
-    const char *what;    /* for the history: "apply red-blue.yaml" */
+    const char *what;    /* for the history: "apply red-blue.yaml"; NULL: not of the file, and not in it */
     void (*progress)(size_t done, size_t total, void *userdata); /* may be NULL */
     void *userdata;                                              /* of progress */
 };

@@ -169,9 +169,11 @@ static void network_expand(struct reader *r, const struct network *network, stru
 
 /* Guests */
 
-/* Whether the file itself gives a namespace a default route of the family. */
+/* Whether the file itself, or somebody else, gives a namespace a default route of the family. */
 static bool says_default(const struct scope *scope, unsigned family)
 {
+    if (scope->led & 1U << family)
+        return true;
     const struct node *routes = node_value(scope->sections, "routes"),
                       *interfaces = node_value(scope->sections, "interfaces");
     for (size_t i = 0; routes && node_is_list(routes) && i < routes->n; i++) {

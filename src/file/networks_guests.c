@@ -1,6 +1,6 @@
 /* Guests: the namespaces that are in a network, the names of their interfaces, and their addresses.
- * Addresses that are said come first; then each of the others gets the next that is free, in the order of
- * the file. */
+ * Addresses that are said come first; then those keep theirs that run with one already; then each of the
+ * others gets the next that is free, in the order of the file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,14 +120,36 @@ static bool is_given_away(const struct network *network, const struct ip *ip)
            memcmp(ip->bytes, range->last.bytes, ip_size(ip)) <= 0;
 }
 
+static bool wants_address(const struct guest_said *said, unsigned family)
+{
+    const struct network *network = said->said->network;
+    return network->subnets[family].ip.family && !said->guest->addresses[family].ip.family &&
+           !said->said->is_broken && !network_is_bridged(network) && !said->guest->is_client;
+}
+
+/* What runs does not notice that the file has others before it now. */
+static void keep_address(struct reader *r, struct networks *networks, struct guest_said *said,
+                         unsigned family)
+{
+    const struct network *network = said->said->network;
+    const struct prefix *subnet = &network->subnets[family];
+    if (!r->there || !r->topology->name || !wants_address(said, family))
+        return;
+    struct ip ip = r->there->address(r->there->userdata, r->topology->name, said->scope->ns,
+                                     said->guest->interface, subnet);
+    if (!ip.family || !subnet_has_host(subnet, &ip) || address_taken_by(r, networks, network, &ip))
+        return;
+    said->guest->addresses[family] = (struct prefix){ip, subnet->length};
+    address_take(r, networks, &ip, arena_printf(r->arena, "`%s`", said->guest->name));
+}
+
 static void number_guest(struct reader *r, struct networks *networks, struct guest_said *said,
                          unsigned family)
 {
     struct network_said *net = said->said;
     const struct prefix *subnet = &net->network->subnets[family];
     struct ip *next = &net->next[family];
-    if (!subnet->ip.family || said->guest->addresses[family].ip.family || net->is_broken ||
-        network_is_bridged(net->network) || said->guest->is_client)
+    if (!wants_address(said, family))
         return;
     bool any = true;
     if (!next->family)
@@ -144,6 +166,9 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
 
 void guests_number(struct reader *r, struct networks *networks)
 {
+    for (struct guest_said *said = networks->guests; said; said = said->next_said)
+        for (unsigned family = 0; family < FAMILIES; family++)
+            keep_address(r, networks, said, family);
     for (struct guest_said *said = networks->guests; said; said = said->next_said)
         for (unsigned family = 0; family < FAMILIES; family++)
             number_guest(r, networks, said, family);

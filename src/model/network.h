@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "base/names.h"
+#include "model/endpoint.h"
 #include "model/firewall/addresses.h"
 #include "model/service.h"
 
@@ -123,10 +124,15 @@ struct prefix subnet_candidate(const char *topology, const char *network, unsign
 struct prefix subnet_unique_local(const char *topology, const char *network);
 bool ip_is_unique_local(const struct ip *ip); /* fc00::/7 (RFC 4193) */
 
-/* The machine on which a subnet is chosen. */
+/* The machine on which subnets and addresses are chosen. */
 struct surroundings {
     /* The subnet that the topology has on its bridge already; family 0: none. */
     struct prefix (*kept)(void *userdata, const char *topology, const char *bridge);
+    /* The address in the subnet that an interface of the topology has already; family 0: none. */
+    struct ip (*address)(void *userdata, const char *topology, const char *ns, const char *interface,
+                         const struct prefix *subnet);
+    /* What was said by hand of its networks; NULL: nothing. */
+    const struct endpoint *(*endpoints)(void *userdata, const char *topology);
     /* Whether an address or a route of the host has a part of it. */
     bool (*in_use)(void *userdata, const struct prefix *subnet);
     /* The MTU of an interface of the host; 0: there is none. */
