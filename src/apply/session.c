@@ -115,6 +115,7 @@ enum result session_open(struct session *session, const struct machine *machine,
     r = machine->open_door(topology, &session->door, &session->errors);
     if (r < 0)
         return result_of(r);
+    session->door->run_dir = machine->run_dir;
     return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;
 }
 

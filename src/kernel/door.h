@@ -53,6 +53,7 @@ struct door {
     /* run() may call it now and then; NULL: nobody asks. */
     void (*progress)(size_t done, size_t total, void *userdata);
     void *userdata; /* of progress */
+    const char *run_dir; /* a folder where it may keep what saves it work; NULL: nowhere */
 };
 
 /* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY",

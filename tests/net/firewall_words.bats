@@ -88,7 +88,7 @@ eno1"
     printf 'name: fw\nnamespaces: {red: {firewall: {sets: {blocked: {file: blocked.txt}}, rules: [deny from @blocked]}}}\n' >fw.yaml
     run plexus apply fw.yaml
     assert_status 0
-    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "198.51.100.9, 203.0.113.0/24"
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4-nets)" "198.51.100.9, 203.0.113.0/24"
     nothing_to_do fw.yaml
     rm blocked.txt
     run plexus firewall test fw --in red tcp/1 from 203.0.113.8
@@ -100,7 +100,7 @@ eno1"
     assert_status 0
     run plexus rollback fw 1
     assert_status 0
-    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "203.0.113.0/24"
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4-nets)" "203.0.113.0/24"
     plexus down fw
 }
 

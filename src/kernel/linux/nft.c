@@ -25,7 +25,7 @@ struct reading {
     json_t *list;
     int64_t family;
     int fd; /* NETLINK_NETFILTER, in the namespace */
-    uint32_t generation;
+    struct nft_state state;
     int error;
 };
 
@@ -136,10 +136,10 @@ static void read_elements(struct reading *reading, struct object *set)
 {
     struct linux_door *door = reading->view->door;
     struct text elements CLEANUP_TEXT = {0};
-    const char *known = nft_known_get(door, set, reading->generation);
+    const char *known = nft_known_get(door, set, reading->state);
     if (!known) {
         reading->error = nft_elements_read(door, reading->fd, set, &elements);
-        nft_known_put(door, set, reading->generation, text_of(&elements), false);
+        nft_known_put(door, set, reading->state, text_of(&elements), false);
     }
     object_set_text(reading->view->model, set, "elements", known ? known : text_of(&elements));
 }
@@ -197,7 +197,7 @@ static int read_family(struct view *view, int64_t family)
     if (r < 0)
         return r;
     reading.fd = namespaces_netlink(&view->door->namespaces, view->name, NETLINK_NETFILTER);
-    reading.error = reading.fd < 0 ? reading.fd : nft_generation(view->door, reading.fd, &reading.generation);
+    reading.error = reading.fd < 0 ? reading.fd : nft_state(view->door, reading.fd, &reading.state);
     json_array_foreach(reading.list, i, entry) if (reading.error == 0) read_entry(&reading, entry);
     if (reading.fd >= 0)
         close(reading.fd);

@@ -43,16 +43,20 @@ uint32_t nft_features_of(const struct object *object);
 uint32_t nft_features_missing(uint32_t wanted);
 void nft_features_say(const struct object *object, uint32_t missing, struct errors *errors);
 
-/* nft_known.c: the number of the state of all tables; fd: NETLINK_NETFILTER in the namespace. */
-int nft_generation(struct linux_door *door, int fd, uint32_t *ret_generation);
+/* nft_known.c: the state of all tables of a namespace; fd: NETLINK_NETFILTER in it. */
+struct nft_state {
+    uint64_t cookie; /* of the namespace, and no other until the next boot; 0: not known */
+    uint32_t generation;
+};
+int nft_state(struct linux_door *door, int fd, struct nft_state *ret_state);
 /* At that state the set has these elements. Short ones are not kept, unless it is new and will have more. */
-void nft_known_put(struct linux_door *door, const struct object *set, uint32_t generation, const char *text,
+void nft_known_put(struct linux_door *door, const struct object *set, struct nft_state at, const char *text,
                    bool is_new);
 /* The elements, if they are known at that state; or NULL. Good until something is put or dropped. */
-const char *nft_known_get(const struct linux_door *door, const struct object *set, uint32_t generation);
+const char *nft_known_get(struct linux_door *door, const struct object *set, struct nft_state at);
 /* A set is changed by others means than these; or a table, and all in it. */
-void nft_known_drop(struct linux_door *door, const struct object *object);
+void nft_known_drop(struct linux_door *door, const struct object *object, uint64_t cookie);
 /* A transaction of ours led from one state to the next: what it did not touch is still known. */
-void nft_known_advance(struct linux_door *door, const char *ns, uint32_t before, uint32_t after);
-bool nft_knows(const struct linux_door *door, const char *ns); /* anything there */
-void nft_known_done(struct linux_door *door);
+void nft_known_advance(struct linux_door *door, struct nft_state before, struct nft_state after);
+bool nft_knows_any(struct linux_door *door);
+void nft_known_done(struct linux_door *door); /* and keeps it for the next */

@@ -134,33 +134,33 @@ static size_t step_of_line(const struct run *run, size_t line, size_t end)
     return run->done;
 }
 
-static uint32_t generation_of(struct run *run)
+static struct nft_state state_of(struct run *run)
 {
-    uint32_t generation = 0;
+    struct nft_state state = {0};
     int fd = namespaces_netlink(&run->door->namespaces, run->ns, NETLINK_NETFILTER);
-    if (fd < 0 || nft_generation(run->door, fd, &generation) < 0)
-        generation = 0;
+    if (fd < 0 || nft_state(run->door, fd, &state) < 0)
+        state = (struct nft_state){0};
     if (fd >= 0)
         close(fd);
-    return generation;
+    return state;
 }
 
 /* What the script touched is not known any more; `fresh`, a new set without elements, is. */
-static void learn(struct run *run, size_t end, uint32_t before, const struct object *fresh)
+static void learn(struct run *run, size_t end, struct nft_state before, const struct object *fresh)
 {
-    uint32_t after = generation_of(run);
+    struct nft_state after = state_of(run);
     for (size_t i = run->done; i < end; i++)
-        nft_known_drop(run->door, step_object(run->steps[i]));
-    nft_known_advance(run->door, run->ns, before, after);
-    if (fresh && after == before + 1)
+        nft_known_drop(run->door, step_object(run->steps[i]), after.cookie);
+    nft_known_advance(run->door, before, after);
+    if (fresh && after.generation == before.generation + 1)
         nft_known_put(run->door, fresh, after, "", true);
 }
 
 static int run_script(struct run *run, size_t end, const struct object *fresh, size_t *ret_line)
 {
     struct nft_ctx *ctx;
-    bool learns = fresh || nft_knows(run->door, run->ns);
-    uint32_t before = learns ? generation_of(run) : 0;
+    bool learns = fresh || nft_knows_any(run->door);
+    struct nft_state before = learns ? state_of(run) : (struct nft_state){0};
     int r = nft_open(run->door, run->ns, &ctx);
     if (r < 0)
         return r;
