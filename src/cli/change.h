@@ -13,12 +13,15 @@ struct change_job {
     const char *name;
     const struct topology *topology; /* NULL: down */
     bool adopt, dry_run, wait;
+    bool keeps_ssh; /* refused where it would cut the session of whoever asks, rather than warned of */
     struct apply_options options; /* `what` and `progress` are filled in by change_make() */
     bool stream;                  /* one of several: the JSON is one line */
 };
 
 /* Opens a session, prepares, shows, runs, reports, and closes the session. */
 enum result change_make(struct cli *cli, struct change_job *job);
+/* The same in the session that is open, and stays so. */
+enum result change_make_here(struct cli *cli, struct change_job *job);
 
 extern const char *const verb_signs[VERB_MAX]; /* "+", "~", "-" */
 

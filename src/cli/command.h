@@ -57,10 +57,11 @@ struct command {
     const char *details; /* for --help; may be NULL */
     const struct flag *flags;
     unsigned n_flags;
-    unsigned min_args, max_args;            /* words that are no options */
-    enum argument arguments[ARGUMENTS_MAX]; /* the last that is not NONE goes on for all further words */
-    const char *const *subcommands;         /* what the first word can be, ended by NULL; or NULL */
-    unsigned needs;                         /* enum need */
+    unsigned min_args, max_args;                 /* words that are no options */
+    enum argument arguments[ARGUMENTS_MAX];      /* the last that is not NONE goes on for all further words */
+    const char *const *subcommands;              /* what the first word can be, ended by NULL; or NULL */
+    unsigned needs;                              /* enum need */
+    unsigned (*needs_of)(const struct cli *cli); /* what that depends on more than the name; or NULL */
     enum result (*run)(struct cli *cli);
 };
 

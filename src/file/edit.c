@@ -297,3 +297,17 @@ int edit_text(const char *file, const char *text, size_t size, const struct file
     arena_done(&arena);
     return r;
 }
+
+bool edit_has(const char *text, size_t size, const char *const *path)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct arena arena = {0};
+    struct node *root = NULL;
+    const struct node *node = yaml_parse("", text, size, &arena, &ignored, &root) == 0 ? root : NULL;
+    for (; node && *path; path++) {
+        const struct pair *pair = node_pair(node, *path);
+        node = pair && is_own(node, pair) ? pair->value : NULL;
+    }
+    arena_done(&arena);
+    return node;
+}

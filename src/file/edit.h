@@ -29,3 +29,6 @@ struct file_edit {
  * is the name for places. The text must be a file that yaml_parse() takes, and a map. */
 int edit_text(const char *file, const char *text, size_t size, const struct file_edit *edit, struct text *ret,
               struct errors *errors);
+
+/* Whether the file says the path itself, neither by `<<` nor by `include`. One that cannot be read says nothing. */
+bool edit_has(const char *text, size_t size, const char *const *path);

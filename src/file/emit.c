@@ -16,7 +16,7 @@ static bool is_harmless(const struct node *scalar)
            text[length - 1] != ':';
 }
 
-/* Words that no reader of YAML takes for anything else, in quotes or not, also between brackets. */
+/* Words that no reader of YAML takes for anything else, in quotes or not. */
 static bool is_phrase(const char *text)
 {
     static const char *const meanings[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n", NULL};
@@ -24,8 +24,8 @@ static bool is_phrase(const char *text)
     for (const char *const *meaning = meanings; *meaning; meaning++)
         if (strcasecmp(*meaning, text) == 0)
             return false;
-    return length && strspn(text, WORDS " ") == length && isalpha((unsigned char)*text) &&
-           text[length - 1] != ' ';
+    return length && strspn(text, WORDS ", ") == length && isalpha((unsigned char)*text) &&
+           text[length - 1] != ' ' && text[length - 1] != ',';
 }
 
 /* Whether it can be said line by line, as the file of a set of addresses has it. */
@@ -47,24 +47,26 @@ static void emit_lines(const char *text, unsigned indent, struct text *out)
     }
 }
 
-static void emit_scalar(const struct node *scalar, struct text *out)
+static void emit_quoted(const char *text, struct text *out)
 {
-    if (node_is_null(scalar)) {
-        text_add(out, "~");
-        return;
-    }
-    if (is_harmless(scalar) || is_phrase(scalar->text)) {
-        text_add(out, scalar->text);
-        return;
-    }
     text_add(out, "\"");
-    for (const char *c = scalar->text; *c; c++) {
+    for (const char *c = text; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f)
             text_printf(out, "\\x%02x", (unsigned char)*c);
         else
             text_printf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
     }
     text_add(out, "\"");
+}
+
+void emit_word(const struct node *scalar, struct text *out)
+{
+    if (node_is_null(scalar))
+        text_add(out, "~");
+    else if (is_harmless(scalar) || is_phrase(scalar->text))
+        text_add(out, scalar->text);
+    else
+        emit_quoted(scalar->text, out);
 }
 
 /* What follows "key:" or "-": in the same line if it is short, below and indented otherwise. */
@@ -81,7 +83,7 @@ static void emit_value(const struct node *value, unsigned indent, struct text *o
     }
     text_add(out, " ");
     if (value->form == NODE_SCALAR)
-        emit_scalar(value, out);
+        emit_word(value, out);
     else
         text_add(out, value->form == NODE_MAP ? "{}" : "[]");
     text_add(out, "\n");
@@ -92,7 +94,7 @@ void emit_block(const struct node *node, unsigned indent, struct text *out)
     for (size_t i = 0; i < node->n; i++) {
         text_printf(out, "%*s", (int)indent, "");
         if (node->form == NODE_MAP) {
-            emit_scalar(node->pairs[i].key, out);
+            emit_word(node->pairs[i].key, out);
             text_add(out, ":");
             emit_value(node->pairs[i].value, indent + 2, out);
         } else {
@@ -126,9 +128,9 @@ static void emit_flow_scalar(const struct node *scalar, bool json, struct text *
     if (json)
         emit_json_scalar(scalar, out);
     else if (strpbrk(scalar->text, ":,"))
-        emit_scalar(&(struct node){.text = scalar->text, .quoted = true}, out);
+        emit_quoted(scalar->text, out);
     else
-        emit_scalar(scalar, out);
+        emit_word(scalar, out);
 }
 
 void emit_flow(const struct node *node, bool json, struct text *out)

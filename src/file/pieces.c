@@ -142,7 +142,10 @@ static const char *block_entry(struct pieces *p, unsigned indent, const struct n
         emit_block(entry, indent, &lines);
     } else {
         text_printf(&lines, "%*s- ", (int)indent, "");
-        emit_flow(value, false, &lines);
+        if (value->form == NODE_SCALAR && !strchr(value->text, '\n'))
+            emit_word(value, &lines);
+        else
+            emit_flow(value, false, &lines);
         text_add(&lines, "\n");
     }
     for (const char *at = text_of(&lines); *at; at++)

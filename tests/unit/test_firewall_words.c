@@ -507,6 +507,7 @@ static const struct mistake mistakes[] = {
      "  log: dropped\n"
      "  rules:\n"
      "    - deny from @blocked\n"
+     "    - deny from @blocked to any\n"
      "    - allow ssh from wan limit 6/minute burst 3 per source\n"
      "    - limit https\n"
      "    - allow icmp echo-request, time-exceeded\n"
