@@ -81,7 +81,7 @@ eno1"
     rm blocked.txt
     run plexus check fw.yaml
     assert_status 2
-    assert_contains "$output" "fw.yaml:9:26: error: cannot include \`blocked.txt\`: no such file"
+    assert_contains "$output" "fw.yaml:9:26: error: cannot read \`blocked.txt\`, the addresses of a set: no such file"
 }
 
 @test "the file of a set is kept with the network: what runs is what was applied" {
