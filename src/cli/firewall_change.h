@@ -28,7 +28,8 @@ struct firewall_change {
 };
 
 void firewall_op_add(struct firewall_change *change, const struct firewall_op *op);
-/* The rule of these words, as they stand in the file, with single spaces; *ret_index counts from 0. NULL: none. */
+/* The rule of these words, as they stand in the file, with single spaces; *ret_index counts from 0. NULL:
+ * none. */
 const struct fw_rule *firewall_rule_find(const struct firewall *fw, const char *words, long *ret_index);
 /* The topology that it would be with the ops so far. */
 enum result firewall_change_try(struct firewall_change *change, struct topology *ret_topology);

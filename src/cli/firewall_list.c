@@ -29,7 +29,7 @@ struct listing {
     struct model flat;            /* what it comes to */
     struct map origins, elements; /* see compile.h */
     struct map rules;             /* "CHAIN LINE" -> number, of the compiled chains */
-    struct map tallies;           /* place or words of a rule -> struct tally */
+    struct map tallies;           /* see tally_key() */
 };
 
 static void listing_done(struct listing *l)
@@ -44,7 +44,7 @@ static void listing_done(struct listing *l)
 
 /* Counters */
 
-/* A rule is known by its place; a default, by its words. */
+/* A rule is known by where it lies in memory; a default, by its words. */
 static const char *tally_key(struct listing *l, const struct fw_rule *rule, const char *words)
 {
     return rule ? arena_printf(&l->cli->arena, "%p", (const void *)rule) : words;

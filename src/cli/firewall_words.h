@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* `verb` and the words behind it as one text, in the arena: `allow tcp/22`. NULL: words that no rule has, with
- * an error and what to type instead. */
+/* `verb` and the words behind it as one text, in the arena: `allow tcp/22`. NULL: words that no rule has,
+ * with an error and what to type instead. */
 const char *firewall_rule_text(struct arena *arena, const char *verb, char *const *words, size_t n,
                                struct errors *errors);

@@ -30,5 +30,6 @@ struct file_edit {
 int edit_text(const char *file, const char *text, size_t size, const struct file_edit *edit, struct text *ret,
               struct errors *errors);
 
-/* Whether the file says the path itself, neither by `<<` nor by `include`. One that cannot be read says nothing. */
+/* Whether the file says the path itself, neither by `<<` nor by `include`. One that cannot be read says
+ * nothing. */
 bool edit_has(const char *text, size_t size, const char *const *path);
