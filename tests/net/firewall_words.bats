@@ -52,7 +52,7 @@ decides() {
 }
 
 @test "the answer as JSON" {
-    run plexus --json firewall test fw.yaml tcp/25 from guests to wan
+    run --separate-stderr plexus --json firewall test fw.yaml tcp/25 from guests to wan
     assert_status 1
     assert_equal "$(jq -r '.outcome, .decides.rule, .decides.file, .decides.line, .packet.out' <<<"$output")" \
         "rejected
