@@ -154,6 +154,11 @@ void names_free(char **names);
 
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
 enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
+/* The same with another text, of a file of this name. */
+enum result save_text(struct session *session, const char *name, const char *text);
+/* What is saved: *ret_text, malloc'ed. RESULT_NOT_FOUND, without an error: nothing is. */
+enum result saved_read(const struct machine *machine, const char *name, char **ret_text,
+                       struct errors *errors);
 enum result forget_topology(struct session *session, const char *name);
 /* Whether what is saved can be read at all. */
 enum result saved_look(const struct machine *machine, const char *name, struct errors *errors);

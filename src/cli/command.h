@@ -66,6 +66,7 @@ struct command {
                                            NULL */
     void (*prepare)(void);              /* fills in `flags`, where they follow from another table; or NULL */
     unsigned needs;                     /* enum need */
+    unsigned (*needs_of)(const struct cli *cli); /* what that depends on more than the name; or NULL */
     enum result (*run)(struct cli *cli);
 };
 

@@ -373,14 +373,21 @@ static enum result judge(struct cli *cli, const struct topology *topology, const
     return answer.outcome == NFT_OUTCOME_ACCEPT ? RESULT_DONE : RESULT_FAILED;
 }
 
+/* Whether the word can be the name of what runs only, though a folder may be called so. */
+static bool is_bare(const char *word)
+{
+    return topology_name_is_valid(word) && !strchr(word, '.');
+}
+
 /* The file that is named, or that of the topology that runs, or plexus.yaml here. *ret_word: the first of
  * the packet. */
 static enum result read_topology(struct cli *cli, struct topology *topology, size_t *ret_word, bool *ret_runs)
 {
     const char *word = cli->args[1];
     struct record record CLEANUP_RECORD = {0};
+    bool is_file = access(word, F_OK) == 0 || strcmp(word, "-") == 0;
     *ret_word = 2;
-    if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
+    if (is_file && !is_bare(word))
         return network_read(cli, &cli->args[1], 1, topology);
     if (topology_name_is_valid(word) &&
         record_load(cli->machine, word, &record, &cli->errors) == RESULT_DONE) {
@@ -388,26 +395,26 @@ static enum result read_topology(struct cli *cli, struct topology *topology, siz
         int r = network_read_text(cli, word, record.source, topology);
         return r < 0 ? RESULT_FAILED : RESULT_DONE;
     }
-    *ret_word = 1;
     errors_done(&cli->errors);
+    if (is_file)
+        return network_read(cli, &cli->args[1], 1, topology);
+    *ret_word = 1;
     return network_read(cli, NULL, 0, topology);
 }
 
 enum result firewall_test(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    const char *ns = cli->given[FIREWALL_FLAG_IN] ? cli->values[FIREWALL_FLAG_IN] : HOST;
+    const char *ns = firewall_namespace(cli);
     size_t word;
     bool runs = false;
     enum result result = read_topology(cli, &topology, &word, &runs);
     if (result != RESULT_DONE)
         return result;
-    for (const struct firewall *fw = topology.firewalls; fw; fw = fw->next)
-        if (strcmp(fw->ns, ns) == 0)
-            return judge(cli, &topology, fw, runs, cli->args + word, cli->n_args - word);
-    cli_fail(cli, RESULT_NOT_FOUND, "%s has no firewall for %s%s%s", topology.name,
-             strcmp(ns, HOST) == 0 ? "the host" : "namespace `", strcmp(ns, HOST) == 0 ? "" : ns,
-             strcmp(ns, HOST) == 0 ? "" : "`");
+    const struct firewall *fw = firewall_find(&topology, ns);
+    if (fw)
+        return judge(cli, &topology, fw, runs, cli->args + word, cli->n_args - word);
+    cli_fail(cli, RESULT_NOT_FOUND, "%s has no firewall for %s", topology.name, firewall_whose(cli, ns));
     if (topology.firewalls)
         cli_hint(cli, "say whose: --in %s", topology.firewalls->ns);
     else

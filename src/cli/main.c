@@ -141,8 +141,9 @@ static const char *go_below(struct cli *cli, int *argc, char **argv, int *index)
 
 static enum result enter_world(struct cli *cli)
 {
-    bool creates = cli->command->needs & NEED_NEW_WORLD;
-    if (!(cli->command->needs & (NEED_WORLD | NEED_NEW_WORLD)) || !world_is_needed())
+    unsigned needs = cli->command->needs_of ? cli->command->needs_of(cli) : cli->command->needs;
+    bool creates = needs & NEED_NEW_WORLD;
+    if (!(needs & (NEED_WORLD | NEED_NEW_WORLD)) || !world_is_needed())
         return RESULT_DONE;
     for (unsigned i = 0; i < cli->command->n_flags; i++)
         if (cli->given[i] && strcmp(cli->command->flags[i].name, "dry-run") == 0)

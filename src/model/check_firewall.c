@@ -276,6 +276,31 @@ static void check_rule(struct shadows *s, const struct fw_rule *rule)
     remember(s, rule);
 }
 
+/* Denials that are about the host only, where ports lead on to guests */
+
+/* Whether a rule denies to what is forwarded what this one denies to the host. */
+static bool is_denied_beyond(const struct firewall *fw, const struct fw_rule *rule)
+{
+    for (const struct fw_rule *other = fw->rules; other; other = other->next)
+        if (other->verdict != FW_ACCEPT && fw_rule_chain(other) == FW_FORWARD &&
+            side_covers(&other->from, &rule->from))
+            return true;
+    return false;
+}
+
+static void check_denied(struct checker *c, const struct firewall *fw)
+{
+    for (const struct fw_rule *rule = fw->published ? fw->rules : NULL; rule; rule = rule->next) {
+        if (rule->verdict == FW_ACCEPT || fw_rule_chain(rule) != FW_INPUT || rule->to.is_said ||
+            rule->from.form == FW_ANY || rule->matches.n || is_denied_beyond(fw, rule))
+            continue;
+        struct error *error = errors_warn(
+            c->errors, &rule->place,
+            "`%s` is about this host itself: published ports lead on, and are open to it", rule->words);
+        error_hint(c->errors, error, "for those as well: `%s to any`", rule->words);
+    }
+}
+
 static void check_list(struct checker *c, const struct fw_rule *rules)
 {
     struct shadows s = {.c = c};
@@ -295,5 +320,6 @@ void check_firewalls(struct checker *c)
         check_published(c, fw);
         check_list(c, fw->rules);
         check_list(c, fw->policies);
+        check_denied(c, fw);
     }
 }

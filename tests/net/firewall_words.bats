@@ -76,7 +76,7 @@ decides() {
 }
 
 @test "the answer as JSON" {
-    run plexus --json firewall test fw.yaml tcp/25 from guests to wan
+    run --separate-stderr plexus --json firewall test fw.yaml tcp/25 from guests to wan
     assert_status 1
     assert_equal "$(jq -r '.outcome, .decides.rule, .decides.file, .decides.line, .packet.out' <<<"$output")" \
         "rejected
@@ -105,7 +105,7 @@ eno1"
     rm blocked.txt
     run plexus check fw.yaml
     assert_status 2
-    assert_contains "$output" "fw.yaml:9:26: error: cannot include \`blocked.txt\`: no such file"
+    assert_contains "$output" "fw.yaml:9:26: error: cannot read \`blocked.txt\`, the addresses of a set: no such file"
 }
 
 @test "the file of a set is kept with the network: what runs is what was applied" {

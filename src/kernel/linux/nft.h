@@ -5,6 +5,7 @@
 #pragma once
 #include <jansson.h>
 
+#include "kernel/counts.h"
 #include "kernel/linux/linux.h"
 #include "model/lines.h"
 
@@ -32,6 +33,9 @@ int nft_script(struct linux_door *door, struct nft_ctx *ctx, const struct text *
 int nft_elements_change(struct linux_door *door, const struct object *set, const struct edits *edits);
 /* nft_elements_read.c: the elements of a set, as the option has them. 0, or a negative errno. */
 int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out);
+/* What each of them has counted. */
+int nft_elements_count(struct linux_door *door, int fd, const struct object *set, count_told tell,
+                       void *userdata);
 
 /* nft_library.c: whether the kernel takes a script, in the namespace of the calling thread. */
 bool nft_try(const char *script);

@@ -290,7 +290,8 @@ static void put_default(struct fw_compiler *c, enum fw_chain chain)
                json_pack("[{s:{s:i, s:i, s:s}}, {s:{s:o}}]", "limit", "rate", 10, "burst", 20, "per",
                          "second", "log", "prefix", json_sprintf("%s %s %s: ", c->table, name, word)),
                "log: dropped", NULL);
-    const struct fw_origin origin = {arena_printf(c->arena, "%s: %s", name, word), c->fw->place};
+    const struct fw_origin origin = {.words = arena_printf(c->arena, "%s: %s", name, word),
+                                     .place = c->fw->place};
     fw_put(c, &c->chains[chain], json_pack("[o, o]", fw_counter(), fw_verdict_json(verdict)), origin.words,
            &origin);
 }
