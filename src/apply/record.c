@@ -201,8 +201,8 @@ static const struct name state_names[] = {
 
 void journal_stands(const struct journal *journal)
 {
-    out_of_memory_hint("this is cut short, and the next command that changes something takes it back: plexus "
-                       "rollback %s",
+    out_of_memory_hint("this is cut short, and the next command that changes something takes it back: "
+                       "plexus rollback ",
                        journal->name);
 }
 
@@ -320,7 +320,7 @@ int journal_remove(const struct machine *machine, const char *name)
     char *path CLEANUP_FREE = run_path(machine, name, "journal.json");
     int r = store_remove(path);
     if (r == 0)
-        out_of_memory_hint("%s", "");
+        out_of_memory_hint("", "");
     if (r == 0)
         seen_complete(machine, name); /* not before: as long as there is a journal, it may be wanted back */
     return r;

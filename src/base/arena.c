@@ -25,12 +25,9 @@ struct arena_block {
 
 static char hint[400]; /* there will be no memory to say it in */
 
-void out_of_memory_hint(const char *format, ...)
+void out_of_memory_hint(const char *words, const char *name)
 {
-    va_list args;
-    va_start(args, format);
-    vsnprintf(hint, sizeof hint, format, args);
-    va_end(args);
+    snprintf(hint, sizeof hint, "%s%s", words, name);
 }
 
 static void say_hint(void)

@@ -5,7 +5,7 @@ load helpers
 
 setup() {
     world_begin
-    red_blue_green
+    base=$(red_blue_green)
 }
 
 teardown() {

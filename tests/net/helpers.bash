@@ -250,10 +250,9 @@ $(cat "$script")"
 
 # What follows is for tests that change a network, and look at what became of it.
 
-# red_blue_green: writes the file $base, a network that tests change.
+# red_blue_green: the path of a file with a network that tests change; setup calls it $base.
 red_blue_green() {
-    base=$BATS_TEST_TMPDIR/base.yaml
-    cat >"$base" <<'YAML'
+    cat >"$BATS_TEST_TMPDIR/base.yaml" <<'YAML'
 name: net
 interfaces:
   br0: {type: bridge}
@@ -269,10 +268,12 @@ namespaces:
     interfaces:
       eth0: {bridge: br1, addresses: [10.2.0.1/24]}
 YAML
+    echo "$BATS_TEST_TMPDIR/base.yaml"
 }
 
 # edit SED: the path of the base with an edit, which must have changed something.
 edit() {
+    # shellcheck disable=SC2154 # by setup
     sed "$1" "$base" >"$BATS_TEST_TMPDIR/edited.yaml"
     if cmp -s "$base" "$BATS_TEST_TMPDIR/edited.yaml"; then fail "the edit changes nothing"; fi
     echo "$BATS_TEST_TMPDIR/edited.yaml"
@@ -292,10 +293,9 @@ links() {
     done
 }
 
-# small_and_large: writes the files $small and $large, two networks of one name.
-small_and_large() {
-    small=$BATS_TEST_TMPDIR/small.yaml
-    cat >"$small" <<'YAML'
+# small_network, large_network: the paths of two files that describe one topology, with nearly everything different.
+small_network() {
+    cat >"$BATS_TEST_TMPDIR/small.yaml" <<'YAML'
 name: net
 interfaces:
   br0: {type: bridge}
@@ -303,9 +303,11 @@ namespaces:
   red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24]}}}
   blue: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.2/24]}}}
 YAML
-    # Another network of the same name, with nearly everything different.
-    large=$BATS_TEST_TMPDIR/large.yaml
-    cat >"$large" <<'YAML'
+    echo "$BATS_TEST_TMPDIR/small.yaml"
+}
+
+large_network() {
+    cat >"$BATS_TEST_TMPDIR/large.yaml" <<'YAML'
 name: net
 forwarding: true
 interfaces:
@@ -320,6 +322,7 @@ namespaces:
   red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24, 2001:db8::1/64]}}}
   node: {count: 3, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.3/24]}}}
 YAML
+    echo "$BATS_TEST_TMPDIR/large.yaml"
 }
 
 # network: a snapshot without MAC addresses of machines. What is made again on the way back gets the address it had, and

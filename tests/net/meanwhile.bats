@@ -5,7 +5,7 @@ load helpers
 
 setup() {
     world_begin
-    small_and_large
+    small=$(small_network) large=$(large_network)
 }
 
 teardown() {
