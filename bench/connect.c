@@ -57,6 +57,7 @@ int main(int argc, char **argv)
         close(accepted);
     }
     clock_gettime(CLOCK_MONOTONIC, &ended);
-    printf("%.0f\n", ((double)(ended.tv_sec - begun.tv_sec) * 1e9 + (double)(ended.tv_nsec - begun.tv_nsec)) / n);
+    printf("%.0f\n",
+           ((double)(ended.tv_sec - begun.tv_sec) * 1e9 + (double)(ended.tv_nsec - begun.tv_nsec)) / n);
     return 0;
 }

@@ -107,7 +107,7 @@ int origins_check(struct session *session, const struct topology *topology, cons
 struct apply_options {
     int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
     bool expect;         /* probe the file's expectations, and roll back when one fails */
-    const char *what;    /* for the history: "apply red-blue.yaml" */
+    const char *what;    /* for the history: "apply red-blue.yaml"; NULL: not of the file, and not in it */
     void (*progress)(size_t done, size_t total, void *userdata); /* may be NULL */
     void *userdata;                                              /* of progress */
 };
@@ -199,6 +199,8 @@ struct status {
     bool is_overdue;     /* see struct pending */
     struct drift *drifts;
     size_t n_drifts;
+    const char **learnt; /* ids of what a DHCP client of it was told: of no file, and no difference */
+    size_t n_learnt;
 };
 #define CLEANUP_STATUS __attribute__((cleanup(status_done)))
 enum result status_of(struct session *session, const char *name, struct status *ret_status);

@@ -4,8 +4,14 @@
 
 enum result result_of(int r); /* of a negative errno */
 
-/* Topologies that have a journal; free with names_free(). */
+/* Topologies that have a journal, or endpoints; free with names_free(). */
 char **journal_names(const struct machine *machine);
+char **endpoints_names(const struct machine *machine);
+
+/* Takes away what nobody uses any more, of all topologies; see endpoints.h. forget: those of one that went
+ * down. */
+void endpoints_sweep(struct session *session);
+void endpoints_forget(const struct machine *machine, const char *name);
 
 /* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
  * stands and the journal is gone. Can be done again after a failure. */

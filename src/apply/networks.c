@@ -42,6 +42,8 @@ static bool hangs_on(const struct object *object, const char *dev)
 struct around {
     const struct machine *machine;
     struct record record; /* of `topology` */
+    struct endpoints own;
+    const struct endpoints *endpoints; /* NULL: not looked at yet */
     struct model observed;
     const char *topology; /* NULL: not looked at yet */
     bool is_observed;
@@ -61,21 +63,50 @@ static void look_around(struct around *a)
     door->ops->free(door);
 }
 
-static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+static const struct model *recorded_of(struct around *a, const char *topology)
 {
-    struct around *a = userdata;
     struct errors ignored CLEANUP_ERRORS = {0};
-    struct prefix subnet;
     if (!a->topology && topology_name_is_valid(topology))
         record_load(a->machine, topology, &a->record, &ignored);
     a->topology = topology;
-    model_each(&a->record.recorded, object)
+    return &a->record.recorded;
+}
+
+static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+{
+    struct prefix subnet;
+    model_each(recorded_of(userdata, topology), object)
     {
         if (object->class->id == CLASS_ADDRESS && hangs_on(object, bridge) && network_of(object, &subnet) &&
             subnet.ip.family == 4)
             return prefix_network(&subnet);
     }
     return (struct prefix){0};
+}
+
+static struct ip address(void *userdata, const char *topology, const char *ns, const char *interface,
+                         const struct prefix *subnet)
+{
+    const struct model *recorded = recorded_of(userdata, topology);
+    struct prefix has;
+    for (const struct object *object = map_get(&recorded->namespaces, ns); object;
+         object = object->next_in_ns)
+        if (object->class->id == CLASS_ADDRESS && hangs_on(object, interface) &&
+            prefix_parse(object_text(object, "address"), &has) == 0 && has.length == subnet->length &&
+            prefix_contains(subnet, &has.ip))
+            return has.ip;
+    return (struct ip){0};
+}
+
+static const struct endpoint *endpoints(void *userdata, const char *topology)
+{
+    struct around *a = userdata;
+    struct errors ignored CLEANUP_ERRORS = {0};
+    if (!a->endpoints && topology_runs(a->machine, topology) == 0)
+        endpoints_load(a->machine, topology, &a->own, &ignored);
+    if (!a->endpoints)
+        a->endpoints = &a->own;
+    return a->endpoints->first;
 }
 
 static bool in_use(void *userdata, const struct prefix *subnet)
@@ -91,17 +122,36 @@ static bool in_use(void *userdata, const struct prefix *subnet)
     return false;
 }
 
-struct surroundings surroundings_of(const struct machine *machine)
+static int64_t mtu_there(void *userdata, const char *interface)
+{
+    struct around *a = userdata;
+    look_around(a);
+    const struct object *object = model_interface(&a->observed, HOST, interface);
+    return object ? object_number(object, "mtu", 0) : 0;
+}
+
+struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *with)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
-    *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .in_use = in_use, .userdata = around};
+    *around = (struct around){.machine = machine, .endpoints = with};
+    return (struct surroundings){.kept = kept,
+                                 .address = address,
+                                 .endpoints = endpoints,
+                                 .in_use = in_use,
+                                 .mtu = mtu_there,
+                                 .userdata = around};
+}
+
+struct surroundings surroundings_of(const struct machine *machine)
+{
+    return surroundings_with(machine, NULL);
 }
 
 void surroundings_done(struct surroundings *there)
 {
     struct around *around = there->userdata;
     record_done(&around->record);
+    endpoints_done(&around->own);
     model_done(&around->observed);
     free(around);
     *there = (struct surroundings){0};
@@ -180,7 +230,7 @@ int networks_fit(struct session *session, const struct change *change)
     size_t before = session->errors.n_errors;
     const struct network *network = change->topology ? change->topology->networks : NULL;
     for (; network; network = network->next)
-        for (unsigned family = 0; network->mode != NETWORK_BRIDGED && family < FAMILIES; family++) {
+        for (unsigned family = 0; !network_is_bridged(network) && family < FAMILIES; family++) {
             const struct prefix *subnet = &network->subnets[family];
             if (!network->gateways[family].family)
                 continue; /* the host has no part in it */

@@ -116,7 +116,11 @@ enum result session_open(struct session *session, const struct machine *machine,
     if (r < 0)
         return result_of(r);
     session->door->run_dir = machine->run_dir;
-    return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;
+    if (access == ACCESS_READ)
+        return RESULT_DONE;
+    enum result result = mend(session, topology);
+    endpoints_sweep(session);
+    return result;
 }
 
 void session_close(struct session *session)

@@ -111,6 +111,7 @@ enum result journal_undo(struct session *session, struct journal *journal)
 {
     enum { ROUNDS = 3 };
     int r = 1;
+    journal_stands(journal);
     take_up(session, journal);
     for (int round = 0; round < ROUNDS && r > 0; round++)
         r = undo_once(session, journal, round > 0);

@@ -93,6 +93,17 @@ const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE])
     return buffer;
 }
 
+/* Without zeros before it. */
+const char *ip_format_hex(const struct ip *ip, char buffer[IP_HEX_SIZE])
+{
+    char digits[IP_HEX_SIZE], *at = digits;
+    for (size_t i = 0; i < ip_size(ip); i++)
+        at += snprintf(at, 3, "%02x", ip->bytes[i]);
+    size_t zeros = strspn(digits, "0");
+    snprintf(buffer, IP_HEX_SIZE, "0x%s", digits[zeros] ? digits + zeros : "0");
+    return buffer;
+}
+
 const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_SIZE])
 {
     char *at = strchr(ip_format(&prefix->ip, buffer), '\0');

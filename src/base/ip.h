@@ -23,13 +23,15 @@ struct mac {
  * that was made without one. */
 enum { IPV6_MIN_MTU = 1280, IPV6_METRIC = 1024 };
 
-enum { IP_TEXT_SIZE = 46, PREFIX_TEXT_SIZE = 50, MAC_TEXT_SIZE = 18 };
+enum { IP_TEXT_SIZE = 46, PREFIX_TEXT_SIZE = 50, MAC_TEXT_SIZE = 18, IP_HEX_SIZE = 35 };
 
 /* The parsers return 0, or -EINVAL and leave the result untouched. */
 int ip_parse(const char *text, struct ip *ret_ip);
 int prefix_parse(const char *text, struct prefix *ret_prefix); /* a missing length means a single address */
 int mac_parse(const char *text, struct mac *ret_mac);
 const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE]);
+const char *ip_format_hex(const struct ip *ip,
+                          char buffer[IP_HEX_SIZE]); /* 0xfd000000000000000000000000000001 */
 const char *prefix_format(const struct prefix *prefix, char buffer[PREFIX_TEXT_SIZE]);
 const char *mac_format(const struct mac *mac, char buffer[MAC_TEXT_SIZE]);
 

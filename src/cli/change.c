@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "apply/endpoints.h"
 #include "cli/network.h"
 #include "cli/output.h"
 #include "model/json.h"
@@ -100,9 +101,11 @@ static char *what_was_said(struct cli *cli)
     struct text what CLEANUP_TEXT = {0};
     text_add(&what, cli->command->name);
     for (unsigned i = 0; i < cli->command->n_flags; i++)
-        if (cli->given[i])
-            text_printf(&what, " --%s%s%s", cli->command->flags[i].name, cli->values[i] ? "=" : "",
-                        cli->values[i] ? cli->values[i] : "");
+        if (cli->given[i] && !cli->lists[i])
+            text_printf(&what, " --%s", cli->command->flags[i].name);
+        else
+            for (const char *const *value = cli->lists[i]; value && *value; value++)
+                text_printf(&what, " --%s=%s", cli->command->flags[i].name, *value);
     for (size_t i = 0; i < cli->n_args; i++)
         text_printf(&what, " %s", cli->args[i]);
     return arena_strdup(&cli->arena, text_of(&what));
@@ -187,9 +190,19 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
                    job->name, left, job->name);
 }
 
+static enum result refuse_stale(struct cli *cli, const char *name)
+{
+    cli_fail(cli, RESULT_BUSY, "%s: guests came or left while the file was read", name);
+    cli_hint(cli, "nothing was changed; try again");
+    return RESULT_BUSY;
+}
+
 static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)
 {
     struct change change CLEANUP_CHANGE = {0};
+    job->is_stale = job->topology && !endpoints_agree(cli->session, job->topology);
+    if (job->is_stale)
+        return job->reads_again ? RESULT_BUSY : refuse_stale(cli, job->name);
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
@@ -223,14 +236,19 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     return outcome.result;
 }
 
+enum result change_make_here(struct cli *cli, struct change_job *job)
+{
+    struct progress progress;
+    job->options.what = what_was_said(cli);
+    network_progress(cli, &progress, &job->options);
+    return run(cli, job, &progress);
+}
+
 enum result change_make(struct cli *cli, struct change_job *job)
 {
-    job->options.what = what_was_said(cli);
-    struct progress progress;
-    network_progress(cli, &progress, &job->options);
     enum result result = network_open(cli, job->dry_run ? ACCESS_READ : ACCESS_WRITE, job->name, job->wait);
     if (result == RESULT_DONE)
-        result = run(cli, job, &progress);
+        result = change_make_here(cli, job);
     network_close(cli, result);
     return result;
 }

@@ -15,10 +15,15 @@ struct change_job {
     bool adopt, dry_run, wait;
     struct apply_options options; /* `what` and `progress` are filled in by change_make() */
     bool stream;                  /* one of several: the JSON is one line */
+    /* Guests came or left by hand while the file was read, and nothing was done; that is no error where the
+     * caller reads it again. */
+    bool reads_again, is_stale;
 };
 
 /* Opens a session, prepares, shows, runs, reports, and closes the session. */
 enum result change_make(struct cli *cli, struct change_job *job);
+/* The same in the session that is open, and stays so. */
+enum result change_make_here(struct cli *cli, struct change_job *job);
 
 extern const char *const verb_signs[VERB_MAX]; /* "+", "~", "-" */
 

@@ -16,10 +16,12 @@
 
 /* In the order of --help. */
 static const struct command *const commands[] = {
-    &command_apply, &command_plan,  &command_check,    &command_down,    &command_confirm, &command_rollback,
-    &command_list,  &command_show,  &command_status,   &command_history, &command_save,    &command_forget,
-    &command_exec,  &command_shell, &command_firewall, &command_schema,  &command_manual,  &command_complete,
-    NULL,
+    &command_apply,   &command_plan,     &command_check,    &command_down,
+    &command_confirm, &command_rollback, &command_list,     &command_show,
+    &command_status,  &command_history,  &command_save,     &command_forget,
+    &command_exec,    &command_shell,    &command_network,  &command_run,
+    &command_plug,    &command_unplug,   &command_firewall, &command_leases,
+    &command_schema,  &command_manual,   &command_complete, NULL,
 };
 
 static const struct machine machine = {
@@ -62,11 +64,17 @@ static const struct {
     {"get", "show"},
     {"info", "show"},
     {"log", "history"},
-    {"run", "exec"},
     {"enter", "shell"},
     {"enable", "save"},
     {"disable", "forget"},
     {"version", "--version"},
+    {"network list", "network ls"},
+    {"network show", "network inspect"},
+    {"network add", "network create"},
+    {"network remove", "network rm"},
+    {"network delete", "network rm"},
+    {"network down", "network rm"},
+    {"network prune", "network rm"},
 };
 
 static const char *our_word(const char *theirs)
@@ -77,20 +85,22 @@ static const char *our_word(const char *theirs)
     return NULL;
 }
 
-static enum result refuse_command(struct cli *cli, const char *word)
+/* `above`: the command that it was looked for below; NULL: none. */
+static enum result refuse_command(struct cli *cli, const struct command *above, const char *word)
 {
-    const char *ours = our_word(word);
+    const char *whole = above ? arena_printf(&cli->arena, "%s %s", above->name, word) : word;
+    const char *ours = our_word(whole);
     struct nearest nearest = {.word = word};
-    for (const struct command *const *command = commands; *command; command++)
+    for (const struct command *const *command = above ? above->below : commands; *command; command++)
         if (!((*command)->needs & NEED_HIDING))
-            nearest_offer(&nearest, (*command)->name);
-    cli_fail(cli, RESULT_USAGE, "unknown command `%s`", word);
+            nearest_offer(&nearest, command_word(*command));
+    cli_fail(cli, RESULT_USAGE, "unknown command `%s`", whole);
     if (ours)
         cli_hint(cli, "here it is: plexus %s", ours);
     else if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);
     else
-        cli_hint(cli, "plexus --help lists all");
+        cli_hint(cli, "plexus %s%s--help lists all", above ? above->name : "", above ? " " : "");
     return RESULT_USAGE;
 }
 
@@ -104,9 +114,29 @@ static bool is_help_word(struct cli *cli, int argc, char **argv, int index, cons
     cli->help = true;
     for (int i = index + 1; i < argc && !cli->command; i++)
         if (argv[i][0] != '-' && strcmp(argv[i], word) != 0 &&
-            !(cli->command = command_find(commands, argv[i])) && !*ret_unknown)
+            !(cli->command = command_find(commands, argv[index = i])) && !*ret_unknown)
             *ret_unknown = argv[i];
+    const char *below =
+        cli->command && cli->command->below ? options_find_command(argc, argv, index + 1, &index) : NULL;
+    const struct command *found = below ? command_find(cli->command->below, below) : NULL;
+    cli->command = found ? found : cli->command;
     return true;
+}
+
+/* `network create`: the word before goes from argv. The word that is none of those below it, or NULL. */
+static const char *go_below(struct cli *cli, int *argc, char **argv, int *index)
+{
+    const struct command *above = cli->command;
+    int at;
+    const char *word = above && above->below ? options_find_command(*argc, argv, *index + 1, &at) : NULL;
+    const struct command *found = word ? command_find(above->below, word) : NULL;
+    if (!found)
+        return word;
+    cli->command = found;
+    memmove(argv + *index, argv + *index + 1, (size_t)(*argc - *index) * sizeof *argv);
+    (*argc)--;
+    *index = at - 1;
+    return NULL;
 }
 
 static enum result enter_world(struct cli *cli)
@@ -134,16 +164,19 @@ static enum result show_version(const struct cli *cli)
 static enum result run(struct cli *cli, int argc, char **argv)
 {
     int index = 0;
-    const char *word = options_find_command(argc, argv, &index);
+    const char *word = options_find_command(argc, argv, 1, &index);
     const char *unknown = NULL;
+    const struct command *above = NULL;
     bool is_help = is_help_word(cli, argc, argv, index, word, &unknown);
     if (word && !is_help && !(cli->command = command_find(commands, word)))
         unknown = word;
+    else if (word && !is_help && (unknown = go_below(cli, &argc, argv, &index)))
+        above = cli->command;
     if (unknown) {
         cli->command = NULL;
         options_read(cli, argc, argv, 0); /* --json counts for this error too; */
         errors_done(&cli->errors);        /* what else is wrong may not be */
-        return refuse_command(cli, unknown);
+        return refuse_command(cli, above, unknown);
     }
     enum result result = options_read(cli, argc, argv, index);
     if (cli->version)
@@ -154,10 +187,12 @@ static enum result run(struct cli *cli, int argc, char **argv)
         options_help_all(commands, stdout);
     if (cli->help)
         return RESULT_DONE;
-    if (result == RESULT_DONE && !cli->command) {
+    if (result == RESULT_DONE && !cli->command)
         options_help_all(commands, stderr);
+    else if (result == RESULT_DONE && cli->command->below)
+        options_help(cli->command, stderr);
+    if (result == RESULT_DONE && (!cli->command || cli->command->below))
         return RESULT_USAGE;
-    }
     if (result == RESULT_DONE)
         result = options_check(cli);
     if (result == RESULT_DONE)
@@ -191,6 +226,30 @@ static void fill_streams(void)
         close(fd);
 }
 
+/* Programs that others call by name; each is this one, and a command of it. */
+static const struct {
+    const char *program, *command;
+} programs[] = {{"qemu-ifup", "plug"}, {"qemu-ifdown", "unplug"}, {"qemu-bridge-helper", "plug"}};
+
+/* The words with the command put in, where the name says it; in the arena. */
+static char **with_command(struct cli *cli, int *argc, char **argv)
+{
+    const char *slash = *argc ? strrchr(argv[0], '/') : NULL, *name = slash   ? slash + 1
+                                                                      : *argc ? argv[0]
+                                                                              : "";
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        if (strcmp(name, programs[i].program) != 0)
+            continue;
+        char **words = arena_alloc(&cli->arena, ((size_t)*argc + 2) * sizeof *words);
+        words[0] = argv[0];
+        words[1] = arena_strdup(&cli->arena, programs[i].command);
+        memcpy(words + 2, argv + 1, (size_t)*argc * sizeof *words); /* and the NULL behind */
+        ++*argc;
+        return words;
+    }
+    return argv;
+}
+
 int main(int argc, char **argv)
 {
     fill_streams();
@@ -200,6 +259,7 @@ int main(int argc, char **argv)
                       .color_errors = may_color(stderr)};
     setlocale(LC_CTYPE, "");  /* for the lines of trees */
     signal(SIGPIPE, SIG_IGN); /* `plexus apply | head` must not die in the middle of its steps */
+    argv = with_command(&cli, &argc, argv);
     enum result result = run(&cli, argc, argv);
     if (cli.session)
         network_close(&cli, result);

@@ -40,6 +40,12 @@ const struct key keys[] = {
      .help = "The networks that it is in: names, or a map of what is said in each. It gets an interface, an "
              "address "
              "and a default route."},
+    {.key = "network",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_GUEST_ONE,
+     .help =
+         "Of an interface of the host, such as the TAP of a virtual machine: the network that the machine "
+         "behind it is in. Its name, or a map of what is said there."},
     {.key = "count",
      .at = AT_NAMESPACE,
      .shape = SHAPE_COUNT,
@@ -158,6 +164,13 @@ const struct key keys[] = {
      .shape = SHAPE_IPS,
      .read = read_gateway,
      .help = "Default route through it, one for each family."},
+    {.key = "dhcp",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_BOOL,
+     .read = read_dhcp,
+     .help =
+         "Whether a DHCP client (udhcpc or dhcpcd, whichever is there) asks for its address, routes and DNS "
+         "servers. What it learns is none of the file's business: it comes and goes with the lease."},
     {.key = "fdb",
      .at = AT_INTERFACE,
      .shape = SHAPE_OBJECTS,

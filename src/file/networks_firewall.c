@@ -33,6 +33,8 @@ void networks_zones(struct fw_reader *f)
     struct fw_zone **last = &f->fw->zones;
     const struct network *network = f->scope == &f->r->host ? f->r->topology->networks : NULL;
     for (; network; network = network->next) {
+        if (network->is_on_bridge)
+            continue; /* a part of what comes by that bridge */
         *last = zone_new(f->r, network->name, &network->place, 1);
         zone_add(*last, network->bridge);
         last = &(*last)->next;
@@ -55,8 +57,8 @@ struct asker {
 };
 
 /* A zone of NULL is anywhere. */
-static void ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *from,
-                const struct fw_zone *to, const char *words)
+static struct fw_rule *ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *from,
+                           const struct fw_zone *to, const char *words)
 {
     struct fw_rule *rule = arena_alloc(a->r->arena, sizeof *rule);
     *rule = (struct fw_rule){.verdict = verdict,
@@ -67,6 +69,7 @@ static void ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *
                              .place = from ? from->place : to->place};
     *a->last = rule;
     a->last = &rule->next;
+    return rule;
 }
 
 static const struct fw_zone *zone_named(const struct firewall *fw, const char *name)
@@ -100,12 +103,32 @@ static void ask_masquerade(struct asker *a, const struct network *network, const
         *last = nat;
 }
 
+/* Guests that are isolated, in a network where not all are: not by the host either. */
+static void ask_isolated(struct asker *a, const struct network *network)
+{
+    struct fw_side side = {.form = FW_ADDRESSES, .is_said = true};
+    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
+        for (unsigned family = 0; guest->is_isolated && family < FAMILIES; family++) {
+            const struct ip *ip = &guest->addresses[family].ip;
+            if (ip->family)
+                addresses_add(a->r->arena, &side.addresses, &(struct range){*ip, *ip});
+        }
+    if (network->is_isolated || !addresses_any(&side.addresses))
+        return;
+    addresses_settle(&side.addresses, true);
+    const struct fw_zone *zone = zone_named(a->fw, network->name);
+    struct fw_rule *rule =
+        ask(a, FW_DROP, zone, zone, arena_printf(a->r->arena, "%s: guests that are isolated", network->name));
+    rule->from = rule->to = side;
+}
+
 static void ask_for(struct asker *a, const struct network *network)
 {
     struct reader *r = a->r;
     const struct fw_zone *zone = zone_named(a->fw, network->name), *outside = a->outside;
-    if (network->mode == NETWORK_BRIDGED || !zone)
+    if (network_is_bridged(network) || !zone)
         return;
+    ask_isolated(a, network);
     ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
         arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
                      network->name));
@@ -128,24 +151,65 @@ static struct fw_zone *all_bridges(struct reader *r, const char *name)
     size_t n = 0;
     const struct network *networks = r->topology->networks;
     for (const struct network *network = networks; network; network = network->next)
-        n += network->mode != NETWORK_BRIDGED;
+        n += !network_is_bridged(network);
     if (!n)
         return NULL;
     struct fw_zone *zone = zone_new(r, name, &networks->place, n + 1);
     for (const struct network *network = networks; network; network = network->next)
-        if (network->mode != NETWORK_BRIDGED)
+        if (!network_is_bridged(network))
             zone_add(zone, network->bridge);
     return zone;
 }
 
-static bool forward_is_said(const struct firewall *fw)
+static bool is_said(const struct firewall *fw, enum fw_chain chain)
 {
     const struct fw_rule *const lists[] = {fw->rules, fw->policies};
     for (unsigned i = 0; i < 2; i++)
         for (const struct fw_rule *rule = lists[i]; rule; rule = rule->next)
-            if (fw_rule_chain(rule) == FW_FORWARD)
+            if (fw_rule_chain(rule) == chain)
                 return true;
-    return fw->defaults[FW_FORWARD] != FW_UNSAID;
+    return fw->defaults[chain] != FW_UNSAID;
+}
+
+/* What its guests ask the host, and the answers that belong to no connection. An explicit rule comes before. */
+static const struct {
+    bool dns;
+    enum fw_chain chain;
+    struct fw_match match;
+    const char *words;
+} of_services[] = {
+    {true, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 53, .last = 53}, "its guests ask for names"},
+    {true, FW_INPUT, {.protocol = IPPROTO_TCP, .first = 53, .last = 53}, "its guests ask for names"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 67, .last = 67}, "its guests ask for addresses"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 547, .last = 547}, "its guests ask for addresses"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 69, .last = 69}, "its guests ask for boot files"},
+    {false, FW_OUTPUT, {.protocol = IPPROTO_UDP, .first = 68, .last = 68}, "its guests get addresses"},
+    {false, FW_OUTPUT, {.protocol = IPPROTO_UDP, .first = 546, .last = 546}, "its guests get addresses"},
+};
+
+static bool needs_match(const struct network *network, const struct fw_match *match, bool dns)
+{
+    enum { TFTP_PORT = 69 };
+    return dns                         ? network->dns.is_on
+           : match->first == TFTP_PORT ? network->dhcp.tftp_root != NULL
+                                       : network->dhcp.is_on;
+}
+
+static void ask_for_services(struct asker *a, const struct network *network)
+{
+    const struct fw_zone *zone = zone_named(a->fw, network->name);
+    const struct fw_side host = {.form = FW_HOST, .is_said = true};
+    for (size_t i = 0; zone && i < sizeof of_services / sizeof *of_services; i++) {
+        bool is_input = of_services[i].chain == FW_INPUT;
+        if (!is_said(a->fw, of_services[i].chain) ||
+            !needs_match(network, &of_services[i].match, of_services[i].dns))
+            continue;
+        struct fw_rule **asked = a->last;
+        ask(a, FW_ACCEPT, zone, zone,
+            arena_printf(a->r->arena, "%s: %s", network->name, of_services[i].words));
+        (*asked)->matches = (struct fw_matches){&of_services[i].match, 1};
+        *(is_input ? &(*asked)->to : &(*asked)->from) = host;
+    }
 }
 
 static void ask_all(struct reader *r, struct firewall *fw)
@@ -156,7 +220,9 @@ static void ask_all(struct reader *r, struct firewall *fw)
         return;
     zone_add(outside, "lo");
     outside->is_all_but = true;
-    fw->only = forward_is_said(fw) ? NULL : bridges;
+    fw->only = is_said(fw, FW_FORWARD) ? NULL : bridges;
+    for (const struct network *network = r->topology->networks; network; network = network->next)
+        ask_for_services(&a, network);
     for (const struct network *network = r->topology->networks; network; network = network->next)
         ask_for(&a, network);
     ask(&a, FW_DROP, bridges, NULL, "from a network to where it does not lead");
@@ -185,8 +251,8 @@ static bool can_publish(struct reader *r, const struct network_said *said)
     struct error *error = errors_add(r->errors, &said->publish->place, "`publish`: network `%s` is %s",
                                      network->name, names_format(network_mode_names, network->mode));
     error_hint(r->errors, error,
-               network->mode == NETWORK_BRIDGED ? "its guests are reached under their own addresses"
-                                                : "say `mode: nat` for guests that are reached from outside");
+               network_is_bridged(network) ? "its guests are reached under their own addresses"
+                                           : "say `mode: nat` for guests that are reached from outside");
     return false;
 }
 
@@ -253,7 +319,7 @@ void networks_finish(struct reader *r)
     size_t before = r->errors->n_errors;
     bool any = false;
     for (const struct network *network = r->topology->networks; network; network = network->next) {
-        any |= network->mode != NETWORK_BRIDGED;
+        any |= !network_is_bridged(network);
         warn_uplink(r, network);
         for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
             if (network->subnets[family].ip.family)
@@ -267,6 +333,8 @@ void networks_finish(struct reader *r)
         ask_all(r, fw);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         publish(r, fw, said);
+    services_finish(r, r->networks);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         fw->is_broken |= said->is_broken || r->errors->n_errors > before;
+    guards_make(r);
 }

@@ -7,6 +7,7 @@
 #include "file/reader.h"
 #include "model/check.h"
 #include "model/firewall/compile.h"
+#include "model/firewall/guard.h"
 
 /* The name that the file says, or that of the file. */
 static void read_name(struct reader *r, const struct node *root, const char *file_name)
@@ -44,6 +45,7 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
     read_name(r, root, file_name);
     read_description(r, root);
     scopes_make(r, root);
+    endpoints_join(r);
     networks_read(r);
     each_scope(r, declared) entries_declare(r, declared);
     entries_link(r);
@@ -61,6 +63,7 @@ static void compile_firewalls(struct topology *topology)
 {
     for (const struct firewall *fw = topology->firewalls; fw; fw = fw->next)
         firewall_compile(fw, topology->name, &topology->model, NULL);
+    guards_compile(topology->guards, topology->name, &topology->model);
 }
 
 static void reader_done(struct reader *r)

@@ -186,3 +186,13 @@ count_elements() { ip netns exec red nft -j list set inet plexus-many many-v4 | 
     rmdir /run/plexus/sets.cache
     plexus down many
 }
+
+@test "a firewall that is made says once that its table is there" {
+    needs strace
+    # That of the host: of a socket in another namespace strace does not know what it speaks.
+    printf 'name: net\nfirewall: {sets: {a: [10.0.0.1]}, input: drop, rules: [allow from @a]}\n' >"$small"
+    strace -f -v -s 0 -e trace=sendmsg -o "$BATS_TEST_TMPDIR/trace" "$PLEXUS" apply "$small"
+    grep -q NFT_MSG_NEWCHAIN "$BATS_TEST_TMPDIR/trace" || fail "nothing is seen"
+    assert_equal "$(grep -o NFT_MSG_NEWTABLE "$BATS_TEST_TMPDIR/trace" | wc -l)" 1
+    plexus down net
+}

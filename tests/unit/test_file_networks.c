@@ -245,11 +245,91 @@ static void test_beside_a_firewall(void **state)
          "    masquerade from b to outside\n");
 }
 
+static const char machines[] = "networks: {guests: {subnet: 10.1.0.0/24}}\n"
+                               "interfaces:\n"
+                               "  tap0: {type: tap, network: {guests: {name: vm, address: 10.1.0.9, mac: "
+                               "\"52:54:00:00:00:01\", anti-spoofing: true,\n"
+                               "    also: [10.1.0.64/26, fd00::5], rate: 8192kbit, isolated: true}}}\n"
+                               "  tap1: {type: tap, network: guests}\n"
+                               "namespaces: {a: {networks: {guests: {isolated: true}}}}\n";
+
+/* Machines come after namespaces: one more takes no address from these. */
+static void test_machines(void **state)
+{
+    (void)state;
+    stands_for(machines, "interface host/tap0, master host/guests, isolated true\n"
+                         "interface host/tap1, master host/guests\n"
+                         "interface host/guests\n"
+                         "interface host/a-eth0, master host/guests, peer a/eth0, isolated true\n"
+                         "interface a/eth0, peer host/a-eth0\n"
+                         "address host/guests 10.1.0.1/24\n"
+                         "address a/eth0 10.1.0.2/24\n"
+                         "route a/0.0.0.0/0, via 10.1.0.1, dev eth0\n"
+                         "sysctl host/net/ipv4/ip_forward, value 1\n");
+}
+
+static const char *rules_of(const struct topology *topology, const char *chain)
+{
+    const struct object *object = model_get(&topology->model, CLASS_CHAIN, HOST, chain);
+    assert_non_null(object);
+    return object_text(object, "rules");
+}
+
+static void says(const char *rules, const char *expected)
+{
+    if (!strstr(rules, expected))
+        fail_msg("does not say %s: %s", expected, rules);
+}
+
+static void test_guards(void **state)
+{
+    (void)state;
+    CLEANUP_ERRORS struct errors errors = {0};
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    assert_int_equal(file_read_text("lab.yaml", machines, strlen(machines), &topology, &errors), 0);
+    const char *from = rules_of(&topology, "bridge plexus-lab from-tap0");
+    says(from, "\"burst\":128,\"burst_unit\":\"kbytes\",\"inv\":true,\"per\":\"second\",\"rate\":1000,\"rate_"
+               "unit\":\"kbytes\"");
+    says(from, "\"left\":{\"payload\":{\"field\":\"saddr\",\"protocol\":\"ether\"}},\"op\":\"!=\",\"right\":"
+               "\"52:54:00:00:00:01\"");
+    says(from,
+         "\"right\":{\"set\":[\"0.0.0.0\",\"10.1.0.9\",{\"prefix\":{\"addr\":\"10.1.0.64\",\"len\":26}}]}");
+    says(from, "\"right\":{\"set\":[\"0xfd000000000000000000000000000005\","
+               "\"0xfe80000000000000505400fffe000001\"]}");
+    says(from, "\"right\":{\"set\":[\"::\",\"fd00::5\",\"fe80::5054:ff:fe00:1\"]}");
+    says(rules_of(&topology, "inet plexus-lab forward"), "guests: guests that are isolated");
+    assert_null(model_get(&topology.model, CLASS_CHAIN, HOST, "bridge plexus-lab from-tap1"));
+    const struct object *map =
+        model_get(&topology.model, CLASS_SET, HOST, "bridge plexus-lab prerouting-ports");
+    assert_non_null(map);
+    assert_string_equal(object_text(map, "elements"), "tap0 : goto from-tap0");
+}
+
+static void test_vlan(void **state)
+{
+    (void)state;
+    stands_for("networks: {blue: {mode: vlan, uplink: eno1, vlan: 20, mtu: 1400}}\n"
+               "namespaces: {a: {networks: {blue: {address: 10.0.0.5/24}}}}\n",
+               "interface host/blue, mtu 1400\n"
+               "interface host/eno1.20, mtu 1400, master host/blue, parent host/eno1, id 20\n"
+               "interface host/eno1\n"
+               "interface host/a-eth0, mtu 1400, master host/blue, peer a/eth0\n"
+               "interface a/eth0, mtu 1400, peer host/a-eth0\n"
+               "address a/eth0 10.0.0.5/24\n");
+    stands_for("networks: {blue: {mode: vlan, uplink: br0, vlan: 20}}\n"
+               "interfaces: {br0: {type: bridge, vlan-aware: yes}, tap0: {type: tap, network: blue}}\n"
+               "namespaces: {a: {networks: [blue]}}\n",
+               "interface host/br0, vlan-aware true\n"
+               "interface host/tap0, master host/br0, vlans 20 pvid untagged\n"
+               "interface host/a-eth0, master host/br0, peer a/eth0, vlans 20 pvid untagged\n"
+               "interface a/eth0, peer host/a-eth0\n");
+}
+
 static const struct mistake mistakes[] = {
     /* clang-format off */
     {"unknown mode",
      "networks: {a: {mode: natted}}\n",
-     "lab.yaml:1:22: error: `mode` cannot be `natted`: expected one of: nat, routed, isolated, bridged\n"
+     "lab.yaml:1:22: error: `mode` cannot be `natted`: expected one of: nat, routed, isolated, bridged, vlan\n"
      "     1 | networks: {a: {mode: natted}}\n"
      "       |                      ^\n"},
     {"unknown key",
@@ -271,6 +351,32 @@ static const struct mistake mistakes[] = {
      "     1 | namespaces: {web: {networks: {zzz: {}}}}\n"
      "       |                               ^\n"
      "       describe it at the top of the file: `networks: {zzz: {}}`\n"},
+    {"a name that a guest has",
+     "networks: {a: {}}\n"
+     "interfaces: {tap0: {type: tap, network: {a: {name: web}}}}\n"
+     "namespaces: {web: {networks: [a]}}\n",
+     "lab.yaml:2:52: error: network `a` has a guest `web` already\n"
+     "     2 | interfaces: {tap0: {type: tap, network: {a: {name: web}}}}\n"
+     "       |                                                    ^\n"
+     "       first given at lab.yaml:3:31\n"},
+    {"the machine's address is not the TAP's",
+     "networks: {a: {}}\n"
+     "interfaces: {tap0: {type: tap, mac: \"52:54:00:00:00:01\", network: {a: {mac: \"52:54:00:00:00:01\"}}}}\n",
+     "lab.yaml:2:68: error: `mac`: `tap0` itself has 52:54:00:00:00:01, so the bridge would take what is sent to the machine\n"
+     "     2 | interfaces: {tap0: {type: tap, mac: \"52:54:00:00:00:01\", network: {a: {mac: \"52:54:00:00:00:01\"}}}}\n"
+     "       |                                                                    ^\n"
+     "       leave the `mac` of `tap0` away: it gets another\n"},
+    {"an interface of a namespace",
+     "networks: {a: {}}\n"
+     "namespaces: {web: {interfaces: {eth0: {network: a}}}}\n",
+     "lab.yaml:2:33: error: interface `eth0` needs a `type`\n"
+     "     2 | namespaces: {web: {interfaces: {eth0: {network: a}}}}\n"
+     "       |                                 ^\n"
+     "       or a `bridge` in the host, or a `peer`: then it is a veth\n"
+     "lab.yaml:2:40: error: `network` is said of interfaces of the host\n"
+     "     2 | namespaces: {web: {interfaces: {eth0: {network: a}}}}\n"
+     "       |                                        ^\n"
+     "       of a namespace: `web: {networks: {NAME: {interface: eth0}}}`\n"},
     {"no uplink",
      "networks: {lan: {mode: bridged}}\n",
      "lab.yaml:1:12: error: network `lan` is bridged, and needs an `uplink`\n"
@@ -500,12 +606,65 @@ static void test_mistakes(void **state)
     mistakes_compare(mistakes, sizeof mistakes / sizeof *mistakes);
 }
 
+/* A machine on which some run already: c with an address of another subnet, e with one that is said of d, f
+ * with that of the gateway. */
+static struct ip runs_with(void *userdata, const char *topology, const char *ns, const char *interface,
+                           const struct prefix *subnet)
+{
+    static const struct {
+        const char *ns, *address;
+    } running[] = {{"b", "10.1.0.2"}, {"c", "10.9.0.2"}, {"e", "10.1.0.4"}, {"f", "10.1.0.1"}};
+    struct ip ip = {0};
+    (void)userdata;
+    assert_string_equal(topology, "lab");
+    assert_string_equal(interface, "eth0");
+    assert_int_equal(subnet->length, 24);
+    for (unsigned i = 0; i < sizeof running / sizeof *running; i++)
+        if (strcmp(running[i].ns, ns) == 0)
+            assert_int_equal(ip_parse(running[i].address, &ip), 0);
+    return ip;
+}
+
+static const struct endpoint *nobody(void *userdata, const char *topology)
+{
+    (void)userdata, (void)topology;
+    return NULL;
+}
+
+static void test_addresses_stay(void **state)
+{
+    static const char yaml[] = "networks: {n: {subnet: 10.1.0.0/24}}\n"
+                               "namespaces:\n"
+                               "  a: {networks: n}\n"
+                               "  b: {networks: n}\n"
+                               "  c: {networks: n}\n"
+                               "  d: {networks: {n: {address: 10.1.0.4}}}\n"
+                               "  e: {networks: n}\n"
+                               "  f: {networks: n}\n";
+    static const char *const expected[] = {"10.1.0.3/24", "10.1.0.2/24", "10.1.0.5/24",
+                                           "10.1.0.4/24", "10.1.0.6/24", "10.1.0.7/24"};
+    static const struct surroundings there = {.address = runs_with, .endpoints = nobody};
+    CLEANUP_ERRORS struct errors errors = {0};
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    char text[PREFIX_TEXT_SIZE];
+    unsigned n = 0;
+    (void)state;
+    assert_int_equal(file_read_text_there(&there, "lab.yaml", yaml, strlen(yaml), &topology, &errors), 0);
+    for (const struct network_guest *guest = topology.networks->guests; guest; guest = guest->next)
+        assert_string_equal(prefix_format(&guest->addresses[IPV4], text), expected[n++]);
+    assert_int_equal(n, sizeof expected / sizeof *expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nat),
+        cmocka_unit_test(test_machines),
+        cmocka_unit_test(test_guards),
+        cmocka_unit_test(test_vlan),
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_counted),
+        cmocka_unit_test(test_addresses_stay),
         cmocka_unit_test(test_isolated),
         cmocka_unit_test(test_default_routes),
         cmocka_unit_test(test_bridged),

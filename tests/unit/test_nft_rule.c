@@ -44,6 +44,16 @@ static const char *const lines[][2] = {
     {"[{\"dnat\":{\"addr\":{\"range\":[\"10.0.0.9\",\"10.0.0.10\"]},\"flags\":[\"persistent\"]}}]",
      "[{\"dnat\":{\"addr\":{\"range\":[\"10.0.0.9\",\"10.0.0.10\"]},\"flags\":\"persistent\"}}]"},
     {"[{\"log\":{}}]", "[{\"log\":null}]"},
+    {"[{\"match\":{\"op\":\"!=\",\"left\":{\"payload\":{\"protocol\":\"icmpv6\",\"field\":\"taddr\"}},"
+     "\"right\":{\"set\":[\"fe80::1\",\"fd00::5\"]}}}]",
+     "[{\"match\":{\"left\":{\"payload\":{\"base\":\"th\",\"len\":128,\"offset\":64}},\"op\":\"!=\","
+     "\"right\":{\"set\":"
+     "[\"0xfd000000000000000000000000000005\",\"0xfe800000000000000000000000000001\"]}}}]"},
+    {"[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"icmpv6\",\"field\":\"taddr\"}},"
+     "\"right\":\"64:ff9b::1\"}}]",
+     "[{\"match\":{\"left\":{\"payload\":{\"base\":\"th\",\"len\":128,\"offset\":64}},\"op\":\"==\","
+     "\"right\":"
+     "\"0x64ff9b000000000000000000000001\"}}]"},
     {"[{\"vmap\":{\"key\":{\"meta\":{\"key\":\"iifname\"}},\"data\":{\"set\":[[\"b\",{\"drop\":null}],"
      "[\"a\",{\"jump\":{\"target\":\"z\"}}]]}}}]",
      "[{\"vmap\":{\"data\":{\"set\":[[\"a\",{\"jump\":{\"target\":\"z\"}}],[\"b\",{\"drop\":null}]]},"

@@ -1,4 +1,4 @@
-/* What the parts of the compiler share (compile.c, atoms.c, runs.c, nat.c). */
+/* What the parts of the compiler share (compile.c, atoms.c, runs.c, nat.c, guard.c). */
 #pragma once
 #include <jansson.h>
 
@@ -17,7 +17,7 @@ struct fw_compiler {
     const struct firewall *fw;
     struct model *model;
     struct arena *arena;
-    const char *table;
+    const char *family, *table;
     struct fw_compile_options options;
     struct fw_lines chains[FW_CHAINS], prerouting, output_nat, postrouting;
     struct fw_lines *regular, **last_regular;
@@ -25,6 +25,14 @@ struct fw_compiler {
 };
 
 /* compile.c */
+
+/* `firewall` says in which namespace and from where; family: "inet", "bridge". */
+void fw_compiler_init(struct fw_compiler *c, const struct firewall *firewall, const char *family,
+                      const char *topology, struct model *model);
+void fw_table_add(struct fw_compiler *c);
+/* `type` NULL: one that is jumped to. */
+void fw_chain_add(struct fw_compiler *c, const struct fw_lines *chain, const char *type, const char *hook,
+                  int priority, const char *policy);
 
 /* Appends a rule; takes the reference of `expr`. `origin` may be NULL. */
 void fw_put(struct fw_compiler *c, struct fw_lines *chain, json_t *expr, const char *comment,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/ip.h"
 #include "model/nft/expression.h"
 #include "model/nft/nft.h"
 
@@ -170,6 +171,32 @@ static void match_unwrap(json_t *match)
         json_object_set_new(match, "op", json_string("in"));
 }
 
+/* The target of neighbour discovery has had a name since nft 1.0.7; before it is bits of the header behind
+ * that of IPv6, and the addresses are numbers. That all versions take. */
+static json_t *number_of(const json_t *address)
+{
+    struct ip ip;
+    char text[IP_HEX_SIZE];
+    const char *word = json_string_value(address);
+    return word && ip_parse(word, &ip) == 0 ? json_string(ip_format_hex(&ip, text)) : json_deep_copy(address);
+}
+
+static void target_unname(json_t *match)
+{
+    const json_t *payload = json_object_get(json_object_get(match, "left"), "payload");
+    const char *field = json_string_value(json_object_get(payload, "field"));
+    const json_t *right = json_object_get(match, "right"), *set = json_object_get(right, "set");
+    size_t i;
+    json_t *address;
+    if (!field || strcmp(field, "taddr") != 0)
+        return;
+    json_auto_t *numbers = json_array();
+    json_array_foreach(set, i, address) json_array_append_new(numbers, number_of(address));
+    json_object_set_new(match, "left",
+                        json_pack("{s:{s:s, s:i, s:i}}", "payload", "base", "th", "offset", 64, "len", 128));
+    json_object_set_new(match, "right", set ? json_pack("{s:o}", "set", sorted(numbers)) : number_of(right));
+}
+
 static json_t *canonical_object(const char *key, const json_t *object)
 {
     json_t *copy = json_object();
@@ -181,8 +208,10 @@ static json_t *canonical_object(const char *key, const json_t *object)
     for (size_t i = 0; i < sizeof trims / sizeof *trims; i++)
         if (strcmp(trims[i].key, key) == 0)
             trims[i].trim(copy);
-    if (strcmp(key, "match") == 0)
+    if (strcmp(key, "match") == 0) {
+        target_unname(copy);
         match_unwrap(copy);
+    }
     if (json_object_size(copy) > 0)
         return copy;
     json_decref(copy);
