@@ -143,9 +143,10 @@ static void send_on(struct nft_walk *walk, const struct flow *flow)
 /* The address that a word says, where it is another than the flow began with. */
 static struct ip new_address(const char *word, const struct ip *old, bool *open)
 {
-    struct ip ip = {0};
+    static const struct ip as_before;
+    struct ip ip = as_before;
     *open |= !word || ip_parse(word, &ip) < 0;
-    return ip.family && ip_equal(&ip, old) ? (struct ip){0} : ip;
+    return ip_equal(&ip, old) ? as_before : ip;
 }
 
 static struct outcome outcome_of(const struct nft_walk *walk, const struct flow *flow,
