@@ -14,7 +14,7 @@ struct hand {
     /* For edit and say. */
     const struct running *running;
     const struct network *network;
-    struct endpoints *endpoints;
+    struct endpoints endpoints;
 };
 
 /* Opens a session, and closes it. */
