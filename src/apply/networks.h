@@ -1,5 +1,5 @@
-/* Networks and the machine that they are made on: which subnets are free, what runs already, and what a subnet
- * would hide. */
+/* Networks and the machine that they are made on: which subnets are free, what runs already, and what a
+ * subnet would hide. */
 #pragma once
 #include "apply/endpoints.h"
 #include "model/network.h"

@@ -55,9 +55,12 @@ static enum result apply_once(struct cli *cli, struct change_job *job, char *con
     enum result result = network_read(cli, paths, n, &topology);
     if (result != RESULT_DONE)
         return result;
-    job->name = arena_strdup(&cli->arena, topology.name);
-    job->topology = &topology;
-    return change_make(cli, job);
+    struct change_job once = *job;
+    once.name = topology.name;
+    once.topology = &topology;
+    result = change_make(cli, &once);
+    job->is_stale = once.is_stale;
+    return result;
 }
 
 /* Files are read without the lock, and `plexus run` comes and goes. */

@@ -38,10 +38,9 @@ enum argument {
 /* One option of a command: --NAME, --NAME=VALUE or --NAME[=VALUE]. */
 struct flag {
     const char *name;
-    const char *value; /* what --help calls it: "S"; NULL: takes none */
+    const char *value; /* what --help calls it: "S", by which it is completed as well; NULL: takes none */
     bool optional;     /* the value may be left out; a number may follow as a word of its own: --confirm 30 */
     const char *help;
-    enum argument argument; /* how the value is completed */
 };
 
 enum need {

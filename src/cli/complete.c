@@ -82,6 +82,19 @@ static const struct flag *awaits_value(const struct command *command, const char
     return NULL;
 }
 
+/* What --help calls the value says what it is. */
+static enum argument argument_of(const struct flag *flag)
+{
+    static const struct {
+        const char *value;
+        enum argument argument;
+    } known[] = {{"NETWORK", ARGUMENT_NETWORK}, {"NS", ARGUMENT_NAMESPACE}, {"FOLDER", ARGUMENT_FILE}};
+    for (size_t i = 0; i < COUNT(known); i++)
+        if (strcmp(known[i].value, flag->value) == 0)
+            return known[i].argument;
+    return ARGUMENT_NONE;
+}
+
 /* What the words before the cursor come to. */
 struct typed {
     const struct command *command;
@@ -118,7 +131,7 @@ static enum result run(struct cli *cli)
     if (before.is_unknown)
         return RESULT_DONE;
     if (before.flag)
-        print_arguments(cli, command, before.flag->argument, typed);
+        print_arguments(cli, command, argument_of(before.flag), typed);
     else if (typed[0] == '-' && !is_foreign)
         options_each(command, print_option, typed);
     else if (command)

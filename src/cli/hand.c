@@ -13,11 +13,11 @@ static enum result make_it_so(struct cli *cli, struct hand *hand)
     struct topology topology CLEANUP_TOPOLOGY = {0};
     struct change change CLEANUP_CHANGE = {0};
     enum result result =
-        endpoints_prepare(cli->session, hand->running->record.name, hand->endpoints, &topology, &change);
+        endpoints_prepare(cli->session, hand->running->record.name, &hand->endpoints, &topology, &change);
     if (result == RESULT_DONE && hand->dry_run)
         plan_print(cli, &change.plan, false);
     else if (result == RESULT_DONE)
-        result = endpoints_run(cli->session, &change, hand->endpoints);
+        result = endpoints_run(cli->session, &change, &hand->endpoints);
     const struct network *now = network_find(topology.networks, hand->network->name);
     if (result == RESULT_DONE && now && !hand->dry_run && hand->say)
         hand->say(cli, hand, now);
@@ -32,12 +32,14 @@ static enum result change(struct cli *cli, struct hand *hand)
     enum result result = running_find(cli, &all, hand->word, &hand->running, &hand->network);
     if (result != RESULT_DONE)
         return result;
-    struct endpoints endpoints CLEANUP_ENDPOINTS = {0};
-    hand->endpoints = &endpoints;
-    if (endpoints_load(cli->machine, hand->running->record.name, &endpoints, &cli->errors) < 0)
-        return RESULT_FAILED;
-    result = hand->edit(cli, hand);
-    return result == RESULT_DONE ? make_it_so(cli, hand) : result;
+    if (endpoints_load(cli->machine, hand->running->record.name, &hand->endpoints, &cli->errors) < 0)
+        result = RESULT_FAILED;
+    if (result == RESULT_DONE)
+        result = hand->edit(cli, hand);
+    if (result == RESULT_DONE)
+        result = make_it_so(cli, hand);
+    endpoints_done(&hand->endpoints);
+    return result;
 }
 
 static const char *topology_of(struct cli *cli, const char *word)

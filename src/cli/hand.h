@@ -14,7 +14,7 @@ struct hand {
     /* For edit and say. */
     const struct running *running;
     const struct network *network;
-    struct endpoints *endpoints;
+    struct endpoints endpoints;
 };
 
 /* Opens a session, and closes it. */
@@ -23,8 +23,8 @@ enum result hand_change(struct cli *cli, struct hand *hand);
 /* Whether the namespace is one, and not yet a guest of the network; and where it is to be had from:
  * *ret_path, NULL when it is of the topology. */
 enum result hand_namespace(struct cli *cli, const struct hand *hand, const char *ns, const char **ret_path);
-/* Where others made the namespace: settles what depends on what it has already, its default routes and the names
- * of its interfaces. */
+/* Where others made the namespace: settles what depends on what it has already, its default routes and the
+ * names of its interfaces. */
 enum result hand_look(struct cli *cli, struct endpoint *endpoint);
 /* Puts an address (--ip) where there is room; false: it is one too many. */
 bool endpoint_take_address(struct endpoint *endpoint, const char *address);

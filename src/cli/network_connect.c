@@ -46,7 +46,7 @@ static enum result plug(struct cli *cli, struct hand *hand)
         result = hand_namespace(cli, hand, ns, &path);
     if (result != RESULT_DONE)
         return result;
-    struct endpoint *endpoint = endpoint_add(hand->endpoints, hand->network->name, ns);
+    struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, ns);
     endpoint->is_plugged = true;
     endpoint->path = path;
     endpoint->mac = cli->values[FLAG_MAC];
@@ -78,11 +78,11 @@ static void say_plugged(struct cli *cli, const struct hand *hand, const struct n
 static enum result unplug(struct cli *cli, struct hand *hand)
 {
     const char *ns = cli->args[1], *network = hand->network->name, *topology = hand->running->record.name;
-    const struct endpoint *endpoint = endpoint_find(hand->endpoints, network, ns);
+    const struct endpoint *endpoint = endpoint_find(&hand->endpoints, network, ns);
     const struct network_guest *guest = network_guest_find(hand->network, ns);
     struct nearest nearest = {.word = ns};
     if (endpoint && endpoint->is_plugged && !(guest && place_is_file(&guest->place))) {
-        endpoint_remove(hand->endpoints, endpoint);
+        endpoint_remove(&hand->endpoints, endpoint);
         return RESULT_DONE;
     }
     if (guest) {

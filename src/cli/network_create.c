@@ -172,20 +172,20 @@ static void report(const struct cli *cli, const struct network *network, bool sa
                                : ", saved for the next boot");
 }
 
-static enum result create(struct cli *cli, struct change_job *job, const char *text)
+static enum result create(struct cli *cli, struct change_job job, const char *text)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    enum result result = refuse_existing(cli, job->name);
+    enum result result = refuse_existing(cli, job.name);
     if (result == RESULT_DONE && (network_read_text(cli, cli->command->name, text, &topology) < 0 ||
                                   topology_check(&topology, &cli->errors) < 0))
         result = RESULT_USAGE;
     if (result != RESULT_DONE)
         return result;
-    job->topology = &topology;
-    result = change_make_here(cli, job);
-    if (result == RESULT_DONE && cli->given[FLAG_SAVE] && !job->dry_run)
-        result = save_topology(cli->session, job->name);
-    if (result == RESULT_DONE && !job->dry_run)
+    job.topology = &topology;
+    result = change_make_here(cli, &job);
+    if (result == RESULT_DONE && cli->given[FLAG_SAVE] && !job.dry_run)
+        result = save_topology(cli->session, job.name);
+    if (result == RESULT_DONE && !job.dry_run)
         report(cli, topology.networks, cli->given[FLAG_SAVE]);
     return result;
 }
@@ -217,7 +217,7 @@ static enum result run(struct cli *cli)
         result = write_file(cli, name, &file);
     if (result == RESULT_DONE)
         result = network_open(cli, job.dry_run ? ACCESS_READ : ACCESS_WRITE, name, !cli->given[FLAG_NO_WAIT]);
-    return result == RESULT_DONE ? create(cli, &job, text_of(&file)) : result;
+    return result == RESULT_DONE ? create(cli, job, text_of(&file)) : result;
 }
 
 const struct command command_network_create = {

@@ -46,10 +46,10 @@ static enum result publish(struct cli *cli, struct hand *hand)
             cli_hint(cli, "plexus network inspect %s shows who is", hand->network->name);
         return RESULT_NOT_FOUND;
     }
-    struct endpoint *endpoint = endpoint_find(hand->endpoints, hand->network->name, ns);
+    struct endpoint *endpoint = endpoint_find(&hand->endpoints, hand->network->name, ns);
     if (!endpoint)
-        endpoint = endpoint_add(hand->endpoints, hand->network->name, ns);
-    endpoint_publish(hand->endpoints, endpoint, words);
+        endpoint = endpoint_add(&hand->endpoints, hand->network->name, ns);
+    endpoint_publish(&hand->endpoints, endpoint, words);
     return RESULT_DONE;
 }
 
@@ -86,10 +86,10 @@ static enum result unpublish(struct cli *cli, struct hand *hand)
 {
     const char *asked = cli->args[1], *network = hand->network->name;
     bool found = false;
-    for (struct endpoint *one = hand->endpoints->first, *next; one; one = next) {
+    for (struct endpoint *one = hand->endpoints.first, *next; one; one = next) {
         next = one->next;
         if (strcmp(one->network, network) == 0)
-            found |= drop(hand->endpoints, one, asked);
+            found |= drop(&hand->endpoints, one, asked);
     }
     if (found)
         return RESULT_DONE;

@@ -23,14 +23,13 @@
 enum { FLAG_NETWORK, FLAG_IP, FLAG_PUBLISH, FLAG_NAME, FLAG_ENV, FLAG_WORKDIR, FLAG_MAX };
 
 static const struct flag flags[FLAG_MAX] = {
-    [FLAG_NETWORK] = {"network", "NETWORK", false, "plug it into this network; can be said several times",
-                      ARGUMENT_NETWORK},
+    [FLAG_NETWORK] = {"network", "NETWORK", false, "plug it into this network; can be said several times"},
     [FLAG_IP] = {"ip", "ADDRESS", false, "its address in the first network, not the next that is free"},
     [FLAG_PUBLISH] = {"publish", "PORT", false,
                       "let a port of the host lead to it: [ADDRESS:]PORT:PORT[/udp]; several times"},
-    [FLAG_NAME] = {"name", "NS", false, "what its namespace is called, not run-PID"},
+    [FLAG_NAME] = {"name", "NAME", false, "what its namespace is called, not run-PID"},
     [FLAG_ENV] = {"env", "NAME=VALUE", false, "set a variable of its environment; several times"},
-    [FLAG_WORKDIR] = {"workdir", "FOLDER", false, "the folder that it begins in", ARGUMENT_FILE},
+    [FLAG_WORKDIR] = {"workdir", "FOLDER", false, "the folder that it begins in"},
 };
 
 enum { NOT_RUNNABLE = 126, SIGNALLED = 128 }; /* exit statuses, as shells have them */
@@ -61,7 +60,7 @@ static enum result say_first(struct cli *cli, struct hand *hand, struct endpoint
     for (const char *const *port = cli->lists[FLAG_PUBLISH]; port && *port; port++) {
         const char *words = with_guest(cli, *port, run->name);
         if (words) {
-            endpoint_publish(hand->endpoints, endpoint, words);
+            endpoint_publish(&hand->endpoints, endpoint, words);
             continue;
         }
         cli_fail(cli, RESULT_USAGE, "--publish: `%s` is not a published port", *port);
@@ -105,7 +104,7 @@ static enum result join(struct cli *cli, struct hand *hand)
         return refuse_topology(cli, hand, run->joined[0]);
     if (network_guest_find(hand->network, run->name))
         return cli_fail(cli, RESULT_USAGE, "--network: `%s` is said twice", hand->network->name);
-    struct endpoint *endpoint = endpoint_add(hand->endpoints, hand->network->name, run->name);
+    struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, run->name);
     endpoint->is_plugged = endpoint->is_made = true;
     endpoint->process = getpid();
     endpoint->started = process_start(getpid());
@@ -131,9 +130,9 @@ static enum result leave(struct cli *cli, struct hand *hand)
 {
     const struct run *run = hand->userdata;
     (void)cli;
-    const struct endpoint *endpoint = endpoint_find(hand->endpoints, hand->network->name, run->name);
+    const struct endpoint *endpoint = endpoint_find(&hand->endpoints, hand->network->name, run->name);
     if (endpoint)
-        endpoint_remove(hand->endpoints, endpoint);
+        endpoint_remove(&hand->endpoints, endpoint);
     return RESULT_DONE;
 }
 

@@ -45,6 +45,13 @@ below() {
     plexus "$1" --help | sed -n "/^Commands:/,/^\$/s/^  \([a-z]*\) .*/$1.\1/p"
 }
 
+# help_of COMMAND, or of COMMAND.NAME
+help_of() {
+    local words
+    IFS=. read -ra words <<<"$1"
+    plexus "${words[@]}" --help
+}
+
 @test "no command, an unknown one, and the nearest" {
     run plexus
     assert_status 2
@@ -82,10 +89,10 @@ below() {
     done
     assert_lacks "$help" __complete
     for command in $(below network); do
-        run plexus ${command/./ } --help
+        run help_of "$command"
         assert_status 0
         assert_contains "$output" "Usage: plexus ${command/./ }"
-        assert_equal "$(plexus help ${command/./ })" "$output"
+        assert_equal "$(plexus help "${command%.*}" "${command#*.}")" "$output"
     done
 }
 
@@ -94,7 +101,7 @@ below() {
     for command in $commands $(below network); do
         page=$ROOT_DIR/doc/man/plexus-${command%.*}.1.scd
         [ -f "$page" ] || fail "$page is missing"
-        for option in $(plexus ${command/./ } --help | grep -o '^ *\(-.,\)\? *--[a-z0-9-]*' | grep -o -- '--.*'); do
+        for option in $(help_of "$command" | grep -o '^ *\(-.,\)\? *--[a-z0-9-]*' | grep -o -- '--.*'); do
             grep -q -- "\*$option\*" "$page" || fail "$option is not in $page"
         done
         for section in SYNOPSIS DESCRIPTION OPTIONS EXAMPLES "EXIT STATUS" FILES "SEE ALSO"; do

@@ -134,12 +134,15 @@ networks:
     create
     connect web
     assert_contains "$output" "guests: web is connected: eth0 10.1.0.2/24"
-    before=$(ip -n web -o link show eth0; ip -o link show guests)
+    interface() { ip -n web -j link show eth0 | jq -c '.[0] | [.ifindex, .address]'; }
+    before=$(interface)
+    ping_once web 10.1.0.1
     connect db --ip 10.1.0.9 --interface lan0 --mac 02:00:00:00:00:09
+    ping_once web 10.1.0.1 # the bridge may have the MAC address of its new port now, and has told so
     reaches web 10.1.0.9
     reaches db 10.1.0.2
     reaches web 192.0.2.2
-    assert_equal "$(ip -n web -o link show eth0; ip -o link show guests)" "$before"
+    assert_equal "$(interface)" "$before"
     plexus status guests
     assert_equal "$(plexus network inspect guests --json | jq -c '.guests[1]')" \
         '{"namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'

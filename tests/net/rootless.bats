@@ -145,3 +145,16 @@ no_world() { ! pgrep -x plexus-world; }
         rm -r "$home/run/plexus/world"
     done
 }
+
+@test "an ordinary user makes a network, and runs programs in it" {
+    run user_plexus run --network lab -- true
+    assert_status 4
+    run user_plexus network create lab --subnet 10.9.0.0/24
+    assert_status 0
+    run user_plexus run --network lab -- sh -c 'ping -nqc1 -W5 10.9.0.1 >/dev/null; exit $(($? + 7))'
+    assert_status 7
+    run user_plexus network rm lab
+    assert_status 0
+    world_is_as_before
+    wait_for 10 no_world
+}
