@@ -56,6 +56,9 @@ void seen_compare(const struct object *said, const struct model *seen, const str
 /* After that, when the topology ran before: its neighbours learn of MAC addresses that changed. */
 void announce_change(struct session *session, const struct change *change);
 
+/* foreign.c: warns of rule sets of others, in the namespaces that are there and whose rules the plan changes. */
+void foreign_look_around(struct session *session, const struct change *change);
+
 /* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
  * survives this program, its terminal and its session. */
 int guard_start(const struct machine *machine, const char *name, int64_t deadline, struct errors *errors);

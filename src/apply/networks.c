@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply/internal.h"
 #include "kernel/bound.h"
 #include "model/firewall/firewall.h"
+#include "model/way.h"
 
 /* What lies on the host */
 
@@ -89,11 +91,19 @@ static bool in_use(void *userdata, const struct prefix *subnet)
     return false;
 }
 
+static int64_t mtu_there(void *userdata, const char *interface)
+{
+    struct around *a = userdata;
+    look_around(a);
+    const struct object *object = model_interface(&a->observed, HOST, interface);
+    return object ? object_number(object, "mtu", 0) : 0;
+}
+
 struct surroundings surroundings_of(const struct machine *machine)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
     *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .in_use = in_use, .userdata = around};
+    return (struct surroundings){.kept = kept, .in_use = in_use, .mtu = mtu_there, .userdata = around};
 }
 
 void surroundings_done(struct surroundings *there)
@@ -178,7 +188,7 @@ int networks_fit(struct session *session, const struct change *change)
     size_t before = session->errors.n_errors;
     const struct network *network = change->topology ? change->topology->networks : NULL;
     for (; network; network = network->next)
-        for (unsigned family = 0; network->mode != NETWORK_BRIDGED && family < FAMILIES; family++) {
+        for (unsigned family = 0; !network_is_bridged(network) && family < FAMILIES; family++) {
             const struct prefix *subnet = &network->subnets[family];
             if (!network->gateways[family].family)
                 continue; /* the host has no part in it */
@@ -207,6 +217,88 @@ static void warn_bound(struct session *session, const struct fw_publish *publish
                "what comes to the port goes to the guest, and to that program no more");
 }
 
+/* An address of no interface, neither now nor then. */
+static void warn_nobodys(struct session *session, const struct change *change,
+                         const struct fw_publish *publish)
+{
+    char buffer[IP_TEXT_SIZE];
+    if (!publish->at.family || way_is_local(&change->observed, HOST, &publish->at) ||
+        way_is_local(&change->topology->model, HOST, &publish->at))
+        return;
+    struct error *error =
+        errors_warn(&session->errors, &publish->place, "`%s`: no interface of the host has the address %s",
+                    publish->words, ip_format(&publish->at, buffer));
+    error_hint(&session->errors, error,
+               "leave it away to publish at every address; or it is routed here, and comes later");
+}
+
+/* "192.0.2.1 . tcp . 8080 : 10.0.0.5 . 80", without the address where it is every one. */
+static bool is_of(const char *line, size_t length, const struct fw_publish *publish)
+{
+    char element[128], at[IP_TEXT_SIZE] = "", protocol[16];
+    unsigned port;
+    struct ip ip = {0};
+    snprintf(element, sizeof element, "%.*s", (int)(length < 127 ? length : 127), line);
+    if (sscanf(element, "%15[a-z] . %u", protocol, &port) != 2 &&
+        sscanf(element, "%45s . %15[a-z] . %u", at, protocol, &port) != 3)
+        return false;
+    bool same_at = !*at || !publish->at.family || (ip_parse(at, &ip) == 0 && ip_equal(&ip, &publish->at));
+    const char *name = names_format(fw_protocol_names, publish->protocol);
+    return same_at && name && strcmp(name, protocol) == 0 && port >= publish->first && port <= publish->last;
+}
+
+static bool publishes(const struct object *set, const struct fw_publish *publish)
+{
+    const char *line = object_text(set, "elements");
+    while (line && *line) {
+        size_t length = strcspn(line, "\n");
+        if (is_of(line, length, publish))
+            return true;
+        line += length + (line[length] == '\n');
+    }
+    return false;
+}
+
+/* Which of two topologies gets a packet for the port of both, the order in which they were made decides. */
+static void warn_twice(struct session *session, const char *other, const struct model *recorded,
+                       const struct fw_publish *publish)
+{
+    static const char prefix[] = "publish", guests[] = "published";
+    model_each(recorded, object)
+    {
+        const char *name = object->class->id == CLASS_SET && strcmp(object->ns, HOST) == 0
+                               ? object_text(object, "name")
+                               : NULL;
+        if (!name || strncmp(name, prefix, strlen(prefix)) != 0 ||
+            strncmp(name, guests, strlen(guests)) == 0 || !publishes(object, publish))
+            continue;
+        struct error *error =
+            errors_warn(&session->errors, &publish->place, "`%s`: the topology `%s` publishes that port too",
+                        publish->words, other);
+        error_hint(&session->errors, error,
+                   "one of them gets what comes: publish another port, or at another address");
+        return;
+    }
+}
+
+static void warn_of_others(struct session *session, const struct change *change,
+                           const struct fw_publish *published)
+{
+    char **names = running_names(session->machine);
+    for (char **name = names; *name; name++) {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct record record CLEANUP_RECORD = {0};
+        unsigned n = 0;
+        if (strcmp(*name, change->name) == 0 ||
+            record_load(session->machine, *name, &record, &ignored) != RESULT_DONE)
+            continue;
+        for (const struct fw_publish *publish = published; publish && n++ < LOOKED_AT_MAX;
+             publish = publish->next)
+            warn_twice(session, *name, &record.recorded, publish);
+    }
+    names_free(names);
+}
+
 void publish_warn(struct session *session, const struct change *change)
 {
     const struct firewall *fw = change->topology ? change->topology->firewalls : NULL;
@@ -214,6 +306,44 @@ void publish_warn(struct session *session, const struct change *change)
     while (fw && strcmp(fw->ns, HOST) != 0)
         fw = fw->next;
     const struct fw_publish *publish = fw ? fw->published : NULL;
-    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next)
+    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next) {
         warn_bound(session, publish);
+        warn_nobodys(session, change, publish);
+    }
+    if (fw && fw->published)
+        warn_of_others(session, change, fw->published);
+}
+
+/* Ports of bridges */
+
+static bool is_deleted(const struct plan *plan, const struct object *object)
+{
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i] == object)
+            return true;
+    return false;
+}
+
+/* An address on a port is of little use: what comes in is the bridge's. */
+void ports_warn(struct session *session, const struct change *change)
+{
+    if (!change->topology)
+        return;
+    model_each(&change->observed, address)
+    {
+        const char *text = address->class->id == CLASS_ADDRESS ? object_text(address, "address") : NULL;
+        const struct object *port =
+            text ? model_interface(&change->topology->model, address->ns, object_dev(address)) : NULL;
+        const struct object *bridge =
+            port ? model_interface_of(&change->topology->model, port, "master") : NULL;
+        if (!bridge || strcmp(bridge->kind->name, "bridge") != 0 || address->flags & OBJECT_KERNEL ||
+            ip_text_is_link_local(text) || is_deleted(&change->plan, address))
+            continue;
+        struct error *error = errors_warn(&session->errors, &port->place,
+                                          "`%s` has the address %s, and is to be a port of bridge `%s`",
+                                          port->name, text, bridge->name);
+        error_hint(&session->errors, error,
+                   "it belongs onto the bridge: `%s: {addresses: [%s]}`, and: ip address del %s dev %s",
+                   bridge->name, text, text, port->name);
+    }
 }

@@ -51,17 +51,41 @@ json_t *summary_to_json(const struct plan_summary *summary)
                      (json_int_t)summary->change, "delete", (json_int_t)summary->delete);
 }
 
-json_t *plan_to_json(const struct plan *plan)
+enum { FLOWS_SHOWN = 10 };
+
+void flows_print(const struct cli *cli, const struct flow_effect *flows)
+{
+    size_t n = flows->cut.n < FLOWS_SHOWN ? flows->cut.n : FLOWS_SHOWN;
+    for (size_t i = 0; i < n; i++)
+        output_say_in(cli, COLOR_DELETE, "  cut: %s", flows->cut.lines[i]);
+    if (flows->n_cut > n)
+        output_say_in(cli, COLOR_DIM, "  ... and %zu more", flows->n_cut - n);
+    if (flows->n_unknown)
+        output_say_in(cli, COLOR_DIM, "  %zu running %s cannot be judged, and %s on", flows->n_unknown,
+                      flows->n_unknown == 1 ? "flow" : "flows", flows->n_unknown == 1 ? "goes" : "go");
+}
+
+static json_t *flows_to_json(const struct flow_effect *flows)
+{
+    json_t *cut = json_array();
+    for (size_t i = 0; i < flows->cut.n; i++)
+        json_array_append_new(cut, json_string(flows->cut.lines[i]));
+    return json_pack("{s:o, s:I, s:I, s:I}", "cut", cut, "cut_total", (json_int_t)flows->n_cut,
+                     "resumed_total", (json_int_t)flows->n_resumed, "unknown_total",
+                     (json_int_t)flows->n_unknown);
+}
+
+json_t *plan_to_json(const struct plan *plan, const struct flow_effect *flows)
 {
     struct plan_summary summary = plan_summarize(plan);
     json_t *steps = json_array();
     for (size_t i = 0; i < plan->n_steps; i++)
         json_array_append_new(steps, step_to_json(plan->steps[i]));
-    const char *disturbs = summary.cuts ? "cut" : summary.blinks ? "blink" : "nothing";
+    const char *disturbs = summary.cuts || flows->n_cut ? "cut" : summary.blinks ? "blink" : "nothing";
     json_t *counts = summary_to_json(&summary);
     json_object_set_new(counts, "disturbs", json_string(disturbs));
-    return json_pack("{s:o, s:o, s:I}", "steps", steps, "summary", counts, "steps_total",
-                     (json_int_t)summary.steps);
+    return json_pack("{s:o, s:o, s:I, s:o}", "steps", steps, "summary", counts, "steps_total",
+                     (json_int_t)summary.steps, "flows", flows_to_json(flows));
 }
 
 static double milliseconds_since(const struct timespec *start)
@@ -191,20 +215,30 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     if (result != RESULT_DONE)
         return result;
     plan_print(cli, &change.plan, !job->dry_run);
+    if (job->dry_run) {
+        change_foresee(cli->session, &change);
+        flows_print(cli, &change.flows);
+    }
     output_flush();
 
     struct outcome outcome = {.summary = plan_summarize(&change.plan), .dry_run = job->dry_run};
-    json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */
+    /* The plan may be another one afterwards; the flows are known then. */
+    json_t *json = cli->json ? plan_to_json(&change.plan, &change.flows) : NULL;
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (!job->dry_run)
         outcome.result = change_run(cli->session, &change, &job->options);
     outcome.n_held = change.n_held;
     network_progress_end(progress);
+    outcome.summary.flows = change.flows.n_cut;
     outcome.probe_ms = change.probe_ms;
     outcome.milliseconds = milliseconds_since(&start) - change.probe_ms;
-    if (cli->json)
+    if (cli->json) {
+        json_object_set_new(json, "flows", flows_to_json(&change.flows));
         report_json(cli, job, &outcome, json);
+    }
+    if (!job->dry_run && outcome.result == RESULT_DONE)
+        flows_print(cli, &change.flows);
     json_decref(json);
     report(cli, job, &outcome);
     return outcome.result;

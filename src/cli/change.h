@@ -28,5 +28,9 @@ extern const char *const verb_signs[VERB_MAX]; /* "+", "~", "-" */
 /* One line a step. In short, without what it disturbs and why, and not more than people read. */
 void plan_print(const struct cli *cli, const struct plan *plan, bool brief);
 
-json_t *plan_to_json(const struct plan *plan); /* {"steps":[...],"summary":{...},"steps_total":...} */
+/* What happens to flows that run, a line each; nothing where nothing does. */
+void flows_print(const struct cli *cli, const struct flow_effect *flows);
+
+/* {"steps":[...],"summary":{...},"steps_total":...,"flows":{...}} */
+json_t *plan_to_json(const struct plan *plan, const struct flow_effect *flows);
 json_t *summary_to_json(const struct plan_summary *summary);

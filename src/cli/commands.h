@@ -4,5 +4,5 @@
 
 extern const struct command command_apply, command_plan, command_check, command_down, command_confirm,
     command_rollback, command_list, command_show, command_status, command_history, command_save,
-    command_forget, command_exec, command_shell, command_firewall, command_schema, command_manual,
+    command_forget, command_exec, command_shell, command_plug, command_unplug, command_firewall, command_schema, command_manual,
     command_complete;

@@ -18,7 +18,7 @@
 static const struct command *const commands[] = {
     &command_apply, &command_plan,  &command_check,    &command_down,    &command_confirm, &command_rollback,
     &command_list,  &command_show,  &command_status,   &command_history, &command_save,    &command_forget,
-    &command_exec,  &command_shell, &command_firewall, &command_schema,  &command_manual,  &command_complete,
+    &command_exec,  &command_shell, &command_plug, &command_unplug, &command_firewall, &command_schema,  &command_manual,  &command_complete,
     NULL,
 };
 
@@ -192,6 +192,28 @@ static void fill_streams(void)
         close(fd);
 }
 
+/* Programs that others call by name; each is this one, and a command of it. */
+static const struct {
+    const char *program, *command;
+} programs[] = {{"qemu-ifup", "plug"}, {"qemu-ifdown", "unplug"}, {"qemu-bridge-helper", "plug"}};
+
+/* The words with the command put in, where the name says it; in the arena. */
+static char **with_command(struct cli *cli, int *argc, char **argv)
+{
+    const char *slash = *argc ? strrchr(argv[0], '/') : NULL, *name = slash ? slash + 1 : *argc ? argv[0] : "";
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        if (strcmp(name, programs[i].program) != 0)
+            continue;
+        char **words = arena_alloc(&cli->arena, ((size_t)*argc + 2) * sizeof *words);
+        words[0] = argv[0];
+        words[1] = arena_strdup(&cli->arena, programs[i].command);
+        memcpy(words + 2, argv + 1, (size_t)*argc * sizeof *words); /* and the NULL behind */
+        ++*argc;
+        return words;
+    }
+    return argv;
+}
+
 int main(int argc, char **argv)
 {
     fill_streams();
@@ -201,6 +223,7 @@ int main(int argc, char **argv)
                       .color_errors = may_color(stderr)};
     setlocale(LC_CTYPE, "");  /* for the lines of trees */
     signal(SIGPIPE, SIG_IGN); /* `plexus apply | head` must not die in the middle of its steps */
+    argv = with_command(&cli, &argc, argv);
     enum result result = run(&cli, argc, argv);
     if (cli.session)
         network_close(&cli, result);

@@ -40,6 +40,12 @@ const struct key keys[] = {
      .help = "The networks that it is in: names, or a map of what is said in each. It gets an interface, an "
              "address "
              "and a default route."},
+    {.key = "network",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_GUEST_ONE,
+     .help =
+         "Of an interface of the host, such as the TAP of a virtual machine: the network that the machine "
+         "behind it is in. Its name, or a map of what is said there."},
     {.key = "count",
      .at = AT_NAMESPACE,
      .shape = SHAPE_COUNT,

@@ -60,6 +60,7 @@ static const char *const shape_words[SHAPE_MAX] = {
     [SHAPE_FIREWALL] = "a map, see FIREWALL",
     [SHAPE_NETWORKS] = "a map of networks, see NETWORKS",
     [SHAPE_GUEST] = "names of networks, or a map",
+    [SHAPE_GUEST_ONE] = "the name of a network, or a map",
 };
 
 static void write_keys(FILE *stream, unsigned at, unsigned not_at)

@@ -5,109 +5,6 @@
 
 #include "file/firewall.h"
 
-const struct option network_options[NETWORK_OPTIONS] = {
-    [NETWORK_OPTION_MODE] =
-        {
-            .key = "mode",
-            .type = TYPE_ENUM,
-            .names = network_mode_names,
-            .fallback = "nat",
-            .help =
-                "How it gets to the outside. `nat`: under the addresses of the host. `routed`: under its "
-                "own, "
-                "both ways, so that the outside must know the way to it. `isolated`: not at all. `bridged`: "
-                "by the uplink as a port of the bridge; its guests are in the same network as the uplink.",
-        },
-    [NETWORK_OPTION_SUBNET] =
-        {
-            .key = "subnet",
-            .type = TYPE_NETWORK,
-            .help = "Its addresses. Without it (and not `bridged`) one of 10.0.0.0/8 is chosen that is not "
-                    "in use, "
-                    "and stays the same.",
-        },
-    [NETWORK_OPTION_IPV6] =
-        {
-            .key = "ipv6",
-            .type = TYPE_TEXT,
-            .help =
-                "`true`: unique local addresses (RFC 4193) besides; or the prefix itself, like "
-                "2001:db8:0:1::/64. "
-                "The host then forwards IPv6, and takes router advertisements by an uplink only where that "
-                "has `accept-ra: forwarding`.",
-        },
-    [NETWORK_OPTION_GATEWAY] =
-        {
-            .key = "gateway",
-            .type = TYPE_IP,
-            .flags = OPTION_LIST,
-            .help =
-                "The addresses of the host in it. Without it, the first of each subnet; `isolated`: none. Of "
-                "`bridged`: the router that its guests use.",
-        },
-    [NETWORK_OPTION_UPLINK] =
-        {
-            .key = "uplink",
-            .type = TYPE_DEVICE,
-            .help = "The interface of the host that leads to the outside. Without it: every interface that "
-                    "is in no "
-                    "network of this file.",
-        },
-    [NETWORK_OPTION_MTU] =
-        {
-            .key = "mtu",
-            .type = TYPE_NUMBER,
-            .min = 68,
-            .max = 65535,
-            .help = "The largest packet, at the bridge and at each guest. Without it, that of the uplink "
-                    "where the "
-                    "file says one.",
-        },
-    [NETWORK_OPTION_ISOLATED] =
-        {
-            .key = "isolated",
-            .type = TYPE_BOOL,
-            .fallback = "false",
-            .help = "Whether its guests are kept from each other. They reach the host and the outside.",
-        },
-    [NETWORK_OPTION_PUBLISH] =
-        {
-            .key = "publish",
-            .type = TYPE_TEXT,
-            .flags = OPTION_LIST,
-            .help = "Ports of the host that lead to a guest: `[ADDRESS:]PORT:GUEST:PORT[/udp] [from ZONE]`. "
-                    "A guest "
-                    "is named by its namespace.",
-        },
-    [NETWORK_OPTION_BRIDGE] =
-        {
-            .key = "bridge",
-            .type = TYPE_TEXT,
-            .help = "The name of its bridge. Without it, that of the network. What `interfaces` says of that "
-                    "name "
-                    "is said of the bridge.",
-        },
-};
-
-const struct option guest_options[GUEST_OPTIONS] = {
-    [GUEST_OPTION_ADDRESS] =
-        {
-            .key = "address",
-            .type = TYPE_TEXT,
-            .flags = OPTION_LIST,
-            .help =
-                "Its address, one for each family. Without it, the next that is free. In a network without a "
-                "subnet, with the length of the prefix, and without it none.",
-        },
-    [GUEST_OPTION_MAC] = {.key = "mac", .type = TYPE_MAC, .help = "Its MAC address."},
-    [GUEST_OPTION_INTERFACE] =
-        {
-            .key = "interface",
-            .type = TYPE_DEVICE,
-            .help = "The name of its interface. Without it, the first of eth0, eth1 ... that is free.",
-        },
-};
-
 /* Subnets */
 
 /* A network in which hosts can have addresses. */
@@ -216,7 +113,7 @@ static bool gateway_settle(struct reader *r, struct network *network, const stru
     if (ip_parse(word->text, &ip) < 0)
         return false; /* told */
     const struct prefix *subnet = &network->subnets[ip_family(&ip)];
-    if (subnet->ip.family ? subnet_has_host(subnet, &ip) : network->mode == NETWORK_BRIDGED) {
+    if (subnet->ip.family ? subnet_has_host(subnet, &ip) : network_is_bridged(network)) {
         network->gateways[ip_family(&ip)] = ip;
         return true;
     }
@@ -237,85 +134,6 @@ static void gateways_settle(struct reader *r, struct network_said *said, const s
     for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
         if (network->subnets[family].ip.family && !network->gateways[family].family)
             network->gateways[family] = subnet_first(&network->subnets[family]);
-}
-
-/* Uplinks */
-
-static const struct node *interface_keys(const struct reader *r, const char *name)
-{
-    const struct pair *interfaces = section_pair(r->host.sections, "interfaces", AT_TOP);
-    const struct node *map =
-        interfaces && node_is_map(interfaces->value) ? node_value(interfaces->value, name) : NULL;
-    return map && node_is_map(map) ? map : NULL;
-}
-
-static void uplink_mtu(const struct reader *r, struct network *network)
-{
-    struct value value;
-    const char *expected, *near;
-    const struct node *map = network->uplink ? interface_keys(r, network->uplink) : NULL;
-    const struct node *mtu = map ? node_value(map, "mtu") : NULL;
-    if (!network->mtu && mtu && node_is_scalar(mtu) &&
-        option_parse(class_option(CLASS_INTERFACE, "mtu"), mtu->text, r->arena, &value, &expected, &near) ==
-            0)
-        network->mtu = value.number;
-}
-
-/* What lies on an uplink that is a port is not reached. */
-static bool uplink_is_bare(struct reader *r, const struct network *network)
-{
-    static const char *const moves[] = {"addresses", "gateway", "routes"};
-    const struct node *map = interface_keys(r, network->uplink);
-    bool bare = true;
-    for (unsigned i = 0; map && i < sizeof moves / sizeof *moves; i++) {
-        const struct pair *said = node_pair(map, moves[i]);
-        if (!said)
-            continue;
-        struct error *error = errors_add(r->errors, &said->key->place,
-                                         "`%s` of `%s`: it becomes a port of bridge `%s`, which has them",
-                                         moves[i], network->uplink, network->bridge);
-        error_hint(r->errors, error, "say them there: `interfaces: {%s: {%s: ...}}`", network->bridge,
-                   moves[i]);
-        bare = false;
-    }
-    return bare;
-}
-
-/* Its interface is a bridge, and no other network's. */
-static bool bridge_settle(struct reader *r, const struct network *network)
-{
-    const struct node *map = interface_keys(r, network->bridge), *type = map ? node_value(map, "type") : NULL;
-    const struct network *other = r->topology->networks;
-    while (other != network && strcmp(other->bridge, network->bridge) != 0)
-        other = other->next;
-    if (other != network) {
-        refuse_twice(r, &network->place, &other->place, "networks `%s` and `%s` have one bridge, `%s`",
-                     other->name, network->name, network->bridge);
-        return false;
-    }
-    if (!type || !node_is_scalar(type) || strcmp(type->text, "bridge") == 0)
-        return true;
-    struct error *error = errors_add(r->errors, &type->place, "`%s` is the bridge of network `%s`, not %s %s",
-                                     network->bridge, network->name, text_article(type->text), type->text);
-    error_hint(r->errors, error, "leave the type away, or call the network's `bridge` something else");
-    return false;
-}
-
-static bool uplink_settle(struct reader *r, const struct network *network)
-{
-    struct error *error;
-    if (network->mode == NETWORK_BRIDGED && !network->uplink) {
-        error = errors_add(r->errors, &network->place, "network `%s` is bridged, and needs an `uplink`",
-                           network->name);
-        error_hint(r->errors, error, "the interface that becomes a port of its bridge: `uplink: eth0`");
-    } else if (network->mode == NETWORK_ISOLATED && network->uplink) {
-        error = errors_add(r->errors, &network->uplink_place, "`uplink`: network `%s` is isolated",
-                           network->name);
-        error_hint(r->errors, error, "leave it away, or say `mode: nat`");
-    } else {
-        return network->mode != NETWORK_BRIDGED || uplink_is_bare(r, network);
-    }
-    return false;
 }
 
 /* The whole of one */
@@ -351,6 +169,12 @@ bool guest_values_read(struct reader *r, const struct node *map, struct value va
     return values_read(r, map, guest_options, GUEST_OPTIONS, "of a guest", values, nodes);
 }
 
+/* What is not said is 0. */
+static int64_t number_of(const struct value *value)
+{
+    return value->form == VALUE_NUMBER ? value->number : 0;
+}
+
 static void network_settle(struct reader *r, struct networks *networks, struct network_said *said,
                            const struct value *values, const struct node *const *nodes)
 {
@@ -360,19 +184,17 @@ static void network_settle(struct reader *r, struct networks *networks, struct n
         network->mode = (enum network_mode)values[NETWORK_OPTION_MODE].number;
     if (values[NETWORK_OPTION_BRIDGE].form == VALUE_TEXT)
         network->bridge = values[NETWORK_OPTION_BRIDGE].text;
-    if (values[NETWORK_OPTION_MTU].form == VALUE_NUMBER)
-        network->mtu = values[NETWORK_OPTION_MTU].number;
+    network->mtu = number_of(&values[NETWORK_OPTION_MTU]);
+    network->vlan = number_of(&values[NETWORK_OPTION_VLAN]);
     if (values[NETWORK_OPTION_UPLINK].form == VALUE_TEXT) {
         network->uplink = values[NETWORK_OPTION_UPLINK].text;
         network->uplink_place = nodes[NETWORK_OPTION_UPLINK]->place;
     }
-    network->is_isolated =
-        values[NETWORK_OPTION_ISOLATED].form == VALUE_NUMBER && values[NETWORK_OPTION_ISOLATED].number;
+    network->is_isolated = number_of(&values[NETWORK_OPTION_ISOLATED]);
+    network->is_guarded = number_of(&values[NETWORK_OPTION_ANTI_SPOOFING]);
     said->publish = nodes[NETWORK_OPTION_PUBLISH];
     said->says_subnet = nodes[NETWORK_OPTION_SUBNET];
-    uplink_mtu(r, network);
-    good &= uplink_settle(r, network);
-    good &= bridge_settle(r, network);
+    good &= uplink_settle(r, network, nodes[NETWORK_OPTION_VLAN], nodes[NETWORK_OPTION_BRIDGE]);
     if (values[NETWORK_OPTION_SUBNET].form == VALUE_TEXT)
         good &= subnet_settle(r, network, nodes[NETWORK_OPTION_SUBNET], "subnet",
                               values[NETWORK_OPTION_SUBNET].text);
@@ -404,7 +226,7 @@ static void networks_complete(struct reader *r, struct networks *networks, const
 {
     for (struct network_said *said = networks->list; said; said = said->next_said, gateways++) {
         const struct network *network = said->network;
-        if (!said->is_broken && network->mode != NETWORK_BRIDGED && !network->subnets[IPV4].ip.family &&
+        if (!said->is_broken && !network_is_bridged(network) && !network->subnets[IPV4].ip.family &&
             !said->says_subnet)
             choose_subnet(r, networks, said->network);
         gateways_settle(r, said, *gateways);

@@ -3,7 +3,7 @@
  * A network is read before interfaces are (networks.c), then who is in it (guests.c). Both become nodes as
  * a person would write them, a bridge and veths with addresses, which the other passes read like any others
  * (expand.c). What is about packets becomes a part of the host's firewall, at the end
- * (networks_firewall.c). */
+ * (networks_firewall.c), and what a port may send, a table of its own (networks_guards.c). */
 #pragma once
 #include "file/reader.h"
 #include "model/network.h"
@@ -15,15 +15,27 @@ enum network_option {
     NETWORK_OPTION_IPV6,
     NETWORK_OPTION_GATEWAY,
     NETWORK_OPTION_UPLINK,
+    NETWORK_OPTION_VLAN,
     NETWORK_OPTION_MTU,
     NETWORK_OPTION_ISOLATED,
+    NETWORK_OPTION_ANTI_SPOOFING,
     NETWORK_OPTION_PUBLISH,
     NETWORK_OPTION_BRIDGE,
     NETWORK_OPTIONS,
 };
 extern const struct option network_options[NETWORK_OPTIONS];
 
-enum guest_option { GUEST_OPTION_ADDRESS, GUEST_OPTION_MAC, GUEST_OPTION_INTERFACE, GUEST_OPTIONS };
+enum guest_option {
+    GUEST_OPTION_ADDRESS,
+    GUEST_OPTION_MAC,
+    GUEST_OPTION_INTERFACE,
+    GUEST_OPTION_NAME,
+    GUEST_OPTION_ISOLATED,
+    GUEST_OPTION_ANTI_SPOOFING,
+    GUEST_OPTION_ALSO,
+    GUEST_OPTION_RATE,
+    GUEST_OPTIONS,
+};
 extern const struct option guest_options[GUEST_OPTIONS];
 
 /* A network while it is read. */
@@ -40,8 +52,7 @@ struct network_said {
 struct guest_said {
     struct network_guest *guest;
     struct network_said *said;
-    struct scope *scope;
-    const char *mac; /* NULL: not said */
+    struct scope *scope; /* of a guest with an interface of the host: the host */
     bool is_broken;
     struct guest_said *next_said;
 };
@@ -57,10 +68,20 @@ struct networks {
 bool guest_values_read(struct reader *r, const struct node *map, struct value values[GUEST_OPTIONS],
                        const struct node *nodes[GUEST_OPTIONS]);
 
+/* networks_uplink.c: the uplink, and the bridge and MTU that follow from it. */
+bool uplink_settle(struct reader *r, struct network *network, const struct node *vlan,
+                   const struct node *bridge);
+/* Of a bridged network: the port of its bridge that leads outside. */
+const char *network_port(struct reader *r, const struct network *network);
+bool interface_is_said(const struct reader *r, const char *name); /* by the file, in the host */
+
 /* networks_guests.c */
 void guests_read(struct reader *r, struct networks *networks);
 /* Gives those an address that say none. */
 void guests_number(struct reader *r, struct networks *networks);
+
+/* networks_guards.c */
+void guards_make(struct reader *r);
 
 /* networks_expand.c */
 void networks_expand(struct reader *r, const struct networks *networks);

@@ -26,10 +26,15 @@ static void say_word(const struct expansion *x, const char *key, const char *tex
     say(x, key, scalar(x, text));
 }
 
+static void say_number(const struct expansion *x, const char *key, int64_t number)
+{
+    say_word(x, key, arena_printf(x->r->arena, "%lld", (long long)number));
+}
+
 static void say_mtu(const struct expansion *x, const struct network *network)
 {
     if (network->mtu)
-        say_word(x, "mtu", arena_printf(x->r->arena, "%lld", (long long)network->mtu));
+        say_number(x, "mtu", network->mtu);
 }
 
 static struct expansion expansion_new(struct reader *r, const struct place *place)
@@ -118,7 +123,7 @@ static struct node *bridge_addresses(const struct expansion *x, const struct net
     for (unsigned family = 0; family < FAMILIES; family++) {
         char buffer[PREFIX_TEXT_SIZE];
         const struct prefix address = {network->gateways[family], network->subnets[family].length};
-        if (address.ip.family && network->mode != NETWORK_BRIDGED)
+        if (address.ip.family && !network_is_bridged(network))
             node_add_item(x->r->arena, list,
                           scalar(x, arena_strdup(x->r->arena, prefix_format(&address, buffer))));
     }
@@ -130,12 +135,36 @@ static struct node *bridge_keys(struct reader *r, const struct network *network)
     struct expansion x = expansion_new(r, &network->place);
     struct node *addresses = bridge_addresses(&x, network);
     say_word(&x, "type", "bridge");
-    if (network->mode == NETWORK_BRIDGED && network->uplink)
-        say(&x, "ports", list_of(&x, network->uplink));
+    if (network_is_bridged(network) && network->uplink)
+        say(&x, "ports", list_of(&x, network_port(r, network)));
     if (addresses->n)
         say(&x, "addresses", addresses);
     say_mtu(&x, network);
     return x.map;
+}
+
+/* The interface that is the VLAN, and the uplink below it where the file does not describe that. */
+static void say_vlan(const struct expansion *x, const struct network *network)
+{
+    const struct expansion port = expansion_new(x->r, x->place), uplink = expansion_new(x->r, x->place);
+    say_word(&port, "type", "vlan");
+    say_word(&port, "parent", network->uplink);
+    say_number(&port, "id", network->vlan);
+    say_mtu(&port, network);
+    say(x, network_port(x->r, network), port.map);
+    say_word(&uplink, "type", "physical");
+    if (!interface_is_said(x->r, network->uplink) && !node_value(x->map, network->uplink))
+        say(x, network->uplink, uplink.map);
+}
+
+static void network_expand(struct reader *r, const struct network *network, struct node *host)
+{
+    const struct expansion x = {r, host, &network->place};
+    if (network->is_on_bridge || node_value(host, network->bridge))
+        return;
+    say(&x, network->bridge, bridge_keys(r, network));
+    if (network->mode == NETWORK_VLAN && network->uplink && network->vlan)
+        say_vlan(&x, network);
 }
 
 /* Guests */
@@ -207,22 +236,39 @@ static void say_far_end(const struct expansion *x, const struct guest_said *said
     say(&beside, name, far.map);
 }
 
+/* How it is plugged in. */
+static void say_port(const struct expansion *x, const struct guest_said *said)
+{
+    const struct network *network = said->said->network;
+    say_word(x, "bridge", arena_printf(x->r->arena, "%s/%s", HOST, network->bridge));
+    if (network->is_on_bridge)
+        say_number(x, "vlan", network->vlan);
+    say_mtu(x, network);
+    if (said->guest->is_isolated)
+        say_word(x, "isolated", "true");
+}
+
 static struct node *guest_keys(struct reader *r, const struct guest_said *said, bool has[FAMILIES],
                                struct node *host)
 {
-    const struct network *network = said->said->network;
     const struct expansion x = expansion_new(r, &said->guest->place);
-    say_word(&x, "bridge", arena_printf(r->arena, "%s/%s", HOST, network->bridge));
-    if (network->mtu)
+    say_port(&x, said);
+    if (said->said->network->mtu)
         say_far_end(&x, said, host);
-    say_mtu(&x, network);
-    if (said->mac)
-        say_word(&x, "mac", said->mac);
-    if (network->is_isolated)
-        say_word(&x, "isolated", "true");
+    if (said->guest->mac)
+        say_word(&x, "mac", said->guest->mac);
     say_addresses(&x, said->guest);
     say_gateways(&x, said, has);
     return x.map;
+}
+
+/* An interface of the host: of the machine behind it nothing is said here. */
+static void port_expand(struct reader *r, const struct guest_said *said, struct node *host)
+{
+    const struct expansion x = {r, host, &said->guest->place}, port = expansion_new(r, x.place);
+    say_port(&port, said);
+    if (!said->said->is_broken)
+        say(&x, said->guest->interface, port.map);
 }
 
 /* The interfaces of one namespace, whose guests follow each other. */
@@ -244,12 +290,15 @@ static const struct guest_said *scope_expand(struct reader *r, const struct gues
 void networks_expand(struct reader *r, const struct networks *networks)
 {
     struct node *host = node_new(r->arena, NODE_MAP, &r->host.place);
-    for (const struct network_said *said = networks->list; said; said = said->next_said) {
-        const struct expansion x = {r, host, &said->network->place};
-        if (!node_value(host, said->network->bridge))
-            say(&x, said->network->bridge, bridge_keys(r, said->network));
+    for (const struct network_said *said = networks->list; said; said = said->next_said)
+        network_expand(r, said->network, host);
+    for (const struct guest_said *said = networks->guests; said;) {
+        if (said->scope != &r->host) {
+            said = scope_expand(r, said, host);
+            continue;
+        }
+        port_expand(r, said, host);
+        said = said->next_said;
     }
-    for (const struct guest_said *said = networks->guests; said;)
-        said = scope_expand(r, said, host);
     scope_join(r, &r->host, host);
 }

@@ -33,6 +33,8 @@ void networks_zones(struct fw_reader *f)
     struct fw_zone **last = &f->fw->zones;
     const struct network *network = f->scope == &f->r->host ? f->r->topology->networks : NULL;
     for (; network; network = network->next) {
+        if (network->is_on_bridge)
+            continue; /* a part of what comes by that bridge */
         *last = zone_new(f->r, network->name, &network->place, 1);
         zone_add(*last, network->bridge);
         last = &(*last)->next;
@@ -55,8 +57,8 @@ struct asker {
 };
 
 /* A zone of NULL is anywhere. */
-static void ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *from,
-                const struct fw_zone *to, const char *words)
+static struct fw_rule *ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *from,
+                           const struct fw_zone *to, const char *words)
 {
     struct fw_rule *rule = arena_alloc(a->r->arena, sizeof *rule);
     *rule = (struct fw_rule){.verdict = verdict,
@@ -67,6 +69,7 @@ static void ask(struct asker *a, enum fw_verdict verdict, const struct fw_zone *
                              .place = from ? from->place : to->place};
     *a->last = rule;
     a->last = &rule->next;
+    return rule;
 }
 
 static const struct fw_zone *zone_named(const struct firewall *fw, const char *name)
@@ -100,12 +103,32 @@ static void ask_masquerade(struct asker *a, const struct network *network, const
         *last = nat;
 }
 
+/* Guests that are isolated, in a network where not all are: not by the host either. */
+static void ask_isolated(struct asker *a, const struct network *network)
+{
+    struct fw_side side = {.form = FW_ADDRESSES, .is_said = true};
+    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
+        for (unsigned family = 0; guest->is_isolated && family < FAMILIES; family++) {
+            const struct ip *ip = &guest->addresses[family].ip;
+            if (ip->family)
+                addresses_add(a->r->arena, &side.addresses, &(struct range){*ip, *ip});
+        }
+    if (network->is_isolated || !addresses_any(&side.addresses))
+        return;
+    addresses_settle(&side.addresses, true);
+    const struct fw_zone *zone = zone_named(a->fw, network->name);
+    struct fw_rule *rule =
+        ask(a, FW_DROP, zone, zone, arena_printf(a->r->arena, "%s: guests that are isolated", network->name));
+    rule->from = rule->to = side;
+}
+
 static void ask_for(struct asker *a, const struct network *network)
 {
     struct reader *r = a->r;
     const struct fw_zone *zone = zone_named(a->fw, network->name), *outside = a->outside;
-    if (network->mode == NETWORK_BRIDGED || !zone)
+    if (network_is_bridged(network) || !zone)
         return;
+    ask_isolated(a, network);
     ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
         arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
                      network->name));
@@ -128,12 +151,12 @@ static struct fw_zone *all_bridges(struct reader *r, const char *name)
     size_t n = 0;
     const struct network *networks = r->topology->networks;
     for (const struct network *network = networks; network; network = network->next)
-        n += network->mode != NETWORK_BRIDGED;
+        n += !network_is_bridged(network);
     if (!n)
         return NULL;
     struct fw_zone *zone = zone_new(r, name, &networks->place, n + 1);
     for (const struct network *network = networks; network; network = network->next)
-        if (network->mode != NETWORK_BRIDGED)
+        if (!network_is_bridged(network))
             zone_add(zone, network->bridge);
     return zone;
 }
@@ -185,8 +208,8 @@ static bool can_publish(struct reader *r, const struct network_said *said)
     struct error *error = errors_add(r->errors, &said->publish->place, "`publish`: network `%s` is %s",
                                      network->name, names_format(network_mode_names, network->mode));
     error_hint(r->errors, error,
-               network->mode == NETWORK_BRIDGED ? "its guests are reached under their own addresses"
-                                                : "say `mode: nat` for guests that are reached from outside");
+               network_is_bridged(network) ? "its guests are reached under their own addresses"
+                                           : "say `mode: nat` for guests that are reached from outside");
     return false;
 }
 
@@ -253,7 +276,7 @@ void networks_finish(struct reader *r)
     size_t before = r->errors->n_errors;
     bool any = false;
     for (const struct network *network = r->topology->networks; network; network = network->next) {
-        any |= network->mode != NETWORK_BRIDGED;
+        any |= !network_is_bridged(network);
         warn_uplink(r, network);
         for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
             if (network->subnets[family].ip.family)
@@ -269,4 +292,5 @@ void networks_finish(struct reader *r)
         publish(r, fw, said);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         fw->is_broken |= said->is_broken || r->errors->n_errors > before;
+    guards_make(r);
 }

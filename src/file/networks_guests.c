@@ -1,6 +1,7 @@
 /* Guests: the namespaces that are in a network, the names of their interfaces, and their addresses.
  * Addresses that are said come first; then each of the others gets the next that is free, in the order of
  * the file. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "file/networks.h"
@@ -75,7 +76,7 @@ static bool address_read(struct reader *r, struct networks *networks, struct gue
     if (network->subnets[ip_family(&address.ip)].ip.family)
         address.length = network->subnets[ip_family(&address.ip)].length;
     *slot = address;
-    take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->scope->ns));
+    take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->guest->name));
     return true;
 }
 
@@ -106,7 +107,7 @@ static void refuse_full(struct reader *r, const struct guest_said *said, const s
     char buffer[PREFIX_TEXT_SIZE];
     struct error *error =
         errors_add(r->errors, &said->guest->place, "network `%s` is full: %s has no address left for `%s`",
-                   said->said->network->name, prefix_format(subnet, buffer), said->scope->ns);
+                   said->said->network->name, prefix_format(subnet, buffer), said->guest->name);
     error_hint(r->errors, error, "give it a larger `subnet`");
     said->said->is_broken = true; /* told once */
 }
@@ -118,7 +119,7 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
     const struct prefix *subnet = &net->network->subnets[family];
     struct ip *next = &net->next[family];
     if (!subnet->ip.family || said->guest->addresses[family].ip.family || net->is_broken ||
-        net->network->mode == NETWORK_BRIDGED)
+        network_is_bridged(net->network))
         return;
     bool any = true;
     if (!next->family)
@@ -139,7 +140,7 @@ void guests_number(struct reader *r, struct networks *networks)
         for (unsigned family = 0; family < FAMILIES; family++)
             number_guest(r, networks, said, family);
     for (struct guest_said *said = networks->guests; said; said = said->next_said)
-        if (said->is_broken || said->said->is_broken)
+        if ((said->is_broken || said->said->is_broken) && said->scope != &r->host)
             scope_break(r, said->scope); /* what it lacks is only the consequence */
 }
 
@@ -177,14 +178,18 @@ static struct network_said *network_named(struct reader *r, const struct network
     return NULL;
 }
 
-/* An interface that the file describes may get more options, but no other end. */
+/* An interface that the file describes may get more options, but no other end; one of the host is of whatever
+ * kind, and is plugged in nowhere else. */
 static bool is_unplugged(struct reader *r, const struct guest_said *said)
 {
-    static const char *const ends[] = {"bridge", "peer", "master", "type", "bond", "vrf", "parent"};
+    static const char *const ends[] = {"bridge", "master", "bond",   "vrf", "vlan",
+                                       "peer",   "type",   "parent", NULL};
+    enum { PLUGS = 5 };
+    unsigned n = said->scope == &r->host ? PLUGS : sizeof ends / sizeof *ends - 1;
     const struct node *interfaces = interfaces_of(r, said->scope);
     const char *name = said->guest->interface;
     const struct node *map = interfaces && name ? node_value(interfaces, name) : NULL;
-    for (unsigned i = 0; map && node_is_map(map) && i < sizeof ends / sizeof *ends; i++) {
+    for (unsigned i = 0; map && node_is_map(map) && i < n; i++) {
         const struct pair *pair = node_pair(map, ends[i]);
         if (!pair)
             continue;
@@ -192,56 +197,154 @@ static bool is_unplugged(struct reader *r, const struct guest_said *said)
             errors_add(r->errors, &pair->key->place,
                        "`%s` of `%s` is plugged into network `%s`: it cannot have a `%s` too", name,
                        said->scope->ns, said->said->network->name, ends[i]);
-        error_hint(r->errors, error, "leave this away, or say another `interface` in `networks`");
+        error_hint(r->errors, error,
+                   said->scope == &r->host ? "leave this or its `network` away"
+                                           : "leave this away, or say another `interface` in `networks`");
         return false;
     }
     return true;
 }
 
+/* "100mbit" in bytes a second, of which tc(8) counts 1000 to the next unit. */
+static bool rate_read(struct reader *r, const struct node *node, const char *text, int64_t *ret_rate)
+{
+    static const struct name units[] = {{"kbit", 1000}, {"mbit", 1000000}, {"gbit", 1000000000}, {NULL, 0}};
+    enum { DIGITS_MAX = 6, BITS = 8 };
+    size_t digits = strspn(text, "0123456789");
+    int64_t unit, number = digits && digits <= DIGITS_MAX ? strtol(text, NULL, 10) : 0;
+    if (number && names_parse(units, text + digits, &unit) == 0) {
+        *ret_rate = number * unit / BITS;
+        return true;
+    }
+    errors_add(r->errors, &node->place,
+               "`rate` cannot be `%s`: expected a number with kbit, mbit or gbit, like 100mbit", text);
+    return false;
+}
+
+static bool also_read(struct reader *r, struct network_guest *guest, const struct node *word)
+{
+    struct range range;
+    if (range_parse(word->text, &range) == 0) {
+        addresses_add(r->arena, &guest->also, &range);
+        return true;
+    }
+    errors_add(r->errors, &word->place, "`also` cannot be `%s`: expected an address, network or range",
+               word->text);
+    return false;
+}
+
+static bool name_settle(struct reader *r, struct guest_said *said, const struct node *node, const char *name)
+{
+    const struct network_guest *other = network_guest_find(said->said->network, name);
+    struct error *error;
+    if (said->scope != &r->host) {
+        error = errors_add(r->errors, &node->place, "`name`: a namespace has its own, `%s`", said->scope->ns);
+        error_hint(r->errors, error, "leave it away");
+    } else if (other && other != said->guest) {
+        refuse_twice(r, &node->place, &other->place, "network `%s` has a guest `%s` already",
+                     said->said->network->name, name);
+    } else {
+        said->guest->name = name;
+        return true;
+    }
+    return false;
+}
+
+static bool interface_settle(struct reader *r, struct guest_said *said, const struct node *node,
+                             const char *name)
+{
+    if (said->scope != &r->host) {
+        said->guest->interface = name;
+        return true;
+    }
+    struct error *error = errors_add(
+        r->errors, &node->place, "`interface`: it is the one that says this, `%s`", said->guest->interface);
+    error_hint(r->errors, error, "leave it away");
+    return false;
+}
+
+static bool is_set(const struct value *value, bool fallback)
+{
+    return value->form == VALUE_NUMBER ? value->number : fallback;
+}
+
+/* What stands in its map. */
 static bool guest_settle(struct reader *r, struct networks *networks, struct guest_said *said,
                          const struct node *map)
 {
     struct value values[GUEST_OPTIONS] = {0};
     const struct node *nodes[GUEST_OPTIONS] = {0};
+    struct network_guest *guest = said->guest;
     bool good = guest_values_read(r, map, values, nodes);
-    const struct node *address = nodes[GUEST_OPTION_ADDRESS];
+    const struct node *address = nodes[GUEST_OPTION_ADDRESS], *also = nodes[GUEST_OPTION_ALSO];
     for (size_t i = 0; address && i < node_count(address); i++)
         good &= address_read(r, networks, said, node_item(address, i));
+    for (size_t i = 0; also && values[GUEST_OPTION_ALSO].form && i < node_count(also); i++)
+        good &= also_read(r, guest, node_item(also, i));
     if (values[GUEST_OPTION_MAC].form == VALUE_TEXT)
-        said->mac = values[GUEST_OPTION_MAC].text;
+        guest->mac = values[GUEST_OPTION_MAC].text;
     if (values[GUEST_OPTION_INTERFACE].form == VALUE_TEXT)
-        said->guest->interface = values[GUEST_OPTION_INTERFACE].text;
+        good &= interface_settle(r, said, nodes[GUEST_OPTION_INTERFACE], values[GUEST_OPTION_INTERFACE].text);
+    if (values[GUEST_OPTION_NAME].form == VALUE_TEXT)
+        good &= name_settle(r, said, nodes[GUEST_OPTION_NAME], values[GUEST_OPTION_NAME].text);
+    if (values[GUEST_OPTION_RATE].form == VALUE_TEXT)
+        good &= rate_read(r, nodes[GUEST_OPTION_RATE], values[GUEST_OPTION_RATE].text, &guest->rate);
+    guest->is_isolated = is_set(&values[GUEST_OPTION_ISOLATED], guest->is_isolated);
+    guest->is_guarded = is_set(&values[GUEST_OPTION_ANTI_SPOOFING], guest->is_guarded);
     return is_unplugged(r, said) && good;
 }
 
-/* `map` may be NULL: nothing but its network. */
-static struct guest_said *guest_read(struct reader *r, struct networks *networks, struct scope *scope,
-                                     const struct node *name, const struct node *map)
+static struct guest_said *guest_new(struct reader *r, struct network_said *said, struct scope *scope,
+                                    const char *name, const struct place *place)
 {
-    struct network_said *network = want_word(r, name, "networks") ? network_named(r, networks, name) : NULL;
-    if (!network) {
-        scope_break(r, scope);
-        return NULL;
-    }
-    const struct network_guest *other = network_guest_find(network->network, scope->ns);
-    if (other) {
-        refuse_twice(r, &name->place, &other->place, "`%s` is in network `%s` twice", scope->ns, name->text);
-        return NULL;
-    }
-    struct network_guest *guest = arena_alloc(r->arena, sizeof *guest), **last = &network->network->guests;
-    *guest = (struct network_guest){.ns = scope->ns, .place = name->place};
+    struct network *network = said->network;
+    struct network_guest *guest = arena_alloc(r->arena, sizeof *guest), **last = &network->guests;
+    *guest = (struct network_guest){.name = name,
+                                    .ns = scope->ns,
+                                    .is_isolated = network->is_isolated,
+                                    .is_guarded = network->is_guarded,
+                                    .place = *place};
     while (*last)
         last = &(*last)->next;
     *last = guest;
-    struct guest_said *said = arena_alloc(r->arena, sizeof *said);
-    *said = (struct guest_said){.guest = guest, .said = network, .scope = scope};
+    struct guest_said *guest_said = arena_alloc(r->arena, sizeof *guest_said);
+    *guest_said = (struct guest_said){.guest = guest, .said = said, .scope = scope};
+    return guest_said;
+}
+
+/* `map` may be NULL: nothing but its network. `interface`: that of the host by which it is in it; NULL: it is
+ * a namespace, and gets one. */
+static struct guest_said *guest_read(struct reader *r, struct networks *networks, struct scope *scope,
+                                     const char *interface, const struct node *name, const struct node *map)
+{
+    const char *key = interface ? "network" : "networks", *who = interface ? interface : scope->ns;
+    struct network_said *network = want_word(r, name, key) ? network_named(r, networks, name) : NULL;
+    const struct network_guest *other = network ? network_guest_find(network->network, who) : NULL;
+    if (!network && !interface)
+        scope_break(r, scope);
+    if (other)
+        refuse_twice(r, &name->place, &other->place, "`%s` is in network `%s` twice", who, name->text);
+    if (!network || other)
+        return NULL;
+    struct guest_said *said = guest_new(r, network, scope, who, &name->place);
+    said->guest->interface = interface;
     if (map && !node_is_null(map))
         said->is_broken = !want_form(r, map, NODE_MAP, name->text,
                                      arena_printf(r->arena, "%s: {address: 10.0.0.5}", name->text)) ||
                           !guest_settle(r, networks, said, map);
-    if (guest->interface)
-        map_set(&networks->names, arena_printf(r->arena, "%s/%s", scope->ns, guest->interface), networks);
+    else
+        said->is_broken = !is_unplugged(r, said);
+    if (said->guest->interface)
+        map_set(&networks->names, arena_printf(r->arena, "%s/%s", scope->ns, said->guest->interface),
+                networks);
     return said;
+}
+
+static const char *chosen_mac(struct reader *r, const struct network_guest *guest)
+{
+    char text[MAC_TEXT_SIZE];
+    struct mac mac = guest_mac(r->topology->name ? r->topology->name : "", guest->ns, guest->interface);
+    return arena_strdup(r->arena, mac_format(&mac, text));
 }
 
 /* A list of names, or a map of what each says. */
@@ -254,27 +357,68 @@ static void scope_read(struct reader *r, struct networks *networks, struct scope
     bool is_map = value && node_is_map(value);
     for (size_t i = 0; value && i < (is_map ? value->n : node_count(value)); i++) {
         struct guest_said *said =
-            is_map ? guest_read(r, networks, scope, value->pairs[i].key, value->pairs[i].value)
-                   : guest_read(r, networks, scope, node_item(value, i), NULL);
+            is_map ? guest_read(r, networks, scope, NULL, value->pairs[i].key, value->pairs[i].value)
+                   : guest_read(r, networks, scope, NULL, node_item(value, i), NULL);
         if (!said)
             continue;
         **last = said;
         *last = &said->next_said;
     }
-    for (struct guest_said *said = *first; said; said = said->next_said)
+    for (struct guest_said *said = *first; said; said = said->next_said) {
         if (!said->guest->interface)
             said->guest->interface = interface_name(r, networks, scope);
+        if (said->guest->is_guarded && !said->guest->mac)
+            said->guest->mac = chosen_mac(r, said->guest);
+    }
+}
+
+/* Interfaces of the host that are in a network, each in one. */
+static void port_read(struct reader *r, struct networks *networks, const struct pair *interface,
+                      struct guest_said ***last)
+{
+    const struct node *value = node_is_map(interface->value) ? node_value(interface->value, "network") : NULL;
+    bool is_map = value && node_is_map(value), is_one = value && (is_map ? value->n : node_count(value)) == 1;
+    if (!value || node_is_null(value))
+        return;
+    if (!is_one) {
+        struct error *error =
+            errors_add(r->errors, &value->place, "`%s` is in one network", interface->key->text);
+        error_hint(r->errors, error,
+                   "for example: `network: guests`, or `network: {guests: {address: 10.0.0.5}}`");
+        return;
+    }
+    **last =
+        guest_read(r, networks, &r->host, interface->key->text,
+                   is_map ? value->pairs->key : node_item(value, 0), is_map ? value->pairs->value : NULL);
+    if (**last)
+        *last = &(**last)->next_said;
+}
+
+static void refuse_port(struct reader *r, const struct scope *scope, const struct pair *interface)
+{
+    const struct pair *pair = node_is_map(interface->value) ? node_pair(interface->value, "network") : NULL;
+    if (!pair)
+        return;
+    struct error *error =
+        errors_add(r->errors, &pair->key->place, "`network` is said of interfaces of the host");
+    error_hint(r->errors, error, "of a namespace: `%s: {networks: {NAME: {interface: %s}}}`", scope->ns,
+               interface->key->text);
 }
 
 void guests_read(struct reader *r, struct networks *networks)
 {
     struct guest_said **last = &networks->guests;
+    const struct node *ports = interfaces_of(r, &r->host);
     each_scope(r, noted)
     {
         const struct node *interfaces = interfaces_of(r, noted);
         for (size_t i = 0; networks->list && interfaces && i < interfaces->n; i++)
             note_addresses(r, networks, noted, interfaces->pairs[i].value);
+        for (size_t i = 0; noted != &r->host && interfaces && i < interfaces->n; i++)
+            refuse_port(r, noted, &interfaces->pairs[i]);
     }
     for (struct scope *scope = r->host.next; scope; scope = scope->next)
         scope_read(r, networks, scope, &last);
+    for (size_t i = 0; ports && i < ports->n; i++)
+        port_read(r, networks, &ports->pairs[i], &last);
 }

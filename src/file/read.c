@@ -7,6 +7,7 @@
 #include "file/reader.h"
 #include "model/check.h"
 #include "model/firewall/compile.h"
+#include "model/firewall/guard.h"
 
 /* The name that the file says, or that of the file. */
 static void read_name(struct reader *r, const struct node *root, const char *file_name)
@@ -61,6 +62,7 @@ static void compile_firewalls(struct topology *topology)
 {
     for (const struct firewall *fw = topology->firewalls; fw; fw = fw->next)
         firewall_compile(fw, topology->name, &topology->model, NULL);
+    guards_compile(topology->guards, topology->name, &topology->model);
 }
 
 static void reader_done(struct reader *r)

@@ -105,6 +105,7 @@ enum shape {
     SHAPE_FIREWALL,   /* map, see firewall.h */
     SHAPE_NETWORKS,   /* map of networks, see networks.h */
     SHAPE_GUEST,      /* names of networks, or a map of what is said in each */
+    SHAPE_GUEST_ONE,  /* the same, of one network */
     SHAPE_MAX,
 };
 

@@ -228,6 +228,8 @@ static json_t *shape_value(const struct key *key)
         return map_of(either(reference_to("network"), type_of("null")));
     case SHAPE_GUEST:
         return either(one_or_more(type_of("string")), map_of(either(reference_to("guest"), type_of("null"))));
+    case SHAPE_GUEST_ONE:
+        return either(type_of("string"), map_of(either(reference_to("guest"), type_of("null"))));
     case SHAPE_MAX:
         break;
     }

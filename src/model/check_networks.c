@@ -39,5 +39,5 @@ static void check_against(struct checker *c, const struct network *network, cons
 void check_networks(struct checker *c)
 {
     for (const struct network *network = c->topology->networks; network; network = network->next)
-        check_each(c, object) if (network->mode != NETWORK_BRIDGED) check_against(c, network, object);
+        check_each(c, object) if (!network_is_bridged(network)) check_against(c, network, object);
 }

@@ -2,11 +2,9 @@
 
 #include <string.h>
 
-const struct name network_mode_names[] = {{"nat", NETWORK_NAT},
-                                          {"routed", NETWORK_ROUTED},
-                                          {"isolated", NETWORK_ISOLATED},
-                                          {"bridged", NETWORK_BRIDGED},
-                                          {NULL, 0}};
+const struct name network_mode_names[] = {{"nat", NETWORK_NAT},           {"routed", NETWORK_ROUTED},
+                                          {"isolated", NETWORK_ISOLATED}, {"bridged", NETWORK_BRIDGED},
+                                          {"vlan", NETWORK_VLAN},         {NULL, 0}};
 
 struct network *network_find(struct network *networks, const char *name)
 {
@@ -15,10 +13,10 @@ struct network *network_find(struct network *networks, const char *name)
     return networks;
 }
 
-const struct network_guest *network_guest_find(const struct network *network, const char *ns)
+const struct network_guest *network_guest_find(const struct network *network, const char *name)
 {
     const struct network_guest *guest = network->guests;
-    while (guest && strcmp(guest->ns, ns) != 0)
+    while (guest && strcmp(guest->name, name) != 0)
         guest = guest->next;
     return guest;
 }
@@ -54,11 +52,11 @@ bool subnet_next(const struct prefix *subnet, struct ip *ip)
 }
 
 /* FNV-1a, with its bits stirred: the names differ little. */
-static uint64_t hash_of(const char *topology, const char *network)
+static uint64_t hash_of(const char *topology, const char *network, const char *more)
 {
-    const char *const words[] = {topology, "/", network};
+    const char *const words[] = {topology, "/", network, *more ? "/" : "", more};
     uint64_t hash = 0xcbf29ce484222325ULL;
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
         for (const char *c = words[i]; *c; c++)
             hash = (hash ^ (unsigned char)*c) * 0x100000001b3ULL;
     hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;
@@ -67,7 +65,7 @@ static uint64_t hash_of(const char *topology, const char *network)
 
 struct prefix subnet_candidate(const char *topology, const char *network, unsigned attempt)
 {
-    uint64_t hash = hash_of(topology, network) + attempt;
+    uint64_t hash = hash_of(topology, network, "") + attempt;
     return (struct prefix){
         .ip = {.family = 4, .bytes = {10, (uint8_t)(hash >> 8), (uint8_t)hash, 0}},
         .length = 24,
@@ -77,7 +75,7 @@ struct prefix subnet_candidate(const char *topology, const char *network, unsign
 struct prefix subnet_unique_local(const char *topology, const char *network)
 {
     struct prefix prefix = {.ip = {.family = 6, .bytes = {0xfd}}, .length = 64};
-    uint64_t hash = hash_of(topology, network);
+    uint64_t hash = hash_of(topology, network, "");
     for (unsigned i = 1; i < 8; i++)
         prefix.ip.bytes[i] = (uint8_t)(hash >> 8 * i);
     return prefix;
@@ -86,4 +84,22 @@ struct prefix subnet_unique_local(const char *topology, const char *network)
 bool ip_is_unique_local(const struct ip *ip)
 {
     return ip->family == 6 && (ip->bytes[0] & 0xfe) == 0xfc;
+}
+
+struct mac guest_mac(const char *topology, const char *ns, const char *interface)
+{
+    struct mac mac;
+    uint64_t hash = hash_of(topology, ns, interface);
+    for (unsigned i = 0; i < sizeof mac.bytes; i++)
+        mac.bytes[i] = (uint8_t)(hash >> 8 * i);
+    mac.bytes[0] = (uint8_t)((mac.bytes[0] & 0xfc) | 0x02); /* given by hand, and of one machine */
+    return mac;
+}
+
+struct ip ip_of_mac(const struct mac *mac)
+{
+    const uint8_t *b = mac->bytes;
+    return (struct ip){
+        .family = 6,
+        .bytes = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, b[0] ^ 0x02, b[1], b[2], 0xff, 0xfe, b[3], b[4], b[5]}};
 }

@@ -8,13 +8,20 @@
 #include "base/names.h"
 #include "model/firewall/addresses.h"
 
-enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_BRIDGED };
+enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_BRIDGED, NETWORK_VLAN };
 extern const struct name network_mode_names[];
 
-/* An interface of a namespace that is plugged into the bridge. */
+/* Who is in it: an interface of a namespace that is plugged into the bridge, or one of the host behind which
+ * there is a machine of its own (a TAP). */
 struct network_guest {
+    const char *name; /* what others in the file call it */
     const char *ns, *interface;
     struct prefix addresses[FAMILIES]; /* family 0: none */
+    const char *mac;                   /* NULL: not said */
+    struct addresses also;             /* what else it may send from */
+    int64_t rate;                      /* bytes a second, each way; 0: any */
+    bool is_isolated;                  /* it does not see others that are */
+    bool is_guarded;                   /* it sends from its own addresses only */
     struct place place;
     struct network_guest *next;
 };
@@ -27,12 +34,21 @@ struct network {
     struct prefix subnets[FAMILIES]; /* family 0: none */
     struct ip gateways[FAMILIES];    /* the bridge's own addresses; family 0: none */
     int64_t mtu;                     /* 0: not said */
+    int64_t vlan;                    /* of NETWORK_VLAN: its tag */
+    bool is_on_bridge;               /* of NETWORK_VLAN: the uplink is the bridge, where it is a tag */
     bool is_isolated;                /* its guests do not see each other */
+    bool is_guarded;                 /* its guests send from their own addresses only */
     bool is_chosen;                  /* the IPv4 subnet was chosen by itself */
     struct place place, uplink_place;
     struct network_guest *guests;
     struct network *next;
 };
+
+/* Whether its guests are neighbours of those outside, in whose network the host need have no part. */
+static inline bool network_is_bridged(const struct network *network)
+{
+    return network->mode == NETWORK_BRIDGED || network->mode == NETWORK_VLAN;
+}
 
 /* Whether packets pass between it and the outside by the host. */
 static inline bool network_leads_out(const struct network *network)
@@ -41,7 +57,13 @@ static inline bool network_leads_out(const struct network *network)
 }
 
 struct network *network_find(struct network *networks, const char *name); /* NULL: none */
-const struct network_guest *network_guest_find(const struct network *network, const char *ns);
+const struct network_guest *network_guest_find(const struct network *network, const char *name);
+
+/* The MAC address of a guest for which none is said and that must have one: by its name, so that it is the
+ * same at each reading. And the link-local address that an interface with a MAC address gives itself (RFC
+ * 4291, appendix A). */
+struct mac guest_mac(const char *topology, const char *ns, const char *interface);
+struct ip ip_of_mac(const struct mac *mac);
 
 bool prefix_overlaps(const struct prefix *a, const struct prefix *b);
 
@@ -66,5 +88,7 @@ struct surroundings {
     struct prefix (*kept)(void *userdata, const char *topology, const char *bridge);
     /* Whether an address or a route of the host has a part of it. */
     bool (*in_use)(void *userdata, const struct prefix *subnet);
+    /* The MTU of an interface of the host; 0: there is none. */
+    int64_t (*mtu)(void *userdata, const char *interface);
     void *userdata;
 };

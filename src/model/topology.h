@@ -23,6 +23,7 @@ enum { TOPOLOGY_NAME_MAX = 64 };
 bool topology_name_is_valid(const char *name);
 
 struct firewall;
+struct fw_guard;
 struct network;
 
 struct topology {
@@ -32,6 +33,7 @@ struct topology {
     struct expectation *expectations;
     struct firewall *firewalls; /* src/model/firewall/firewall.h; one of a namespace at most */
     struct network *networks;   /* src/model/network.h; what they stand for is in the model */
+    struct fw_guard *guards;    /* src/model/firewall/guard.h; of ports of their bridges */
     struct place place;
     char *source; /* the text of the file, or of all files merged: what history and save keep; malloc'ed */
     size_t source_size;

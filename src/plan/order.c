@@ -176,6 +176,9 @@ static void depend_sysctl(struct graph *graph, const struct item *item)
 {
     const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     struct node *node = item->nodes[PART_MAKE];
+    const struct item *leader = leader_of(graph->planner, item->want);
+    if (leader)
+        wait_for(graph, node, leader->nodes[PART_MAKE]);
     if (!dev) {
         wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
         return;

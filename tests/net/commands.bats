@@ -84,6 +84,10 @@ load helpers
     commands_are_true 19-networks
 }
 
+@test "the commands of 21-machines" {
+    commands_are_true 21-machines
+}
+
 # A change shown as commands: from the first file to the second, in a clean world.
 change_is_true() {
     local script=$BATS_TEST_TMPDIR/script by_commands by_apply

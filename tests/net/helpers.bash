@@ -240,3 +240,91 @@ $(cat "$script")"
         "$PLEXUS" apply --no-expect --quiet "$file" >&2 && "$NET_DIR/snapshot" "$@"' - "$file" "$@")
     assert_equal "$(without_marks <<<"$by_commands")" "$(without_marks <<<"$by_apply")"
 }
+
+# What follows is for tests that change a network, and look at what became of it.
+
+# red_blue_green: writes the file $base, a network that tests change.
+red_blue_green() {
+    base=$BATS_TEST_TMPDIR/base.yaml
+    cat >"$base" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+  br1: {type: bridge}
+namespaces:
+  red:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.1/24]}
+  blue:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.2/24]}
+  green:
+    interfaces:
+      eth0: {bridge: br1, addresses: [10.2.0.1/24]}
+YAML
+}
+
+# edit SED: the path of the base with an edit, which must have changed something.
+edit() {
+    sed "$1" "$base" >"$BATS_TEST_TMPDIR/edited.yaml"
+    if cmp -s "$base" "$BATS_TEST_TMPDIR/edited.yaml"; then fail "the edit changes nothing"; fi
+    echo "$BATS_TEST_TMPDIR/edited.yaml"
+}
+
+# with_more: the base with more of it from the standard input, as a file of its own name.
+with_more() {
+    cat "$base" - >"$BATS_TEST_TMPDIR/more.yaml"
+    echo "$BATS_TEST_TMPDIR/more.yaml"
+}
+
+# links: the number and name of every interface: one that is made anew has another number.
+links() {
+    local ns
+    for ns in host $(ip netns list | awk '{ print $1 }' | sort); do
+        inside "$ns" ip -o link | sed -E "s/^([0-9]+: [^:@]*).*/$ns \1/"
+    done
+}
+
+# small_and_large: writes the files $small and $large, two networks of one name.
+small_and_large() {
+    small=$BATS_TEST_TMPDIR/small.yaml
+    cat >"$small" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24]}}}
+  blue: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.2/24]}}}
+YAML
+    # Another network of the same name, with nearly everything different.
+    large=$BATS_TEST_TMPDIR/large.yaml
+    cat >"$large" <<'YAML'
+name: net
+forwarding: true
+interfaces:
+  br0: {type: bridge, ageing-time: 100, addresses: [10.1.0.254/24]}
+  br1: {type: bridge}
+  tap0: {type: tap, bridge: br1}
+routes:
+  - {to: 10.99.0.0/24, via: 10.1.0.1}
+rules:
+  - {from: 10.99.0.0/24, table: 100, priority: 500}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24, 2001:db8::1/64]}}}
+  node: {count: 3, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.3/24]}}}
+YAML
+}
+
+# network: a snapshot without MAC addresses of machines. What is made again on the way back gets the address it had, and
+# that is then a chosen one and no longer shown as random; which port a bridge notes its own address at changes too.
+network() {
+    snapshot | grep -v ' fdb .*"state":"permanent"' |
+        sed -E 's/"([0-9a-f][02468ace](:[0-9a-f]{2}){5}|random)"/"machine"/g' | LC_ALL=C sort
+}
+
+# same_as NETWORK: soon.
+same_as() {
+    expected_network=$1
+    is_same() { [ "$(network)" = "$expected_network" ]; }
+    wait_for 10 is_same || fail "$(diff <(echo "$1") <(network))"
+}

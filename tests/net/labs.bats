@@ -254,6 +254,16 @@ print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(99).deco
     lab_down
 }
 
+@test "21: machines, guarded and isolated" {
+    lab_up 21-machines
+    reaches db 10.21.0.2
+    cannot_reach tenant 10.21.0.3
+    ip -n tenant address add 10.21.0.99/24 dev eth0
+    if ip netns exec tenant ping -nqc1 -W1 -I 10.21.0.99 10.21.0.1; then fail "an address that is not its own gets through"; fi
+    assert_contains "$(nft list chain bridge plexus-machines from-tenant-eth0)" "arp saddr ip != { 0.0.0.0, 10.21.0.2 } counter packets"
+    lab_down
+}
+
 @test "each file of labs is named by check, with its mistakes, when one is put in" {
     sed 's/type: bridge/type: brigde/' "$ROOT_DIR/labs/red-blue.yaml" >"$BATS_TEST_TMPDIR/wrong.yaml"
     run plexus check "$BATS_TEST_TMPDIR/wrong.yaml"

@@ -249,7 +249,7 @@ static const struct mistake mistakes[] = {
     /* clang-format off */
     {"unknown mode",
      "networks: {a: {mode: natted}}\n",
-     "lab.yaml:1:22: error: `mode` cannot be `natted`: expected one of: nat, routed, isolated, bridged\n"
+     "lab.yaml:1:22: error: `mode` cannot be `natted`: expected one of: nat, routed, isolated, bridged, vlan\n"
      "     1 | networks: {a: {mode: natted}}\n"
      "       |                      ^\n"},
     {"unknown key",

@@ -99,9 +99,8 @@ static void read_table(struct reading *reading, const json_t *json, const char *
     view_add(reading->view, found(reading->view, CLASS_TABLE, json, table), false);
 }
 
-static void read_chain(struct reading *reading, const json_t *json, const char *table)
+void nft_chain_read(struct view *view, const json_t *list, const json_t *json, const char *table)
 {
-    struct view *view = reading->view;
     struct object *chain = found(view, CLASS_CHAIN, json, table);
     struct live live CLEANUP_LIVE = {0};
     put_word(view, chain, "type", json_string_value(json_object_get(json, "type")));
@@ -109,9 +108,14 @@ static void read_chain(struct reading *reading, const json_t *json, const char *
     put_word(view, chain, "policy", json_string_value(json_object_get(json, "policy")));
     if (json_object_get(json, "prio"))
         put_count(chain, "priority", json_object_get(json, "prio"));
-    live_read(&live, reading->list, chain);
+    live_read(&live, list, chain);
     object_set_text(view->model, chain, "rules", text_of(&live.rules));
     view_add(view, chain, false);
+}
+
+static void read_chain(struct reading *reading, const json_t *json, const char *table)
+{
+    nft_chain_read(reading->view, reading->list, json, table);
 }
 
 /* What libnftables does not say of a set. */

@@ -21,6 +21,9 @@ void nft_close(struct linux_door *door, struct nft_ctx *ctx);
  * in door->reply. */
 int nft_list(struct linux_door *door, struct nft_ctx *ctx, int64_t family, json_t **ret_list);
 
+/* nft.c: adds to the model of the view a chain out of such a list, with its rules. */
+void nft_chain_read(struct view *view, const json_t *list, const json_t *json, const char *table);
+
 /* Runs a script as one transaction: 0; or a negative errno with words in door->reply, and *ret_line is the
  * line at fault, from 1 (0: it is not known). */
 int nft_script(struct linux_door *door, struct nft_ctx *ctx, const struct text *script, size_t *ret_line);

@@ -2,13 +2,14 @@
 #include <string.h>
 
 #include "kernel/linux/nft.h"
+#include "model/classes.h"
 
 static const struct {
     const char *config;
-    const char *word;   /* of a rule in JSON; NULL: every firewall needs it */
+    const char *word;   /* of a rule in JSON, or the family of a table */
     const char *script; /* after a table and two chains: `c` to filter and `n` for NAT */
 } features[] = {
-    {"NF_TABLES_INET", NULL, ""},
+    {"NF_TABLES_INET", "inet", ""},
     {"NFT_CT", "{\"ct\":", "add rule inet t c ct state new accept"},
     {"NFT_LIMIT", "{\"limit\":", "add rule inet t c limit rate 6/minute accept"},
     {"NFT_CONNLIMIT", "{\"ct count\":", "add rule inet t c ct count over 20 drop"},
@@ -24,6 +25,10 @@ static const struct {
     {"NFT_REDIR", "{\"redirect\":",
      "add chain inet t d { type nat hook prerouting priority 0; }\n"
      "add rule inet t d meta l4proto 6 redirect to :80"},
+    {"NF_TABLES_BRIDGE", "bridge",
+     "add table bridge t\n"
+     "add chain bridge t p { type filter hook prerouting priority 0; }\n"
+     "delete table bridge t"},
 };
 enum { N_FEATURES = sizeof features / sizeof features[0] };
 
@@ -33,9 +38,11 @@ static const char nat[] = "add chain inet t n { type nat hook postrouting priori
 
 static bool needs(const struct object *object, unsigned feature)
 {
+    const char *word = features[feature].word;
     const char *rules = object->class->id == CLASS_CHAIN ? object_text(object, "rules") : NULL;
-    return features[feature].word ? rules && strstr(rules, features[feature].word)
-                                  : object->class->id == CLASS_TABLE;
+    const char *family = names_format(nft_family_names, object_number(object, "family", 0));
+    return object->class->id == CLASS_TABLE ? strcmp(word, family) == 0
+                                            : *word == '{' && rules && strstr(rules, word);
 }
 
 uint32_t nft_features_of(const struct object *object)

@@ -31,6 +31,7 @@ struct run {
     const struct step *const *steps;
     size_t n, done;
     struct text script;
+    const struct object *table; /* the last that the script adds something to, which is said to be there */
     size_t n_lines, *last_line; /* of each step */
     json_t *list;               /* what was there before the script; NULL: nobody has asked yet */
     struct map by_id;           /* of a chain -> struct changed */
@@ -44,20 +45,41 @@ static void add_text(struct run *run, const char *lines)
         run->n_lines += *lines == '\n';
 }
 
-/* Others may have deleted the table meanwhile; where it is there, that says nothing. */
-static void add_table(const struct object *object, struct commands *lines)
+/* The table that the object is, or is in. */
+static const char *table_name(const struct object *object)
 {
+    return object_text(object, object->class->id == CLASS_TABLE ? "name" : "table");
+}
+
+static bool is_same_table(const struct object *a, const struct object *b)
+{
+    return object_number(a, "family", 0) == object_number(b, "family", 0) &&
+           strcmp(table_name(a), table_name(b)) == 0;
+}
+
+/* Others may have deleted the table meanwhile; where it is there, that says nothing. Once is enough. */
+static void add_table(struct run *run, const struct step *step, struct commands *lines)
+{
+    const struct object *object = step_object(step);
     struct text family CLEANUP_TEXT = {0};
     unsigned i = (unsigned)object_find_option(object, "family");
-    option_format(object_option(object, i), &object->values[i], &family);
-    commands_add(lines, "add table %s %s", text_of(&family), object_text(object, "table"));
+    bool is_table = object->class->id == CLASS_TABLE,
+         is_said = run->table && is_same_table(run->table, object);
+    if (step->verb != VERB_ADD) {
+        run->table = is_table ? NULL : run->table;
+        return;
+    }
+    if (!is_table && !is_said) {
+        option_format(object_option(object, i), &object->values[i], &family);
+        commands_add(lines, "add table %s %s", text_of(&family), table_name(object));
+    }
+    run->table = object;
 }
 
 static void add_lines(struct run *run, const struct step *step)
 {
     struct commands lines CLEANUP_COMMANDS = {0};
-    if (step->verb == VERB_ADD && step->new->class->id != CLASS_TABLE)
-        add_table(step->new, &lines);
+    add_table(run, step, &lines);
     nft_lines(step, &lines);
     for (size_t i = 0; i < lines.n; i++) {
         add_text(run, lines.lines[i]);
@@ -115,6 +137,7 @@ static int change_chain(struct run *run, const struct step *step)
 static void forget(struct run *run)
 {
     text_clear(&run->script);
+    run->table = NULL;
     run->n_lines = 0;
     json_decref(run->list);
     run->list = NULL;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "kernel/linux/linux.h"
+#include "kernel/tap.h"
 
 static unsigned flags_of(const struct object *interface)
 {
@@ -54,6 +55,24 @@ static int tun_make(struct linux_door *door, const struct object *interface, boo
     if (fd >= 0)
         close(fd);
     return r;
+}
+
+int tap_open(bool vnet_header, char ret_name[IFNAMSIZ])
+{
+    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI, .ifr_name = "tap%d"};
+    unsigned features = 0;
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (vnet_header && ioctl(fd, TUNGETFEATURES, &features) == 0 && features & IFF_VNET_HDR)
+        request.ifr_flags |= IFF_VNET_HDR;
+    if (ioctl(fd, TUNSETIFF, &request) < 0) {
+        int error = errno;
+        close(fd);
+        return -error;
+    }
+    memcpy(ret_name, request.ifr_name, IFNAMSIZ);
+    return fd;
 }
 
 const struct linux_kind linux_kind_tun = {.info_kind = "tun", .make = tun_make};

@@ -154,7 +154,7 @@ static struct object *object_in_table(struct fw_compiler *c, enum class_id class
 {
     struct object *object = model_new(c->model, classes[class], NULL, c->fw->ns);
     object->place = c->fw->place;
-    set_word(c, object, "family", "inet");
+    set_word(c, object, "family", c->family);
     if (class != CLASS_TABLE)
         object_set_text(c->model, object, "table", c->table);
     object_set_text(c->model, object, "name", name);
@@ -185,8 +185,13 @@ void fw_set_add(struct fw_compiler *c, struct object *set)
     model_add(c->model, set, NULL);
 }
 
-static void add_chain(struct fw_compiler *c, const struct fw_lines *chain, const char *type, const char *hook,
-                      int priority, const char *policy)
+void fw_table_add(struct fw_compiler *c)
+{
+    model_add(c->model, object_in_table(c, CLASS_TABLE, c->table), NULL);
+}
+
+void fw_chain_add(struct fw_compiler *c, const struct fw_lines *chain, const char *type, const char *hook,
+                  int priority, const char *policy)
 {
     struct object *object = object_in_table(c, CLASS_CHAIN, chain->name);
     if (type) {
@@ -199,8 +204,8 @@ static void add_chain(struct fw_compiler *c, const struct fw_lines *chain, const
     model_add(c->model, object, NULL);
 }
 
-/* A set of the user's, in each family of which it has addresses: a hash, unless there are networks among them,
- * since one element more in a large set of intervals costs milliseconds. */
+/* A set of the user's, in each family of which it has addresses: a hash, unless there are networks among
+ * them, since one element more in a large set of intervals costs milliseconds. */
 static void compile_set(struct fw_compiler *c, const struct fw_set *set)
 {
     for (unsigned family = 0; family < FAMILIES; family++) {
@@ -345,19 +350,19 @@ static void compile_chain(struct fw_compiler *c, enum fw_chain chain)
 static void add_chains(struct fw_compiler *c)
 {
     for (struct fw_lines *chain = c->regular; chain; chain = chain->next)
-        add_chain(c, chain, NULL, NULL, 0, NULL);
+        fw_chain_add(c, chain, NULL, NULL, 0, NULL);
     for (unsigned chain = 0; chain < FW_CHAINS; chain++) {
         enum fw_verdict verdict = c->fw->defaults[chain];
         if (c->chains[chain].n)
-            add_chain(c, &c->chains[chain], "filter", fw_chain_names[chain], 0,
-                      verdict == FW_DROP || verdict == FW_REJECT ? "drop" : "accept");
+            fw_chain_add(c, &c->chains[chain], "filter", fw_chain_names[chain], 0,
+                         verdict == FW_DROP || verdict == FW_REJECT ? "drop" : "accept");
     }
     if (c->prerouting.n)
-        add_chain(c, &c->prerouting, "nat", "prerouting", -100, "accept");
+        fw_chain_add(c, &c->prerouting, "nat", "prerouting", -100, "accept");
     if (c->output_nat.n)
-        add_chain(c, &c->output_nat, "nat", "output", -100, "accept");
+        fw_chain_add(c, &c->output_nat, "nat", "output", -100, "accept");
     if (c->postrouting.n)
-        add_chain(c, &c->postrouting, "nat", "postrouting", 100, "accept");
+        fw_chain_add(c, &c->postrouting, "nat", "postrouting", 100, "accept");
 }
 
 static void done(struct fw_compiler *c)
@@ -371,22 +376,30 @@ static void done(struct fw_compiler *c)
     text_done(&c->postrouting.text);
 }
 
+void fw_compiler_init(struct fw_compiler *c, const struct firewall *firewall, const char *family,
+                      const char *topology, struct model *model)
+{
+    *c = (struct fw_compiler){.fw = firewall, .model = model, .arena = &model->arena, .family = family};
+    c->table = arena_printf(c->arena, "plexus-%s", topology);
+    c->last_regular = &c->regular;
+}
+
 void firewall_compile(const struct firewall *firewall, const char *topology, struct model *model,
                       const struct fw_compile_options *options)
 {
-    struct fw_compiler c = {.fw = firewall, .model = model, .arena = &model->arena};
-    c.table = arena_printf(c.arena, "plexus-%s", topology);
-    c.options = options ? *options : (struct fw_compile_options){0};
+    struct fw_compiler c;
+    fw_compiler_init(&c, firewall, "inet", topology, model);
+    if (options)
+        c.options = *options;
     if (!c.options.run_min)
         c.options.run_min = FW_RUN_MIN;
-    c.last_regular = &c.regular;
     for (unsigned chain = 0; chain < FW_CHAINS; chain++)
         c.chains[chain].name = fw_chain_names[chain];
     c.prerouting.name = "prerouting";
     c.output_nat.name = "output-nat";
     c.postrouting.name = "postrouting";
 
-    model_add(model, object_in_table(&c, CLASS_TABLE, c.table), NULL);
+    fw_table_add(&c);
     for (const struct fw_set *set = firewall->sets; set; set = set->next)
         compile_set(&c, set);
     fw_compile_nat(&c);

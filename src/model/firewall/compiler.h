@@ -1,4 +1,4 @@
-/* What the parts of the compiler share (compile.c, atoms.c, runs.c, nat.c). */
+/* What the parts of the compiler share (compile.c, atoms.c, runs.c, nat.c, guard.c). */
 #pragma once
 #include <jansson.h>
 
@@ -17,7 +17,7 @@ struct fw_compiler {
     const struct firewall *fw;
     struct model *model;
     struct arena *arena;
-    const char *table;
+    const char *family, *table;
     struct fw_compile_options options;
     struct fw_lines chains[FW_CHAINS], prerouting, output_nat, postrouting;
     struct fw_lines *regular, **last_regular;
@@ -26,6 +26,14 @@ struct fw_compiler {
 
 /* compile.c */
 
+/* `firewall` says in which namespace and from where; family: "inet", "bridge". */
+void fw_compiler_init(struct fw_compiler *c, const struct firewall *firewall, const char *family,
+                      const char *topology, struct model *model);
+void fw_table_add(struct fw_compiler *c);
+/* `type` NULL: one that is jumped to. */
+void fw_chain_add(struct fw_compiler *c, const struct fw_lines *chain, const char *type, const char *hook,
+                  int priority, const char *policy);
+
 /* Appends a rule; takes the reference of `expr`. `origin` may be NULL. */
 void fw_put(struct fw_compiler *c, struct fw_lines *chain, json_t *expr, const char *comment,
             const struct fw_origin *origin);
@@ -33,8 +41,8 @@ const char *fw_unquoted(struct fw_compiler *c, const char *text);
 struct fw_lines *fw_regular_chain(struct fw_compiler *c, const char *name);
 /* A new set in the model, without elements. */
 struct object *fw_set_new(struct fw_compiler *c, const char *name, const char *key);
-/* The name of a set of the user's. One with networks in it has another: Linux cannot make one of the other, and
- * so it is whole before rules name it. */
+/* The name of a set of the user's. One with networks in it has another: Linux cannot make one of the other,
+ * and so it is whole before rules name it. */
 const char *fw_user_set_name(struct fw_compiler *c, const struct fw_set *set, unsigned family);
 void fw_set_add(struct fw_compiler *c, struct object *set);
 const char *fw_set_name(struct fw_compiler *c, const char *name, unsigned family);

@@ -1,10 +1,11 @@
 /* tun: IP packets handed to a program through /dev/net/tun.
  *
  * There is no RTM_NEWLINK for tun and tap: they are made by an ioctl and kept by TUNSETPERSIST; the
- * attributes serve for reading only. A program attaches with the same flags (multi_queue, vnet_hdr, packet
- * information) or gets EINVAL, and while one is attached to a single-queue device nobody else can, so not
- * even the owner can be changed: a change makes the device anew, and cuts off the program. The link is
- * without carrier until a program attaches. */
+ * attributes serve for reading only. A program attaches with the same number of queues or gets EINVAL; a
+ * virtio header and packet information are as the last that attached wants them, as QEMU does, whatever the
+ * device was made with. While one is attached to a single-queue device nobody else can, so not even the
+ * owner can be changed: a change makes the device anew, and cuts off the program. The link is without
+ * carrier until a program attaches. */
 #include <linux/if_link.h>
 
 #include "model/kinds.h"
@@ -44,6 +45,7 @@ const struct option tun_options[TUN_OPTIONS_MAX] = {
         .wire = WIRE_U8,
         .attr = IFLA_TUN_PI,
         .change = CHANGE_RECREATE,
+        .flags = OPTION_ECHOED,
         .fallback = "false",
         .ip = "pi|",
         .help = "Whether each packet is preceded by four bytes with flags and protocol.",
@@ -54,6 +56,7 @@ const struct option tun_options[TUN_OPTIONS_MAX] = {
         .wire = WIRE_U8,
         .attr = IFLA_TUN_VNET_HDR,
         .change = CHANGE_RECREATE,
+        .flags = OPTION_ECHOED,
         .fallback = "false",
         .ip = "vnet_hdr|",
         .help = "Whether each packet is preceded by a virtio header, which lets segmentation be left to the "

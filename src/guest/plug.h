@@ -1,0 +1,19 @@
+/* Plugging what somebody else made (QEMU, a container manager, a person) into a network that runs.
+ *
+ * The port is as the network says: its MTU, its VLAN, isolated or not. It is no object of the topology: nothing
+ * is recorded, and it goes when its maker takes it away. A port that the file describes by `network` is
+ * plugged in already. */
+#pragma once
+#include "apply/apply.h"
+
+/* `interface`: one of the host. `network`: the name of a network, or of its bridge; NULL: that in which the file
+ * has the interface, or the only one that runs. RESULT_BUSY: the network guards its ports, and does not
+ * know this one; or it is plugged in elsewhere. *ret_network: its name, in the arena of the errors. */
+enum result plug_in(const struct machine *machine, const char *interface, const char *network,
+                    const char **ret_network, struct errors *errors);
+/* Takes it out of the bridge of a network that runs. */
+enum result plug_out(const struct machine *machine, const char *interface, const char **ret_network,
+                     struct errors *errors);
+
+/* A descriptor for the process at the other end of the socket. 0 or a negative errno. */
+int descriptor_pass(int socket, int fd);
