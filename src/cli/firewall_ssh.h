@@ -1,7 +1,7 @@
 /* The SSH session in which a command is typed, and whether the rules of a file would still let it in.
  *
- * What is established passes any firewall of ours, so rules that forbid it cut it only when the kernel has
- * not seen it begin, or forgets it; but nobody comes in after it either. It is judged as a new connection. */
+ * A change cuts the flows that it forbids, and nobody comes in after it either; so the session is judged as a
+ * connection that begins now. */
 #pragma once
 #include "apply/apply.h"
 #include "cli/command.h"
