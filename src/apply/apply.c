@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/flows.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
+#include "model/sysctl.h"
 
 static bool has_all_of(const struct model *a, const struct model *b)
 {
@@ -39,14 +41,21 @@ int observe_for(struct door *door, const struct model *a, const struct model *b,
     return door->ops->observe(door, &both, look, ret_observed, errors);
 }
 
-/* What other topologies that run say too, as it was before the first of them. */
-static void note_settings(const struct record *record, struct model *others)
+/* What other topologies that run say too of what is there by itself (OBJECT_ADOPTED), as it was before the
+ * first of them; and of settings what follows them. */
+static void note_said(const struct record *record, struct model *others)
 {
-    model_each(&record->recorded, object)
+    model_each(&record->originals, original)
     {
-        const struct object *original = model_by_id(&record->originals, object->id);
-        if (object->class->flags & CLASS_ALWAYS && original)
-            model_copy(others, original);
+        const struct object *said = map_get(&record->recorded.by_id, original->id);
+        struct object *noted = map_get(&others->by_id, original->id);
+        if (!object_is_always(said ? said : original))
+            continue;
+        noted = noted ? noted : model_copy(others, original);
+        noted->flags = said ? OBJECT_ADOPTED : noted->flags;
+        for (unsigned i = 0; said && i < original->class->n_options; i++)
+            if (!value_is_set(&noted->values[i]) && value_is_set(&said->values[i]))
+                object_set(others, noted, object_option(noted, i)->key, original->values[i]);
     }
 }
 
@@ -69,7 +78,7 @@ static void note_others(const struct session *session, struct model *observed, c
             if (have && object->flags & OBJECT_MADE)
                 have->owner = owner;
         }
-        note_settings(&record, others);
+        note_said(&record, others);
     }
     names_free(names);
 }
@@ -118,14 +127,20 @@ static enum result look(struct session *session, struct change *change, enum loo
     return result_of(r);
 }
 
-/* With an interface, a namespace or an address, things may go that the file does not speak of: whoever may
- * have to bring them back must have seen them. */
-static bool takes_down(const struct plan *plan)
+/* With an interface, a namespace or an address, things may go that the file does not speak of, and with a
+ * setting others change: whoever may have to bring them back must have seen them. */
+static bool reaches_further(const struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_lost; i++)
-        if (plan->lost[i]->class->flags & CLASS_CARRIES)
+        if (plan->lost[i]->class->flags & CLASS_CARRIES || sysctl_leads(plan->lost[i]->name))
             return true;
     return false;
+}
+
+static bool is_seen_closer(const struct object *object)
+{
+    return (object->class->flags & CLASS_ASKED || sysctl_follower_of(object->name)) &&
+           !(object->flags & OBJECT_KERNEL);
 }
 
 /* Looks at all there is in the namespaces that the plan touches, and adds what was not looked at before: if
@@ -144,7 +159,7 @@ static enum result look_closer(struct session *session, struct change *change)
     size_t n_before = change->observed.n_objects;
     model_each(&whole, object)
     {
-        if (object->class->flags & CLASS_ASKED && !(object->flags & OBJECT_KERNEL))
+        if (is_seen_closer(object))
             model_copy(&change->observed, object);
     }
     return change->observed.n_objects == n_before ? RESULT_DONE : plan_change(session, change);
@@ -170,13 +185,19 @@ enum result change_prepare(struct session *session, const char *name, const stru
     }
     if (result == RESULT_DONE && networks_fit(session, &change) < 0)
         result = RESULT_BUSY;
+    if (result == RESULT_DONE && services_fit(session, &change) < 0)
+        result = RESULT_BUSY;
     if (result == RESULT_DONE)
         result = plan_change(session, &change);
     if (result == RESULT_DONE && change.plan.n_steps)
         publish_warn(session, &change);
+    if (result == RESULT_DONE && change.plan.n_steps)
+        ports_warn(session, &change);
+    if (result == RESULT_DONE)
+        foreign_look_around(session, &change);
     if (lacks != RESULT_DONE)
         result = lacks;
-    if (result == RESULT_DONE && topology && takes_down(&change.plan))
+    if (result == RESULT_DONE && topology && reaches_further(&change.plan))
         result = look_closer(session, &change);
     if (result == RESULT_DONE && topology)
         result = result_of(origins_check(session, topology, &change.plan));
@@ -187,8 +208,14 @@ enum result change_prepare(struct session *session, const char *name, const stru
     return result;
 }
 
+void change_foresee(struct session *session, struct change *change)
+{
+    flows_settle(session, &change->plan, &change->observed, &change->flows, true);
+}
+
 void change_done(struct change *change)
 {
+    flow_effect_done(&change->flows);
     plan_done(&change->plan);
     model_done(&change->observed);
     model_done(&change->others);
@@ -297,7 +324,11 @@ static int write_record(struct session *session, struct change *change, const st
     if (!change->topology) {
         history_add(session->machine, change->name, options->what, &change->plan, "", &session->errors);
         int r = seen_set_aside(session->machine, change->name, &session->errors);
-        return r < 0 ? r : store_remove(path);
+        if (r == 0)
+            r = store_remove(path);
+        if (r == 0)
+            endpoints_forget(session->machine, change->name);
+        return r;
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -309,8 +340,9 @@ static int write_record(struct session *session, struct change *change, const st
     int r = note_births(session->door, &record.recorded, &record.originals, &session->errors);
     if (r < 0)
         return r;
-    record.revision = history_add(session->machine, change->name, options->what, &change->plan, record.source,
-                                  &session->errors);
+    record.revision = options->what ? history_add(session->machine, change->name, options->what,
+                                                  &change->plan, record.source, &session->errors)
+                                    : change->before.revision;
     r = record_save(session->machine, &record, &session->errors);
     if (r < 0 || (!change->has_seen && change->before.name))
         return r; /* what was noted last time stays */
@@ -375,10 +407,11 @@ static bool claims(const struct change *change)
     return false;
 }
 
-static bool is_news(const struct change *change)
+static bool is_news(const struct change *change, const struct apply_options *options)
 {
     const char *source = change->topology ? change->topology->source : NULL;
-    return change->plan.n_steps || claims(change) || !change->before.name || !change->topology ||
+    return change->plan.n_steps || !options->what || claims(change) || !change->before.name ||
+           !change->topology ||
            strcmp(source ? source : "", change->before.source ? change->before.source : "") != 0;
 }
 
@@ -389,6 +422,8 @@ static int do_change(struct session *session, struct change *change, struct jour
     int r = options->confirm_seconds
                 ? guard_start(session->machine, change->name, journal->deadline, &session->errors)
                 : 0;
+    if (r == 0)
+        flows_tell(session, &change->plan, &change->observed, &change->flows);
     if (r == 0 && change->plan.n_steps && (r = run_steps(session, &change->plan, options, &done)) < 0)
         forget_undone(&journal->added, &change->plan, done, r);
     if (r == 0 && change->plan.n_steps)
@@ -397,6 +432,8 @@ static int do_change(struct session *session, struct change *change, struct jour
         announce_change(session, change);
     if (r == 0)
         r = probe(session, change, options);
+    if (r == 0) /* what fails until here has cut nothing */
+        flows_settle(session, &change->plan, &change->observed, &change->flows, false);
     return r < 0 ? r : write_record(session, change, options);
 }
 
@@ -416,7 +453,7 @@ static int64_t deadline_after(int confirm_seconds)
 enum result change_run(struct session *session, struct change *change, const struct apply_options *options)
 {
     struct journal journal CLEANUP_JOURNAL = {.name = xstrdup(change->name)};
-    if (!is_news(change))
+    if (!is_news(change, options))
         return probe_only(session, change, options);
     journal.revision = history_last(session->machine, change->name);
     journal.deadline = deadline_after(options->confirm_seconds);

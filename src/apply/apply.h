@@ -62,6 +62,16 @@ enum result record_load(const struct machine *machine, const char *name, struct 
                         struct errors *errors); /* RESULT_NOT_FOUND: it does not run */
 void record_done(struct record *record);
 
+/* What a change of the firewall does to flows that run: flows.h. */
+struct flow_effect {
+    size_t n_cut, n_resumed; /* by what is forbidden or translated otherwise; by what is allowed again */
+    size_t n_unknown;        /* cannot be judged, and go on */
+    struct commands cut; /* in words: "tcp 192.0.2.2:40000 -> 192.0.2.1:80", so many as anyone would read */
+    struct commands commands;
+    struct map told; /* internal: what conntrack was told of */
+    struct arena arena;
+};
+
 /* A plan with all that it stands on, so that it can be shown first and run then. */
 struct change {
     const struct topology *topology; /* NULL: down */
@@ -76,13 +86,18 @@ struct change {
     bool adopt;
     struct model seen; /* what is noted of what the file does not say; see has_seen */
     bool has_seen;     /* steps were run, and looked at */
-    size_t n_held;     /* expectations that were probed and hold */
-    double probe_ms;   /* what that took */
+    struct flow_effect flows;
+    size_t n_held;   /* expectations that were probed and hold */
+    double probe_ms; /* what that took */
 };
 #define CLEANUP_CHANGE __attribute__((cleanup(change_done)))
 /* The session may be ACCESS_READ, for a plan that is only shown. */
 enum result change_prepare(struct session *session, const char *name, const struct topology *topology,
                            bool adopt, struct change *ret_change);
+/* Warns of rule sets of others in a namespace that is there: what they drop of what the file lets through. */
+void foreign_look(struct session *session, const struct topology *topology, const char *ns);
+/* What the flows that run now will notice of it: into change->flows. */
+void change_foresee(struct session *session, struct change *change);
 void change_done(struct change *change);
 
 /* Whether the namespaces that the topology attaches (of those that go by their names already, when there is
@@ -92,7 +107,7 @@ int origins_check(struct session *session, const struct topology *topology, cons
 struct apply_options {
     int confirm_seconds; /* 0: none; else the old network returns unless confirmed within these seconds */
     bool expect;         /* probe the file's expectations, and roll back when one fails */
-    const char *what;    /* for the history: "apply red-blue.yaml" */
+    const char *what;    /* for the history: "apply red-blue.yaml"; NULL: not of the file, and not in it */
     void (*progress)(size_t done, size_t total, void *userdata); /* may be NULL */
     void *userdata;                                              /* of progress */
 };
@@ -139,6 +154,11 @@ void names_free(char **names);
 
 /* Saved for the next boot: /etc/plexus/NAME.yaml. */
 enum result save_topology(struct session *session, const char *name); /* what runs becomes what is saved */
+/* The same with another text, of a file of this name. */
+enum result save_text(struct session *session, const char *name, const char *text);
+/* What is saved: *ret_text, malloc'ed. RESULT_NOT_FOUND, without an error: nothing is. */
+enum result saved_read(const struct machine *machine, const char *name, char **ret_text,
+                       struct errors *errors);
 enum result forget_topology(struct session *session, const char *name);
 /* Whether what is saved can be read at all. */
 enum result saved_look(const struct machine *machine, const char *name, struct errors *errors);
@@ -184,6 +204,8 @@ struct status {
     bool is_overdue;     /* see struct pending */
     struct drift *drifts;
     size_t n_drifts;
+    const char **learnt; /* ids of what a DHCP client of it was told: of no file, and no difference */
+    size_t n_learnt;
 };
 #define CLEANUP_STATUS __attribute__((cleanup(status_done)))
 enum result status_of(struct session *session, const char *name, struct status *ret_status);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/endpoints.h"
 #include "apply/internal.h"
 
 /* Something happens in the folder of the topology, or the time is over. A minute at most, since a suspended
@@ -76,13 +77,13 @@ static void guard(const struct machine *machine, const char *name, int64_t deadl
     keep_watch(machine, name, deadline, watch);
 }
 
-static void detach(int keep)
+static void detach(int keep, const char *process_name)
 {
     static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
     setsid();
     for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
         signal(ignored[i], SIG_IGN);
-    prctl(PR_SET_NAME, "confirm-guard");
+    prctl(PR_SET_NAME, process_name);
     int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3 && null >= 0; fd++)
         dup2(null, fd);
@@ -100,7 +101,7 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
     pid_t child = fork();
     if (child == 0) {
         if (fork() == 0) {
-            detach(ready[1]);
+            detach(ready[1], "confirm-guard");
             guard(machine, name, deadline, 3);
         }
         _exit(0);
@@ -118,4 +119,34 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
         errors_add(errors, NULL, "cannot start the process that would bring the old network back");
     error_hint(errors, error, "nothing was changed; without --confirm there is no need of it");
     return -ECHILD;
+}
+
+/* The guard of a `plexus run`: should that be killed, what it used is taken away at once. Without it the next
+ * session that writes would do so; hence it is no mistake when it cannot be. */
+static void watch_end(const struct machine *machine, const char *name, int process)
+{
+    struct pollfd end = {.fd = process, .events = POLLIN};
+    while (poll(&end, 1, -1) < 0 && errno == EINTR)
+        ;
+    char **names = endpoints_names(machine);
+    if (*names) /* it has not taken away all itself, or there are others */
+        bring_back(machine, name);
+    names_free(names);
+}
+
+void guard_use(const struct machine *machine, const char *name)
+{
+    int process = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    pid_t child = process < 0 ? -1 : fork();
+    if (child == 0) {
+        if (fork() == 0) {
+            detach(process, "run-guard");
+            watch_end(machine, name, 3);
+        }
+        _exit(0);
+    }
+    if (child > 0)
+        waitpid(child, NULL, 0);
+    if (process >= 0)
+        close(process);
 }

@@ -38,7 +38,7 @@ unsigned history_last(const struct machine *machine, const char *name)
     return last;
 }
 
-static json_t *difference_of(const struct plan *plan)
+static void add_difference(struct text *out, const struct plan *plan)
 {
     enum { LINES_MAX = 1000 };
     struct text text CLEANUP_TEXT = {0};
@@ -49,18 +49,34 @@ static json_t *difference_of(const struct plan *plan)
     }
     if (plan->n_steps > LINES_MAX)
         text_printf(&text, "... and %zu more\n", plan->n_steps - LINES_MAX);
-    json_t *json = json_string(text_of(&text));
-    for (size_t i = 0; !json && i < text.length; i++)
+    bool is_utf8 = utf8_is_valid(text_of(&text));
+    for (size_t i = 0; !is_utf8 && i < text.length; i++)
         if ((unsigned char)text.data[i] > 0x7f) /* a text of others that is not UTF-8 */
             text.data[i] = '?';
-    return json ? json : json_string(text_of(&text));
+    text_add_json(out, text_of(&text));
 }
 
 /* The name of a file need not be UTF-8, which JSON is. */
-static json_t *what_to_json(const char *what)
+static const char *printable(const char *what)
 {
-    json_t *json = json_string(what ? what : "");
-    return json ? json : json_string("apply (a file whose name is not UTF-8)");
+    return !what ? "" : utf8_is_valid(what) ? what : "apply (a file whose name is not UTF-8)";
+}
+
+/* Not by jansson, since the source may be large. */
+static void revision_format(unsigned number, const char *what, const struct plan *plan, const char *source,
+                            struct text *out)
+{
+    const struct plan_summary summary = plan_summarize(plan);
+    text_printf(out, "{\"number\":%u,\"time\":%lld,\"user\":", number, (long long)time(NULL));
+    text_add_json(out, user_name());
+    text_add(out, ",\"what\":");
+    text_add_json(out, printable(what));
+    text_add(out, ",\"difference\":");
+    add_difference(out, plan);
+    text_add(out, ",\"source\":");
+    text_add_json(out, source);
+    text_printf(out, ",\"summary\":{\"steps\":%zu,\"add\":%zu,\"change\":%zu,\"delete\":%zu}}\n",
+                summary.steps, summary.add, summary.change, summary.delete);
 }
 
 static int add_revision(const struct machine *machine, const char *name, unsigned number, const char *what,
@@ -68,17 +84,10 @@ static int add_revision(const struct machine *machine, const char *name, unsigne
 {
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     char *last CLEANUP_FREE = run_path(machine, name, "history/last");
-    struct text text CLEANUP_TEXT = {0};
-    const struct plan_summary summary = plan_summarize(plan);
-    json_t *json CLEANUP_JSON = json_pack(
-        "{s:i, s:I, s:s, s:o, s:o, s:s}", "number", (int)number, "time", (json_int_t)time(NULL), "user",
-        user_name(), "what", what_to_json(what), "difference", difference_of(plan), "source", source);
-    json_object_set_new(json, "summary",
-                        json_pack("{s:I, s:I, s:I, s:I}", "steps", (json_int_t)summary.steps, "add",
-                                  (json_int_t)summary.add, "change", (json_int_t)summary.change, "delete",
-                                  (json_int_t)summary.delete));
+    struct text json CLEANUP_TEXT = {0}, text CLEANUP_TEXT = {0};
+    revision_format(number, what, plan, source, &json);
     text_printf(&text, "%u\n", number);
-    int r = store_write_json(path, json, errors);
+    int r = store_write(path, json.data, json.length, errors);
     if (r == 0)
         r = store_write(last, text.data, text.length, errors);
     if (r < 0)

@@ -4,8 +4,14 @@
 
 enum result result_of(int r); /* of a negative errno */
 
-/* Topologies that have a journal; free with names_free(). */
+/* Topologies that have a journal, or endpoints; free with names_free(). */
 char **journal_names(const struct machine *machine);
+char **endpoints_names(const struct machine *machine);
+
+/* Takes away what nobody uses any more, of all topologies; see endpoints.h. forget: those of one that went
+ * down. */
+void endpoints_sweep(struct session *session);
+void endpoints_forget(const struct machine *machine, const char *name);
 
 /* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
  * stands and the journal is gone. Can be done again after a failure. */
@@ -55,6 +61,10 @@ void seen_compare(const struct object *said, const struct model *seen, const str
 
 /* After that, when the topology ran before: its neighbours learn of MAC addresses that changed. */
 void announce_change(struct session *session, const struct change *change);
+
+/* foreign.c: warns of rule sets of others, in the namespaces that are there and whose rules the plan
+ * changes. */
+void foreign_look_around(struct session *session, const struct change *change);
 
 /* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
  * survives this program, its terminal and its session. */

@@ -131,6 +131,16 @@ char **journal_names(const struct machine *machine)
     return names_that(machine, has_journal);
 }
 
+static bool has_endpoints(const struct machine *machine, const char *name)
+{
+    return has_file(machine, name, "endpoints.json");
+}
+
+char **endpoints_names(const struct machine *machine)
+{
+    return names_that(machine, has_endpoints);
+}
+
 char **history_names(const struct machine *machine)
 {
     return names_that(machine, has_history);

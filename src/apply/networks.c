@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply/internal.h"
 #include "kernel/bound.h"
 #include "model/firewall/firewall.h"
+#include "model/way.h"
 
 /* What lies on the host */
 
@@ -40,6 +42,8 @@ static bool hangs_on(const struct object *object, const char *dev)
 struct around {
     const struct machine *machine;
     struct record record; /* of `topology` */
+    struct endpoints own;
+    const struct endpoints *endpoints; /* NULL: not looked at yet */
     struct model observed;
     const char *topology; /* NULL: not looked at yet */
     bool is_observed;
@@ -59,21 +63,50 @@ static void look_around(struct around *a)
     door->ops->free(door);
 }
 
-static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+static const struct model *recorded_of(struct around *a, const char *topology)
 {
-    struct around *a = userdata;
     struct errors ignored CLEANUP_ERRORS = {0};
-    struct prefix subnet;
     if (!a->topology && topology_name_is_valid(topology))
         record_load(a->machine, topology, &a->record, &ignored);
     a->topology = topology;
-    model_each(&a->record.recorded, object)
+    return &a->record.recorded;
+}
+
+static struct prefix kept(void *userdata, const char *topology, const char *bridge)
+{
+    struct prefix subnet;
+    model_each(recorded_of(userdata, topology), object)
     {
         if (object->class->id == CLASS_ADDRESS && hangs_on(object, bridge) && network_of(object, &subnet) &&
             subnet.ip.family == 4)
             return prefix_network(&subnet);
     }
     return (struct prefix){0};
+}
+
+static struct ip address(void *userdata, const char *topology, const char *ns, const char *interface,
+                         const struct prefix *subnet)
+{
+    const struct model *recorded = recorded_of(userdata, topology);
+    struct prefix has;
+    for (const struct object *object = map_get(&recorded->namespaces, ns); object;
+         object = object->next_in_ns)
+        if (object->class->id == CLASS_ADDRESS && hangs_on(object, interface) &&
+            prefix_parse(object_text(object, "address"), &has) == 0 && has.length == subnet->length &&
+            prefix_contains(subnet, &has.ip))
+            return has.ip;
+    return (struct ip){0};
+}
+
+static const struct endpoint *endpoints(void *userdata, const char *topology)
+{
+    struct around *a = userdata;
+    struct errors ignored CLEANUP_ERRORS = {0};
+    if (!a->endpoints && topology_runs(a->machine, topology) == 0)
+        endpoints_load(a->machine, topology, &a->own, &ignored);
+    if (!a->endpoints)
+        a->endpoints = &a->own;
+    return a->endpoints->first;
 }
 
 static bool in_use(void *userdata, const struct prefix *subnet)
@@ -97,17 +130,28 @@ static int64_t mtu_there(void *userdata, const char *interface)
     return object ? object_number(object, "mtu", 0) : 0;
 }
 
-struct surroundings surroundings_of(const struct machine *machine)
+struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *with)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
-    *around = (struct around){.machine = machine};
-    return (struct surroundings){.kept = kept, .in_use = in_use, .mtu = mtu_there, .userdata = around};
+    *around = (struct around){.machine = machine, .endpoints = with};
+    return (struct surroundings){.kept = kept,
+                                 .address = address,
+                                 .endpoints = endpoints,
+                                 .in_use = in_use,
+                                 .mtu = mtu_there,
+                                 .userdata = around};
+}
+
+struct surroundings surroundings_of(const struct machine *machine)
+{
+    return surroundings_with(machine, NULL);
 }
 
 void surroundings_done(struct surroundings *there)
 {
     struct around *around = there->userdata;
     record_done(&around->record);
+    endpoints_done(&around->own);
     model_done(&around->observed);
     free(around);
     *there = (struct surroundings){0};
@@ -215,6 +259,88 @@ static void warn_bound(struct session *session, const struct fw_publish *publish
                "what comes to the port goes to the guest, and to that program no more");
 }
 
+/* An address of no interface, neither now nor then. */
+static void warn_nobodys(struct session *session, const struct change *change,
+                         const struct fw_publish *publish)
+{
+    char buffer[IP_TEXT_SIZE];
+    if (!publish->at.family || way_is_local(&change->observed, HOST, &publish->at) ||
+        way_is_local(&change->topology->model, HOST, &publish->at))
+        return;
+    struct error *error =
+        errors_warn(&session->errors, &publish->place, "`%s`: no interface of the host has the address %s",
+                    publish->words, ip_format(&publish->at, buffer));
+    error_hint(&session->errors, error,
+               "leave it away to publish at every address; or it is routed here, and comes later");
+}
+
+/* "192.0.2.1 . tcp . 8080 : 10.0.0.5 . 80", without the address where it is every one. */
+static bool is_of(const char *line, size_t length, const struct fw_publish *publish)
+{
+    char element[128], at[IP_TEXT_SIZE] = "", protocol[16];
+    unsigned port;
+    struct ip ip = {0};
+    snprintf(element, sizeof element, "%.*s", (int)(length < 127 ? length : 127), line);
+    if (sscanf(element, "%15[a-z] . %u", protocol, &port) != 2 &&
+        sscanf(element, "%45s . %15[a-z] . %u", at, protocol, &port) != 3)
+        return false;
+    bool same_at = !*at || !publish->at.family || (ip_parse(at, &ip) == 0 && ip_equal(&ip, &publish->at));
+    const char *name = names_format(fw_protocol_names, publish->protocol);
+    return same_at && name && strcmp(name, protocol) == 0 && port >= publish->first && port <= publish->last;
+}
+
+static bool publishes(const struct object *set, const struct fw_publish *publish)
+{
+    const char *line = object_text(set, "elements");
+    while (line && *line) {
+        size_t length = strcspn(line, "\n");
+        if (is_of(line, length, publish))
+            return true;
+        line += length + (line[length] == '\n');
+    }
+    return false;
+}
+
+/* Which of two topologies gets a packet for the port of both, the order in which they were made decides. */
+static void warn_twice(struct session *session, const char *other, const struct model *recorded,
+                       const struct fw_publish *publish)
+{
+    static const char prefix[] = "publish", guests[] = "published";
+    model_each(recorded, object)
+    {
+        const char *name = object->class->id == CLASS_SET && strcmp(object->ns, HOST) == 0
+                               ? object_text(object, "name")
+                               : NULL;
+        if (!name || strncmp(name, prefix, strlen(prefix)) != 0 ||
+            strncmp(name, guests, strlen(guests)) == 0 || !publishes(object, publish))
+            continue;
+        struct error *error =
+            errors_warn(&session->errors, &publish->place, "`%s`: the topology `%s` publishes that port too",
+                        publish->words, other);
+        error_hint(&session->errors, error,
+                   "one of them gets what comes: publish another port, or at another address");
+        return;
+    }
+}
+
+static void warn_of_others(struct session *session, const struct change *change,
+                           const struct fw_publish *published)
+{
+    char **names = running_names(session->machine);
+    for (char **name = names; *name; name++) {
+        struct errors ignored CLEANUP_ERRORS = {0};
+        struct record record CLEANUP_RECORD = {0};
+        unsigned n = 0;
+        if (strcmp(*name, change->name) == 0 ||
+            record_load(session->machine, *name, &record, &ignored) != RESULT_DONE)
+            continue;
+        for (const struct fw_publish *publish = published; publish && n++ < LOOKED_AT_MAX;
+             publish = publish->next)
+            warn_twice(session, *name, &record.recorded, publish);
+    }
+    names_free(names);
+}
+
 void publish_warn(struct session *session, const struct change *change)
 {
     const struct firewall *fw = change->topology ? change->topology->firewalls : NULL;
@@ -222,6 +348,44 @@ void publish_warn(struct session *session, const struct change *change)
     while (fw && strcmp(fw->ns, HOST) != 0)
         fw = fw->next;
     const struct fw_publish *publish = fw ? fw->published : NULL;
-    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next)
+    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next) {
         warn_bound(session, publish);
+        warn_nobodys(session, change, publish);
+    }
+    if (fw && fw->published)
+        warn_of_others(session, change, fw->published);
+}
+
+/* Ports of bridges */
+
+static bool is_deleted(const struct plan *plan, const struct object *object)
+{
+    for (size_t i = 0; i < plan->n_lost; i++)
+        if (plan->lost[i] == object)
+            return true;
+    return false;
+}
+
+/* An address on a port is of little use: what comes in is the bridge's. */
+void ports_warn(struct session *session, const struct change *change)
+{
+    if (!change->topology)
+        return;
+    model_each(&change->observed, address)
+    {
+        const char *text = address->class->id == CLASS_ADDRESS ? object_text(address, "address") : NULL;
+        const struct object *port =
+            text ? model_interface(&change->topology->model, address->ns, object_dev(address)) : NULL;
+        const struct object *bridge =
+            port ? model_interface_of(&change->topology->model, port, "master") : NULL;
+        if (!bridge || strcmp(bridge->kind->name, "bridge") != 0 || address->flags & OBJECT_KERNEL ||
+            ip_text_is_link_local(text) || is_deleted(&change->plan, address))
+            continue;
+        struct error *error = errors_warn(&session->errors, &port->place,
+                                          "`%s` has the address %s, and is to be a port of bridge `%s`",
+                                          port->name, text, bridge->name);
+        error_hint(&session->errors, error,
+                   "it belongs onto the bridge: `%s: {addresses: [%s]}`, and: ip address del %s dev %s",
+                   bridge->name, text, text, port->name);
+    }
 }

@@ -199,6 +199,13 @@ int64_t boottime(void)
 static const struct name state_names[] = {
     {"running", JOURNAL_RUNNING}, {"unconfirmed", JOURNAL_UNCONFIRMED}, {NULL, 0}};
 
+void journal_stands(const struct journal *journal)
+{
+    out_of_memory_hint("this is cut short, and the next command that changes something takes it back: "
+                       "plexus rollback ",
+                       journal->name);
+}
+
 int journal_write(const struct machine *machine, const struct journal *journal, struct errors *errors)
 {
     char *path CLEANUP_FREE = run_path(machine, journal->name, "journal.json");
@@ -215,7 +222,10 @@ int journal_write(const struct machine *machine, const struct journal *journal, 
         record_format(&journal->before, &json);
     }
     text_add(&json, "}\n");
-    return store_write(path, json.data, json.length, errors);
+    int r = store_write(path, json.data, json.length, errors);
+    if (r == 0)
+        journal_stands(journal);
+    return r;
 }
 
 enum journal_member {
@@ -309,6 +319,8 @@ int journal_remove(const struct machine *machine, const char *name)
 {
     char *path CLEANUP_FREE = run_path(machine, name, "journal.json");
     int r = store_remove(path);
+    if (r == 0)
+        out_of_memory_hint("", "");
     if (r == 0)
         seen_complete(machine, name); /* not before: as long as there is a journal, it may be wanted back */
     return r;

@@ -28,6 +28,8 @@ struct journal {
 #define CLEANUP_JOURNAL __attribute__((cleanup(journal_done)))
 
 int journal_write(const struct machine *machine, const struct journal *journal, struct errors *errors);
+/* Whoever runs out of memory from now on says how to mend it. */
+void journal_stands(const struct journal *journal);
 int journal_load(const struct machine *machine, const char *name, struct journal *ret_journal,
                  struct errors *errors); /* -ENOENT: none */
 int journal_remove(const struct machine *machine, const char *name);

@@ -27,6 +27,11 @@ static enum result refuse_processes(struct session *session, const struct record
 
 enum result save_topology(struct session *session, const char *name)
 {
+    return save_text(session, name, NULL);
+}
+
+enum result save_text(struct session *session, const char *name, const char *text)
+{
     struct record record CLEANUP_RECORD = {0};
     struct journal journal CLEANUP_JOURNAL = {0};
     enum result result = record_load(session->machine, name, &record, &session->errors);
@@ -48,7 +53,16 @@ enum result save_topology(struct session *session, const char *name)
     if (result != RESULT_DONE)
         return result;
     char *path CLEANUP_FREE = saved_path(session->machine, name);
-    return result_of(store_write(path, record.source, strlen(record.source), &session->errors));
+    text = text ? text : record.source;
+    return result_of(store_write(path, text, strlen(text), &session->errors));
+}
+
+enum result saved_read(const struct machine *machine, const char *name, char **ret_text,
+                       struct errors *errors)
+{
+    char *path CLEANUP_FREE = saved_path(machine, name);
+    size_t size;
+    return result_of(store_read(path, ret_text, &size, errors));
 }
 
 enum result saved_look(const struct machine *machine, const char *name, struct errors *errors)

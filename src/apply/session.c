@@ -115,7 +115,12 @@ enum result session_open(struct session *session, const struct machine *machine,
     r = machine->open_door(topology, &session->door, &session->errors);
     if (r < 0)
         return result_of(r);
-    return access == ACCESS_WRITE ? mend(session, topology) : RESULT_DONE;
+    session->door->run_dir = machine->run_dir;
+    if (access == ACCESS_READ)
+        return RESULT_DONE;
+    enum result result = mend(session, topology);
+    endpoints_sweep(session);
+    return result;
 }
 
 void session_close(struct session *session)

@@ -142,6 +142,18 @@ static bool is_extra(const struct model *recorded, const struct object *object)
            (table && table->flags & OBJECT_MADE);
 }
 
+/* By a client that is ours. */
+static void note_learnt(struct status *status, const struct model *recorded, const struct object *object)
+{
+    const char *dev = object->flags & OBJECT_LEARNT ? object_dev(object) : NULL;
+    struct text id CLEANUP_TEXT = {0};
+    text_printf(&id, "%s %s/dhcp-%s", classes[CLASS_SERVICE]->name, object->ns, dev ? dev : "");
+    if (!dev || !map_has(&recorded->by_id, text_of(&id)))
+        return;
+    status->learnt = xrealloc(status->learnt, status->n_learnt + 1, sizeof *status->learnt);
+    status->learnt[status->n_learnt++] = arena_strdup(&status->arena, object->id);
+}
+
 static void compare_saved(struct session *session, struct status *status, const struct record *record)
 {
     char *path CLEANUP_FREE = saved_path(session->machine, status->name);
@@ -172,6 +184,7 @@ static enum result compare_running(struct session *session, const struct record 
         if (is && has_seen)
             compare_unsaid(status, record, &seen, object, is);
     }
+    model_each(&observed, object) note_learnt(status, &record->recorded, object);
     for (size_t i = observed.n_objects; i-- > 0;) /* what lies on others comes after them, and goes first */
         if (is_extra(&record->recorded, observed.objects[i]))
             add_extra(status, observed.objects[i]);
@@ -186,7 +199,7 @@ static enum result compare_at_rest(struct session *session, const struct record 
     if (!status->under_way)
         status->under_way = apply_under_way(session->machine, status->name);
     if (status->under_way)
-        status->n_drifts = 0;
+        status->n_drifts = status->n_learnt = 0;
     return result;
 }
 
@@ -264,6 +277,7 @@ void status_done(struct status *status)
     free(status->name);
     free(status->under_way);
     free(status->drifts);
+    free(status->learnt);
     arena_done(&status->arena);
     *status = (struct status){0};
 }

@@ -4,6 +4,7 @@
  *     /run/plexus/lock                    who changes the network at the moment
  *     /run/plexus/NAME/record.json        what runs
  *     /run/plexus/NAME/seen.json          what was seen of what its file does not say
+ *     /run/plexus/NAME/endpoints.json     who was plugged in by hand
  *     /run/plexus/NAME/journal.json       the way back, while an apply is under way or unconfirmed
  *     /run/plexus/NAME/history/NNNN.json  what was done since boot
  *     /etc/plexus/NAME.yaml               what is saved for the next boot */

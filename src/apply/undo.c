@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/flows.h"
 #include "apply/internal.h"
 #include "model/former.h"
 
@@ -33,6 +34,19 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
     }
 }
 
+/* Flows follow: what only the new rules let through is cut, and what they had cut goes on. */
+static int run_back(struct session *session, const struct plan *plan, const struct model *observed)
+{
+    struct flow_effect effect = {0};
+    size_t done;
+    flows_tell(session, plan, observed, &effect);
+    int r = session->door->ops->run(session->door, plan->steps, plan->n_steps, &done, &session->errors);
+    if (r == 0)
+        flows_settle(session, plan, observed, &effect, false);
+    flow_effect_done(&effect);
+    return r;
+}
+
 /* One round: what must return and what must go, planned from what is there now. Returns the number of steps,
  * or a negative errno. */
 static int undo_once(struct session *session, const struct journal *journal, bool again)
@@ -50,13 +64,12 @@ static int undo_once(struct session *session, const struct journal *journal, boo
                                    .adopt = true,
                                    .again = again,
                                    .back = true};
-    size_t done;
     origins_gone(door, journal, &gone);
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)
         r = plan_make(&request, &plan, errors);
     if (r == 0)
-        r = door->ops->run(door, plan.steps, plan.n_steps, &done, errors);
+        r = run_back(session, &plan, &observed);
     if (r == 0)
         remove_bare_names(door, journal, &observed);
     session->fell_short = plan.falls_short;
@@ -98,6 +111,7 @@ enum result journal_undo(struct session *session, struct journal *journal)
 {
     enum { ROUNDS = 3 };
     int r = 1;
+    journal_stands(journal);
     take_up(session, journal);
     for (int round = 0; round < ROUNDS && r > 0; round++)
         r = undo_once(session, journal, round > 0);

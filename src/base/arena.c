@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -22,12 +23,28 @@ struct arena_block {
     _Alignas(ALIGNMENT) char data[];
 };
 
+static char hint[400]; /* there will be no memory to say it in */
+
+void out_of_memory_hint(const char *words, const char *name)
+{
+    snprintf(hint, sizeof hint, "%s%s", words, name);
+}
+
+static void say_hint(void)
+{
+    fputs("        ", stderr);
+    fputs(hint, stderr);
+    fputs("\n", stderr);
+}
+
 static void *or_die(void *memory)
 {
     if (memory)
         return memory;
-    fputs("plexus: out of memory\n", stderr);
-    abort();
+    fputs("plexus: error: out of memory\n", stderr);
+    if (*hint)
+        say_hint();
+    _exit(EXIT_FAILURE);
 }
 
 /* Pages that come one by one, each when it is first written to, cost many times what they do when they are

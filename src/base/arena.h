@@ -21,6 +21,9 @@ char *arena_vprintf(struct arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 void arena_done(struct arena *arena); /* leaves an empty arena that can be used again */
 
+/* What is said beneath that message from now on, one line that ends in a name: what to do next. "": nothing. */
+void out_of_memory_hint(const char *words, const char *name);
+
 /* malloc family for what must outlive or grow; they end the program when memory is exhausted. */
 void *xrealloc(void *old, size_t count, size_t size);
 void *xcalloc(size_t count, size_t size);

@@ -49,15 +49,29 @@ static enum result read_flags(struct cli *cli, struct change_job *job)
     return RESULT_DONE;
 }
 
-static enum result apply_files(struct cli *cli, struct change_job job, char *const *paths, size_t n)
+static enum result apply_once(struct cli *cli, struct change_job *job, char *const *paths, size_t n)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     enum result result = network_read(cli, paths, n, &topology);
     if (result != RESULT_DONE)
         return result;
-    job.name = topology.name;
-    job.topology = &topology;
-    return change_make(cli, &job);
+    job->name = arena_strdup(&cli->arena, topology.name);
+    job->topology = &topology;
+    return change_make(cli, job);
+}
+
+/* Files are read without the lock, and `plexus run` comes and goes. */
+static enum result apply_files(struct cli *cli, struct change_job job, char *const *paths, size_t n)
+{
+    enum { TRIES = 10 };
+    enum result result = RESULT_BUSY;
+    job.is_stale = true;
+    for (int i = 1; i <= TRIES && job.is_stale; i++) {
+        job.is_stale = false;
+        job.reads_again = i < TRIES;
+        result = apply_once(cli, &job, paths, n);
+    }
+    return result;
 }
 
 static enum result apply_saved(struct cli *cli, struct change_job job)

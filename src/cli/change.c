@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "apply/endpoints.h"
+#include "cli/firewall_ssh.h"
 #include "cli/network.h"
 #include "cli/output.h"
 #include "model/json.h"
@@ -50,17 +52,41 @@ json_t *summary_to_json(const struct plan_summary *summary)
                      (json_int_t)summary->change, "delete", (json_int_t)summary->delete);
 }
 
-json_t *plan_to_json(const struct plan *plan)
+enum { FLOWS_SHOWN = 10 };
+
+void flows_print(const struct cli *cli, const struct flow_effect *flows)
+{
+    size_t n = flows->cut.n < FLOWS_SHOWN ? flows->cut.n : FLOWS_SHOWN;
+    for (size_t i = 0; i < n; i++)
+        output_say_in(cli, COLOR_DELETE, "  cut: %s", flows->cut.lines[i]);
+    if (flows->n_cut > n)
+        output_say_in(cli, COLOR_DIM, "  ... and %zu more", flows->n_cut - n);
+    if (flows->n_unknown)
+        output_say_in(cli, COLOR_DIM, "  %zu running %s cannot be judged, and %s on", flows->n_unknown,
+                      flows->n_unknown == 1 ? "flow" : "flows", flows->n_unknown == 1 ? "goes" : "go");
+}
+
+static json_t *flows_to_json(const struct flow_effect *flows)
+{
+    json_t *cut = json_array();
+    for (size_t i = 0; i < flows->cut.n; i++)
+        json_array_append_new(cut, json_string(flows->cut.lines[i]));
+    return json_pack("{s:o, s:I, s:I, s:I}", "cut", cut, "cut_total", (json_int_t)flows->n_cut,
+                     "resumed_total", (json_int_t)flows->n_resumed, "unknown_total",
+                     (json_int_t)flows->n_unknown);
+}
+
+json_t *plan_to_json(const struct plan *plan, const struct flow_effect *flows)
 {
     struct plan_summary summary = plan_summarize(plan);
     json_t *steps = json_array();
     for (size_t i = 0; i < plan->n_steps; i++)
         json_array_append_new(steps, step_to_json(plan->steps[i]));
-    const char *disturbs = summary.cuts ? "cut" : summary.blinks ? "blink" : "nothing";
+    const char *disturbs = summary.cuts || flows->n_cut ? "cut" : summary.blinks ? "blink" : "nothing";
     json_t *counts = summary_to_json(&summary);
     json_object_set_new(counts, "disturbs", json_string(disturbs));
-    return json_pack("{s:o, s:o, s:I}", "steps", steps, "summary", counts, "steps_total",
-                     (json_int_t)summary.steps);
+    return json_pack("{s:o, s:o, s:I, s:o}", "steps", steps, "summary", counts, "steps_total",
+                     (json_int_t)summary.steps, "flows", flows_to_json(flows));
 }
 
 static double milliseconds_since(const struct timespec *start)
@@ -76,9 +102,11 @@ static char *what_was_said(struct cli *cli)
     struct text what CLEANUP_TEXT = {0};
     text_add(&what, cli->command->name);
     for (unsigned i = 0; i < cli->command->n_flags; i++)
-        if (cli->given[i])
-            text_printf(&what, " --%s%s%s", cli->command->flags[i].name, cli->values[i] ? "=" : "",
-                        cli->values[i] ? cli->values[i] : "");
+        if (cli->given[i] && !cli->lists[i])
+            text_printf(&what, " --%s", cli->command->flags[i].name);
+        else
+            for (const char *const *value = cli->lists[i]; value && *value; value++)
+                text_printf(&what, " --%s=%s", cli->command->flags[i].name, *value);
     for (size_t i = 0; i < cli->n_args; i++)
         text_printf(&what, " %s", cli->args[i]);
     return arena_strdup(&cli->arena, text_of(&what));
@@ -163,40 +191,85 @@ static void report(struct cli *cli, const struct change_job *job, const struct o
                    job->name, left, job->name);
 }
 
+static enum result refuse_stale(struct cli *cli, const char *name)
+{
+    cli_fail(cli, RESULT_BUSY, "%s: guests came or left while the file was read", name);
+    cli_hint(cli, "nothing was changed; try again");
+    return RESULT_BUSY;
+}
+
+/* Whoever asks for it may hang on what it would cut. With --confirm it comes back by itself. */
+static enum result keep_ssh(struct cli *cli, const struct change_job *job, const struct change *change)
+{
+    struct ssh_judged judged;
+    if (!job->topology || job->options.confirm_seconds || !change->plan.n_steps ||
+        !ssh_is_cut(cli, job->topology, &change->observed, &judged))
+        return RESULT_DONE;
+    struct errors *errors = &cli->session->errors;
+    struct error *error = (job->keeps_ssh ? errors_add : errors_warn)(
+        errors, NULL, "%s: the SSH session that this is typed in, from %s to port %s, %s: %s", job->name,
+        judged.session.client, judged.session.server_port,
+        judged.is_certain ? "would be let in no more" : "might be let in no more", judged.words);
+    error_hint(errors, error, "first: plexus firewall allow %s; or let it come back by itself: --confirm",
+               judged.rule);
+    return job->keeps_ssh ? RESULT_BUSY : RESULT_DONE;
+}
+
 static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)
 {
     struct change change CLEANUP_CHANGE = {0};
+    job->is_stale = job->topology && !endpoints_agree(cli->session, job->topology);
+    if (job->is_stale)
+        return job->reads_again ? RESULT_BUSY : refuse_stale(cli, job->name);
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
+    result = keep_ssh(cli, job, &change);
+    if (result != RESULT_DONE)
+        return result;
     plan_print(cli, &change.plan, !job->dry_run);
+    if (job->dry_run) {
+        change_foresee(cli->session, &change);
+        flows_print(cli, &change.flows);
+    }
     output_flush();
 
     struct outcome outcome = {.summary = plan_summarize(&change.plan), .dry_run = job->dry_run};
-    json_t *json = cli->json ? plan_to_json(&change.plan) : NULL; /* the plan may be another one afterwards */
+    /* The plan may be another one afterwards; the flows are known then. */
+    json_t *json = cli->json ? plan_to_json(&change.plan, &change.flows) : NULL;
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
     if (!job->dry_run)
         outcome.result = change_run(cli->session, &change, &job->options);
     outcome.n_held = change.n_held;
     network_progress_end(progress);
+    outcome.summary.flows = change.flows.n_cut;
     outcome.probe_ms = change.probe_ms;
     outcome.milliseconds = milliseconds_since(&start) - change.probe_ms;
-    if (cli->json)
+    if (cli->json) {
+        json_object_set_new(json, "flows", flows_to_json(&change.flows));
         report_json(cli, job, &outcome, json);
+    }
+    if (!job->dry_run && outcome.result == RESULT_DONE)
+        flows_print(cli, &change.flows);
     json_decref(json);
     report(cli, job, &outcome);
     return outcome.result;
 }
 
+enum result change_make_here(struct cli *cli, struct change_job *job)
+{
+    struct progress progress;
+    job->options.what = what_was_said(cli);
+    network_progress(cli, &progress, &job->options);
+    return run(cli, job, &progress);
+}
+
 enum result change_make(struct cli *cli, struct change_job *job)
 {
-    job->options.what = what_was_said(cli);
-    struct progress progress;
-    network_progress(cli, &progress, &job->options);
     enum result result = network_open(cli, job->dry_run ? ACCESS_READ : ACCESS_WRITE, job->name, job->wait);
     if (result == RESULT_DONE)
-        result = run(cli, job, &progress);
+        result = change_make_here(cli, job);
     network_close(cli, result);
     return result;
 }

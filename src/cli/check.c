@@ -32,6 +32,7 @@ static enum result check_kernel(struct cli *cli, const struct topology *topology
     int attached = origins_check(cli->session, topology, NULL);
     r = attached < 0 ? attached : r;
     look_for_hardware(cli->session, &topology->model);
+    foreign_look(cli->session, topology, HOST);
     check_sort(errors); /* of what has a count, each tells the same */
     return r < 0 ? RESULT_USAGE : RESULT_DONE;
 }

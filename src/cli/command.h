@@ -17,15 +17,7 @@ struct cli;
 struct machine;
 struct session;
 
-enum { FLAGS_MAX = 12, ARGUMENTS_MAX = 3 };
-
-/* One option of a command: --NAME, --NAME=VALUE or --NAME[=VALUE]. */
-struct flag {
-    const char *name;
-    const char *value; /* what --help calls it: "S"; NULL: takes none */
-    bool optional;     /* the value may be left out; a number may follow as a word of its own: --confirm 30 */
-    const char *help;
-};
+enum { FLAGS_MAX = 40, ARGUMENTS_MAX = 3 };
 
 /* What a word stands for: how it is completed. */
 enum argument {
@@ -37,9 +29,19 @@ enum argument {
     ARGUMENT_SAVED,    /* topologies that are saved */
     ARGUMENT_TOPOLOGY, /* either */
     ARGUMENT_NAMESPACE,
+    ARGUMENT_NETWORK,
     ARGUMENT_OBJECT, /* a topology, a namespace or NS/INTERFACE */
     ARGUMENT_PROGRAM,
     ARGUMENT_SUBCOMMAND, /* one of command->subcommands */
+};
+
+/* One option of a command: --NAME, --NAME=VALUE or --NAME[=VALUE]. */
+struct flag {
+    const char *name;
+    const char *value; /* what --help calls it: "S"; NULL: takes none */
+    bool optional;     /* the value may be left out; a number may follow as a word of its own: --confirm 30 */
+    const char *help;
+    enum argument argument; /* how the value is completed */
 };
 
 enum need {
@@ -51,7 +53,7 @@ enum need {
 };
 
 struct command {
-    const char *name;
+    const char *name;    /* of one below another both: "network create" */
     const char *usage;   /* the words after the options: "[FILE...]" */
     const char *summary; /* one line, without a full stop */
     const char *details; /* for --help; may be NULL */
@@ -60,7 +62,11 @@ struct command {
     unsigned min_args, max_args;            /* words that are no options */
     enum argument arguments[ARGUMENTS_MAX]; /* the last that is not NONE goes on for all further words */
     const char *const *subcommands;         /* what the first word can be, ended by NULL; or NULL */
-    unsigned needs;                         /* enum need */
+    const struct command *const *below; /* the first word is one of these, which have options of their own; or
+                                           NULL */
+    void (*prepare)(void);              /* fills in `flags`, where they follow from another table; or NULL */
+    unsigned needs;                     /* enum need */
+    unsigned (*needs_of)(const struct cli *cli); /* what that depends on more than the name; or NULL */
     enum result (*run)(struct cli *cli);
 };
 
@@ -70,8 +76,9 @@ struct cli {
     const struct command *command;         /* NULL: none was named */
     char **args;                           /* the words that are no options, ended by NULL */
     size_t n_args;
-    bool given[FLAGS_MAX]; /* by the index in command->flags */
-    const char *values[FLAGS_MAX];
+    bool given[FLAGS_MAX];               /* by the index in command->flags */
+    const char *values[FLAGS_MAX];       /* the last */
+    const char *const *lists[FLAGS_MAX]; /* all that were given, ended by NULL; NULL: none */
     bool json, quiet, help, version;
     bool color, color_errors; /* of standard output and of standard error */
     bool in_world;            /* of an ordinary user */

@@ -43,6 +43,7 @@ static const struct {
     [ARGUMENT_SAVED] = {LIVE_SAVED, NULL},
     [ARGUMENT_TOPOLOGY] = {LIVE_RUNNING | LIVE_SAVED, NULL},
     [ARGUMENT_NAMESPACE] = {LIVE_NAMESPACES, NULL},
+    [ARGUMENT_NETWORK] = {LIVE_NETWORKS, NULL},
     [ARGUMENT_OBJECT] = {LIVE_RUNNING | LIVE_NAMESPACES | LIVE_INTERFACES, NULL},
     [ARGUMENT_PROGRAM] = {0, ":programs"},
     [ARGUMENT_SUBCOMMAND] = {0, NULL},
@@ -51,6 +52,8 @@ static const struct {
 static void print_arguments(const struct cli *cli, const struct command *command, enum argument argument,
                             char *typed)
 {
+    for (const struct command *const *below = command->below; below && *below; below++)
+        print(command_word(*below), (*below)->summary, typed);
     if (argument == ARGUMENT_SUBCOMMAND)
         for (const char *const *word = command->subcommands; *word; word++)
             print(*word, "", typed);
@@ -70,26 +73,56 @@ static enum argument argument_at(const struct command *command, size_t i)
     return command->arguments[i < last ? i : last];
 }
 
+/* The flag whose value the next word is; NULL: none. */
+static const struct flag *awaits_value(const struct command *command, const char *word)
+{
+    for (unsigned i = 0; command && strncmp(word, "--", 2) == 0 && i < command->n_flags; i++)
+        if (strcmp(command->flags[i].name, word + 2) == 0)
+            return command->flags[i].value && !command->flags[i].optional ? &command->flags[i] : NULL;
+    return NULL;
+}
+
+/* What the words before the cursor come to. */
+struct typed {
+    const struct command *command;
+    const struct flag *flag; /* the word under the cursor is its value */
+    size_t n;                /* words after the command that are no options */
+    bool is_unknown;
+};
+
+static void take(const struct cli *cli, const char *word, struct typed *typed)
+{
+    const struct command *above = typed->command;
+    bool is_value = typed->flag, is_foreign = above && above->needs & NEED_ORDER && typed->n;
+    typed->flag = is_value || is_foreign ? NULL : awaits_value(above, word);
+    if (is_value || (word[0] == '-' && !is_foreign))
+        return;
+    if (!above || above->below) {
+        typed->command = command_find(above ? above->below : cli->commands, word);
+        typed->is_unknown |= !typed->command && strcmp(word, "help") != 0;
+    } else {
+        typed->n++;
+    }
+}
+
 static enum result run(struct cli *cli)
 {
-    const struct command *command = NULL;
-    size_t n = 0; /* words after the command that are no options */
+    struct typed before = {0};
     if (cli->n_args == 0)
         return RESULT_DONE;
     char *typed = cli->args[cli->n_args - 1];
-    for (size_t i = 0; i + 1 < cli->n_args; i++) {
-        if (cli->args[i][0] == '-')
-            continue;
-        if (command)
-            n++;
-        else if (!(command = command_find(cli->commands, cli->args[i])) && strcmp(cli->args[i], "help") != 0)
-            return RESULT_DONE;
-    }
-    bool is_foreign = command && command->needs & NEED_ORDER && n >= 1;
-    if (typed[0] == '-' && !is_foreign)
+    for (size_t i = 0; i + 1 < cli->n_args && !before.is_unknown; i++)
+        take(cli, cli->args[i], &before);
+    const struct command *command = before.command;
+    bool is_foreign = command && command->needs & NEED_ORDER && before.n >= 1;
+    if (before.is_unknown)
+        return RESULT_DONE;
+    if (before.flag)
+        print_arguments(cli, command, before.flag->argument, typed);
+    else if (typed[0] == '-' && !is_foreign)
         options_each(command, print_option, typed);
     else if (command)
-        print_arguments(cli, command, argument_at(command, n), typed);
+        print_arguments(cli, command, argument_at(command, before.n), typed);
     else
         print_commands(cli, typed);
     return RESULT_DONE;

@@ -12,22 +12,27 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
-/* Opening the network for writing undoes it. */
-static enum result undo_cut_short(struct cli *cli, const char *name)
+/* Opening the network for writing undoes it; unless it was no more than under way, and came to its end. */
+static enum result undo_cut_short(struct cli *cli, const char *name, bool *ret_mended)
 {
     enum result result = network_open(cli, ACCESS_WRITE, name, !cli->given[FLAG_NO_WAIT]);
-    bool mended = result == RESULT_DONE && session_mended(cli->session, name);
+    *ret_mended = result == RESULT_DONE && session_mended(cli->session, name);
     network_close(cli, result);
-    if (mended)
+    if (*ret_mended)
         output_say(cli, "%s: down", name);
     return result;
 }
 
 static enum result down(struct cli *cli, const char *name, bool stream)
 {
-    if (topology_is_half_made(cli->machine, name) && !cli->given[FLAG_DRY_RUN])
-        return undo_cut_short(cli, name);
-    enum result result = network_runs(cli, name);
+    enum result result = RESULT_DONE;
+    bool mended = false;
+    if (topology_is_half_made(cli->machine, name) && !cli->given[FLAG_DRY_RUN]) {
+        result = undo_cut_short(cli, name, &mended);
+        if (result != RESULT_DONE || mended || topology_runs(cli->machine, name) < 0)
+            return result;
+    }
+    result = network_runs(cli, name);
     if (result != RESULT_DONE)
         return result;
     struct change_job job = {

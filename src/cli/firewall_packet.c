@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/output.h"
+#include "model/way.h"
 
 /* What is known of a side of the packet. */
 struct side {
@@ -43,45 +44,13 @@ static bool address_of(const struct object *object, struct prefix *ret)
 bool packet_is_local(const struct question *q, const char *address)
 {
     struct ip ip;
-    struct prefix prefix;
-    if (ip_parse(address, &ip) < 0)
-        return false;
-    each_address(q, object, prefix)
-    {
-        if (ip_equal(&prefix.ip, &ip))
-            return true;
-    }
-    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
-}
-
-/* The object by whose prefix an address is reached: a route, or an address in whose network it lies. */
-static const struct object *find_way(const struct question *q, const char *address, bool by_routes)
-{
-    struct ip ip;
-    struct prefix prefix;
-    const struct object *way = NULL;
-    int longest = -1;
-    if (ip_parse(address, &ip) < 0)
-        return NULL;
-    for (const struct object *o = map_get(&q->model->namespaces, q->fw->ns); o; o = o->next_in_ns) {
-        const char *to = by_routes && o->class->id == CLASS_ROUTE ? object_text(o, "to") : NULL;
-        if (to ? prefix_parse(to, &prefix) < 0 : !address_of(o, &prefix))
-            continue;
-        if (prefix.ip.family == ip.family && prefix_contains(&prefix, &ip) && prefix.length > longest) {
-            longest = prefix.length;
-            way = o;
-        }
-    }
-    return way;
+    return ip_parse(address, &ip) == 0 && way_ends(q->model, q->fw->ns, &ip);
 }
 
 const char *packet_route(const struct question *q, const char *address)
 {
-    const struct object *way = find_way(q, address, true);
-    const char *via = way && !object_text(way, "dev") ? object_text(way, "via") : NULL;
-    if (via)
-        way = find_way(q, via, false);
-    return way ? object_text(way, "dev") : NULL;
+    struct ip ip;
+    return ip_parse(address, &ip) == 0 ? way_dev(q->model, q->fw->ns, &ip) : NULL;
 }
 
 /* Words */
@@ -281,6 +250,7 @@ static void settle(struct reading *r)
     if (!r->to.address)
         r->to.address = address_behind(r->q, r->to.interface, examples[ipv6][1], arena);
     r->q->from_host = r->from.is_host;
+    r->q->is_said_where = r->to.is_host || r->to.interface;
     packet->word[NFT_SADDR] = r->from.address;
     packet->word[NFT_DADDR] = r->to.address;
     packet->word[NFT_IIFNAME] = r->from.is_host       ? ""

@@ -9,6 +9,8 @@ struct question {
     const struct model *model; /* whose addresses and routes say where a packet goes */
     struct nft_packet packet;
     bool from_host;
+    const char *unsaid; /* an interface whose addresses are not known; NULL: none */
+    bool is_said_where; /* the words say whether it is for the host, or where it leaves */
 };
 
 /* Reads the words, and fills in what they leave open: interfaces by the addresses, addresses by the

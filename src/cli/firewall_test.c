@@ -11,6 +11,7 @@
 #include "cli/network.h"
 #include "cli/output.h"
 #include "file/read.h"
+#include "kernel/door.h"
 #include "model/firewall/compile.h"
 
 /* A rule that matched, or the policy of a chain. */
@@ -32,6 +33,8 @@ struct answer {
     struct passed *decides; /* NULL: no chain is about it */
     enum nft_outcome outcome;
     bool dnat;
+    struct nft_packet seen;        /* where the walk ended */
+    const char *without_addresses; /* an interface whose addresses nobody said, and that decides; or NULL */
 };
 
 /* Our chains of the type filter, and no others. */
@@ -93,6 +96,47 @@ static void name_published(struct answer *answer, const struct nft_walk *walk)
                 }
 }
 
+/* Where addresses are unknown */
+
+static bool has_address(const struct question *q, const char *interface)
+{
+    for (const struct object *o = map_get(&q->model->namespaces, q->fw->ns); o; o = o->next_in_ns)
+        if (o->class->id == CLASS_ADDRESS && strcmp(object_dev(o), interface) == 0)
+            return true;
+    return false;
+}
+
+/* A network card, or an interface that only a zone names: it may have addresses of which no file speaks. */
+static const char *find_unsaid(const struct question *q, const struct model *file)
+{
+    for (const struct object *o = map_get(&file->namespaces, q->fw->ns); o; o = o->next_in_ns)
+        if (o->kind == &kind_physical && !object_word(o, "master") && !has_address(q, o->name))
+            return o->name;
+    for (const struct fw_zone *zone = q->fw->zones; zone; zone = zone->next)
+        for (size_t i = 0; i < zone->n_interfaces; i++)
+            if (!model_interface(file, q->fw->ns, zone->interfaces[i]) &&
+                !has_address(q, zone->interfaces[i]))
+                return zone->interfaces[i];
+    return NULL;
+}
+
+/* It lies in a network that is known, so it is somebody else's. */
+static bool is_elsewhere(const struct question *q, const char *address)
+{
+    struct ip ip;
+    struct prefix prefix;
+    if (ip_parse(address, &ip) < 0)
+        return false;
+    for (const struct object *o = map_get(&q->model->namespaces, q->fw->ns); o; o = o->next_in_ns) {
+        const char *text = o->class->id == CLASS_ADDRESS ? object_text(o, "address")
+                           : o->class->id == CLASS_ROUTE ? object_text(o, "to")
+                                                         : NULL;
+        if (text && prefix_parse(text, &prefix) == 0 && prefix.length && prefix_contains(&prefix, &ip))
+            return true;
+    }
+    return false;
+}
+
 /* The way of a packet through the namespace, with the routing decision between. */
 static void walk_packet(struct answer *answer, const struct question *q, struct nft_ruleset *ruleset)
 {
@@ -112,10 +156,15 @@ static void walk_packet(struct answer *answer, const struct question *q, struct 
             word[NFT_CT_STATUS] = "dnat";
         if (to_host || (to && packet_is_local(q, to)))
             goes_on(answer, &walk, NFT_INPUT);
-        else if (goes_on(answer, &walk, NFT_FORWARD))
+        else if (!q->is_said_where && !walk.dnat && to && q->unsaid && !is_elsewhere(q, to)) {
+            answer->without_addresses = q->unsaid;
+            answer->outcome = NFT_OUTCOME_UNKNOWN;
+        } else if (goes_on(answer, &walk, NFT_FORWARD))
             goes_on(answer, &walk, NFT_POSTROUTING);
     }
     name_published(answer, &walk);
+    for (size_t i = 0; i < NFT_WORD_MAX; i++)
+        answer->seen.word[i] = walk.packet.word[i] ? "" : NULL;
     nft_walk_done(&walk);
 }
 
@@ -150,7 +199,42 @@ static const char *const outcome_words[] = {
     [NFT_OUTCOME_UNKNOWN] = "undecided",
 };
 
-static void print_answer(struct answer *answer)
+/* What nobody said of the packet, and how to say it. */
+static void say_undecided(const struct answer *answer, const struct question *q)
+{
+    static const struct {
+        enum nft_word word;
+        const char *what, *how;
+    } words[] = {
+        {NFT_PROTOCOL, "what it is", "a protocol: `tcp/22`, `icmp`"},
+        {NFT_IIFNAME, "where it comes in", "`in INTERFACE`, or `from ZONE`"},
+        {NFT_OIFNAME, "where it leaves", "`out INTERFACE`, `to ZONE` or `to host`"},
+        {NFT_MARK, "its mark", "`mark NUMBER`"},
+        {NFT_ETHER_SADDR, "its MAC address", "`mac ADDRESS`"},
+    };
+    bool any = false;
+    if (answer->without_addresses) {
+        output_say(answer->cli,
+                   "undecided: whether %s is an address of this namespace: the file says none of `%s`",
+                   q->packet.word[NFT_DADDR], answer->without_addresses);
+        output_say(answer->cli, "  say `to host` or `out INTERFACE`, or give `%s` its addresses in the file",
+                   answer->without_addresses);
+        return;
+    }
+    for (size_t i = 0; i < COUNT(words); i++) {
+        if (answer->seen.word[words[i].word])
+            continue;
+        output_say(answer->cli, "%s%s; say %s", any ? "  or " : "undecided: not known ", words[i].what,
+                   words[i].how);
+        any = true;
+        if (words[i].word != NFT_IIFNAME) /* the first that is missing is the most likely */
+            break;
+    }
+    if (!any)
+        output_say(answer->cli, "undecided: what the rule above asks for cannot be said of a packet");
+}
+
+static void print_answer(struct answer *answer, const struct question *q)
 {
     static const char *const headings[] = {"CHAIN", "RULE", "DOES", "AT", NULL};
     const struct cli *cli = answer->cli;
@@ -168,7 +252,7 @@ static void print_answer(struct answer *answer)
     const struct passed *decides = answer->outcome == NFT_OUTCOME_UNKNOWN ? NULL : answer->decides;
     const char *place = decides ? place_text(answer, &decides->place) : "";
     if (answer->outcome == NFT_OUTCOME_UNKNOWN)
-        output_say(cli, "undecided: say more of the packet: from, to, in, out, a protocol and a port");
+        say_undecided(answer, q);
     else if (!decides)
         output_say(cli, "accepted: no rule is about it");
     else
@@ -209,27 +293,72 @@ static void print_json(const struct answer *answer, const struct question *q)
     for (const struct passed *at = answer->first; at; at = at->next)
         json_array_append_new(passed, passed_to_json(at));
     bool is_decided = answer->outcome != NFT_OUTCOME_UNKNOWN && answer->decides;
-    output_json(json_pack("{s:s, s:o, s:o, s:o}", "outcome", outcome_words[answer->outcome], "packet", packet,
-                          "decides", is_decided ? passed_to_json(answer->decides) : json_null(), "passed",
-                          passed));
+    output_json(json_pack("{s:s, s:o, s:o, s:o, s:o}", "outcome", outcome_words[answer->outcome], "packet",
+                          packet, "decides", is_decided ? passed_to_json(answer->decides) : json_null(),
+                          "passed", passed, "unknown_addresses_of",
+                          output_json_text(answer->without_addresses)));
+}
+
+/* What the kernel has */
+
+static bool says_addresses(const struct object *object)
+{
+    return object->class->id == CLASS_ADDRESS || object->class->id == CLASS_ROUTE;
+}
+
+/* Whether the file is about this machine: a network card of it is here. */
+static bool is_about(const struct model *file, const struct model *observed, const char *ns)
+{
+    for (const struct object *o = map_get(&file->namespaces, ns); o; o = o->next_in_ns)
+        if (o->kind == &kind_physical && model_interface(observed, ns, o->name))
+            return true;
+    return false;
+}
+
+/* Its addresses and routes, but for those of interfaces that the file makes: these are as it says. What may
+ * not be looked at is not known. */
+static void add_observed(const struct cli *cli, const struct topology *topology, const char *ns, bool runs,
+                         struct model *model)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
+    struct door *door = NULL;
+    const struct object *namespace = model_get(&topology->model, CLASS_NAMESPACE, HOST, ns);
+    if (namespace)
+        model_borrow(&wanted, namespace);
+    if ((!namespace && strcmp(ns, HOST) != 0) || cli->machine->open_door(NULL, &door, &ignored) < 0)
+        return;
+    if (door->ops->observe(door, &wanted, LOOK_WANTED, &observed, &ignored) == 0 &&
+        (runs || is_about(&topology->model, &observed, ns)))
+        model_each(&observed, object)
+        {
+            const char *dev = object_dev(object);
+            const struct object *said = dev ? model_interface(&topology->model, ns, dev) : NULL;
+            if (says_addresses(object) && strcmp(object->ns, ns) == 0 &&
+                (!said || said->kind == &kind_physical) && !map_has(&model->by_id, object->id))
+                model_copy(model, object);
+        }
+    door->ops->free(door);
 }
 
 static enum result judge(struct cli *cli, const struct topology *topology, const struct firewall *fw,
-                         char *const *words, size_t n)
+                         bool runs, char *const *words, size_t n)
 {
     struct model flat CLEANUP_MODEL = {0};
-    struct question q = {.fw = fw, .model = &topology->model};
+    struct question q = {.fw = fw, .model = &flat};
     struct answer answer = {.cli = cli, .fw = fw};
     const struct fw_compile_options options = {.run_min = SIZE_MAX, .origins = &answer.origins};
     answer.last = &answer.first;
+    model_each(&topology->model, object)
+    {
+        if (says_addresses(object))
+            model_copy(&flat, object);
+    }
+    add_observed(cli, topology, fw->ns, runs, &flat);
+    q.unsaid = find_unsaid(&q, &topology->model);
     enum result result = packet_read(cli, words, n, &q);
     if (result != RESULT_DONE)
         return result;
-    model_each(&topology->model, object)
-    {
-        if (object->class->id == CLASS_ADDRESS)
-            model_copy(&flat, object);
-    }
     firewall_compile(fw, topology->name, &flat, &options);
     struct nft_ruleset *ruleset = nft_ruleset_new(&flat, fw->ns);
     walk_packet(&answer, &q, ruleset);
@@ -238,45 +367,54 @@ static enum result judge(struct cli *cli, const struct topology *topology, const
         print_json(&answer, &q);
     } else {
         print_packet(cli, &q);
-        print_answer(&answer);
+        print_answer(&answer, &q);
     }
     map_done(&answer.origins);
     return answer.outcome == NFT_OUTCOME_ACCEPT ? RESULT_DONE : RESULT_FAILED;
 }
 
+/* Whether the word can be the name of what runs only, though a folder may be called so. */
+static bool is_bare(const char *word)
+{
+    return topology_name_is_valid(word) && !strchr(word, '.');
+}
+
 /* The file that is named, or that of the topology that runs, or plexus.yaml here. *ret_word: the first of
  * the packet. */
-static enum result read_topology(struct cli *cli, struct topology *topology, size_t *ret_word)
+static enum result read_topology(struct cli *cli, struct topology *topology, size_t *ret_word, bool *ret_runs)
 {
     const char *word = cli->args[1];
     struct record record CLEANUP_RECORD = {0};
+    bool is_file = access(word, F_OK) == 0 || strcmp(word, "-") == 0;
     *ret_word = 2;
-    if (access(word, F_OK) == 0 || strcmp(word, "-") == 0)
+    if (is_file && !is_bare(word))
         return network_read(cli, &cli->args[1], 1, topology);
     if (topology_name_is_valid(word) &&
         record_load(cli->machine, word, &record, &cli->errors) == RESULT_DONE) {
+        *ret_runs = true;
         int r = network_read_text(cli, word, record.source, topology);
         return r < 0 ? RESULT_FAILED : RESULT_DONE;
     }
-    *ret_word = 1;
     errors_done(&cli->errors);
+    if (is_file)
+        return network_read(cli, &cli->args[1], 1, topology);
+    *ret_word = 1;
     return network_read(cli, NULL, 0, topology);
 }
 
 enum result firewall_test(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    const char *ns = cli->given[FIREWALL_FLAG_IN] ? cli->values[FIREWALL_FLAG_IN] : HOST;
+    const char *ns = firewall_namespace(cli);
     size_t word;
-    enum result result = read_topology(cli, &topology, &word);
+    bool runs = false;
+    enum result result = read_topology(cli, &topology, &word, &runs);
     if (result != RESULT_DONE)
         return result;
-    for (const struct firewall *fw = topology.firewalls; fw; fw = fw->next)
-        if (strcmp(fw->ns, ns) == 0)
-            return judge(cli, &topology, fw, cli->args + word, cli->n_args - word);
-    cli_fail(cli, RESULT_NOT_FOUND, "%s has no firewall for %s%s%s", topology.name,
-             strcmp(ns, HOST) == 0 ? "the host" : "namespace `", strcmp(ns, HOST) == 0 ? "" : ns,
-             strcmp(ns, HOST) == 0 ? "" : "`");
+    const struct firewall *fw = firewall_find(&topology, ns);
+    if (fw)
+        return judge(cli, &topology, fw, runs, cli->args + word, cli->n_args - word);
+    cli_fail(cli, RESULT_NOT_FOUND, "%s has no firewall for %s", topology.name, firewall_whose(cli, ns));
     if (topology.firewalls)
         cli_hint(cli, "say whose: --in %s", topology.firewalls->ns);
     else

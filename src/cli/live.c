@@ -3,8 +3,8 @@
 #include <dirent.h>
 #include <string.h>
 
-#include "apply/apply.h"
 #include "base/names.h"
+#include "cli/networks.h"
 
 static bool is_among(char **names, const char *name)
 {
@@ -71,6 +71,15 @@ static void each_interface_of(const struct cli *cli, const char *topology, live_
     arena_done(&arena);
 }
 
+static void each_network(const struct cli *cli, live_offer offer, void *userdata)
+{
+    struct running_list all CLEANUP_RUNNING = {0};
+    running_load(cli, &all);
+    for (size_t i = 0; i < all.n; i++)
+        for (const struct network *network = all.list[i].topology.networks; network; network = network->next)
+            offer(network->name, names_format(network_mode_names, network->mode), userdata);
+}
+
 void live_each(const struct cli *cli, unsigned what, live_offer offer, void *userdata)
 {
     if (what & (LIVE_RUNNING | LIVE_SAVED))
@@ -81,6 +90,8 @@ void live_each(const struct cli *cli, unsigned what, live_offer offer, void *use
         each_past(cli, what, offer, userdata);
     if (what & LIVE_NAMESPACES)
         each_namespace(offer, userdata);
+    if (what & LIVE_NETWORKS)
+        each_network(cli, offer, userdata);
     if (!(what & LIVE_INTERFACES))
         return;
     char **running = running_names(cli->machine);

@@ -9,6 +9,7 @@ enum live {
     LIVE_NAMESPACES = 1 << 2, /* the host, and what lies in /run/netns */
     LIVE_INTERFACES = 1 << 3, /* NS/NAME, of the topologies that run */
     LIVE_PENDING = 1 << 4,    /* topologies that wait for confirmation */
+    LIVE_NETWORKS = 1 << 6,   /* networks of the topologies that run */
     LIVE_PAST = 1 << 5,       /* topologies that have a history; with LIVE_RUNNING, those that do not run */
 };
 

@@ -16,13 +16,12 @@
 
 /* In the order of --help. */
 static const struct command *const commands[] = {
-    &command_apply,   &command_plan,     &command_check,
-    &command_down,    &command_confirm,  &command_rollback,
-    &command_list,    &command_show,     &command_status,
-    &command_history, &command_save,     &command_forget,
-    &command_exec,    &command_shell,    &command_plug,
-    &command_unplug,  &command_firewall, &command_schema,
-    &command_manual,  &command_complete, NULL,
+    &command_apply,   &command_plan,     &command_check,    &command_down,
+    &command_confirm, &command_rollback, &command_list,     &command_show,
+    &command_status,  &command_history,  &command_save,     &command_forget,
+    &command_exec,    &command_shell,    &command_network,  &command_run,
+    &command_plug,    &command_unplug,   &command_firewall, &command_leases,
+    &command_schema,  &command_manual,   &command_complete, NULL,
 };
 
 static const struct machine machine = {
@@ -65,11 +64,17 @@ static const struct {
     {"get", "show"},
     {"info", "show"},
     {"log", "history"},
-    {"run", "exec"},
     {"enter", "shell"},
     {"enable", "save"},
     {"disable", "forget"},
     {"version", "--version"},
+    {"network list", "network ls"},
+    {"network show", "network inspect"},
+    {"network add", "network create"},
+    {"network remove", "network rm"},
+    {"network delete", "network rm"},
+    {"network down", "network rm"},
+    {"network prune", "network rm"},
 };
 
 static const char *our_word(const char *theirs)
@@ -80,20 +85,22 @@ static const char *our_word(const char *theirs)
     return NULL;
 }
 
-static enum result refuse_command(struct cli *cli, const char *word)
+/* `above`: the command that it was looked for below; NULL: none. */
+static enum result refuse_command(struct cli *cli, const struct command *above, const char *word)
 {
-    const char *ours = our_word(word);
+    const char *whole = above ? arena_printf(&cli->arena, "%s %s", above->name, word) : word;
+    const char *ours = our_word(whole);
     struct nearest nearest = {.word = word};
-    for (const struct command *const *command = commands; *command; command++)
+    for (const struct command *const *command = above ? above->below : commands; *command; command++)
         if (!((*command)->needs & NEED_HIDING))
-            nearest_offer(&nearest, (*command)->name);
-    cli_fail(cli, RESULT_USAGE, "unknown command `%s`", word);
+            nearest_offer(&nearest, command_word(*command));
+    cli_fail(cli, RESULT_USAGE, "unknown command `%s`", whole);
     if (ours)
         cli_hint(cli, "here it is: plexus %s", ours);
     else if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);
     else
-        cli_hint(cli, "plexus --help lists all");
+        cli_hint(cli, "plexus %s%s--help lists all", above ? above->name : "", above ? " " : "");
     return RESULT_USAGE;
 }
 
@@ -107,15 +114,36 @@ static bool is_help_word(struct cli *cli, int argc, char **argv, int index, cons
     cli->help = true;
     for (int i = index + 1; i < argc && !cli->command; i++)
         if (argv[i][0] != '-' && strcmp(argv[i], word) != 0 &&
-            !(cli->command = command_find(commands, argv[i])) && !*ret_unknown)
+            !(cli->command = command_find(commands, argv[index = i])) && !*ret_unknown)
             *ret_unknown = argv[i];
+    const char *below =
+        cli->command && cli->command->below ? options_find_command(argc, argv, index + 1, &index) : NULL;
+    const struct command *found = below ? command_find(cli->command->below, below) : NULL;
+    cli->command = found ? found : cli->command;
     return true;
+}
+
+/* `network create`: the word before goes from argv. The word that is none of those below it, or NULL. */
+static const char *go_below(struct cli *cli, int *argc, char **argv, int *index)
+{
+    const struct command *above = cli->command;
+    int at;
+    const char *word = above && above->below ? options_find_command(*argc, argv, *index + 1, &at) : NULL;
+    const struct command *found = word ? command_find(above->below, word) : NULL;
+    if (!found)
+        return word;
+    cli->command = found;
+    memmove(argv + *index, argv + *index + 1, (size_t)(*argc - *index) * sizeof *argv);
+    (*argc)--;
+    *index = at - 1;
+    return NULL;
 }
 
 static enum result enter_world(struct cli *cli)
 {
-    bool creates = cli->command->needs & NEED_NEW_WORLD;
-    if (!(cli->command->needs & (NEED_WORLD | NEED_NEW_WORLD)) || !world_is_needed())
+    unsigned needs = cli->command->needs_of ? cli->command->needs_of(cli) : cli->command->needs;
+    bool creates = needs & NEED_NEW_WORLD;
+    if (!(needs & (NEED_WORLD | NEED_NEW_WORLD)) || !world_is_needed())
         return RESULT_DONE;
     for (unsigned i = 0; i < cli->command->n_flags; i++)
         if (cli->given[i] && strcmp(cli->command->flags[i].name, "dry-run") == 0)
@@ -137,16 +165,19 @@ static enum result show_version(const struct cli *cli)
 static enum result run(struct cli *cli, int argc, char **argv)
 {
     int index = 0;
-    const char *word = options_find_command(argc, argv, &index);
+    const char *word = options_find_command(argc, argv, 1, &index);
     const char *unknown = NULL;
+    const struct command *above = NULL;
     bool is_help = is_help_word(cli, argc, argv, index, word, &unknown);
     if (word && !is_help && !(cli->command = command_find(commands, word)))
         unknown = word;
+    else if (word && !is_help && (unknown = go_below(cli, &argc, argv, &index)))
+        above = cli->command;
     if (unknown) {
         cli->command = NULL;
         options_read(cli, argc, argv, 0); /* --json counts for this error too; */
         errors_done(&cli->errors);        /* what else is wrong may not be */
-        return refuse_command(cli, unknown);
+        return refuse_command(cli, above, unknown);
     }
     enum result result = options_read(cli, argc, argv, index);
     if (cli->version)
@@ -157,10 +188,12 @@ static enum result run(struct cli *cli, int argc, char **argv)
         options_help_all(commands, stdout);
     if (cli->help)
         return RESULT_DONE;
-    if (result == RESULT_DONE && !cli->command) {
+    if (result == RESULT_DONE && !cli->command)
         options_help_all(commands, stderr);
+    else if (result == RESULT_DONE && cli->command->below)
+        options_help(cli->command, stderr);
+    if (result == RESULT_DONE && (!cli->command || cli->command->below))
         return RESULT_USAGE;
-    }
     if (result == RESULT_DONE)
         result = options_check(cli);
     if (result == RESULT_DONE)

@@ -109,12 +109,26 @@ bool options_is_number(const char *word)
     return word && *word && word[strspn(word, "0123456789")] == '\0';
 }
 
+static void add_value(struct cli *cli, unsigned i, const char *value)
+{
+    size_t n = 0;
+    while (cli->lists[i] && cli->lists[i][n])
+        n++;
+    const char **list = arena_alloc(&cli->arena, (n + 2) * sizeof *list);
+    for (size_t k = 0; k < n; k++)
+        list[k] = cli->lists[i][k];
+    list[n] = value;
+    cli->lists[i] = list;
+}
+
 static void set_flag(struct cli *cli, unsigned i, char **words)
 {
     cli->given[i] = true;
     cli->values[i] = optarg;
     if (!optarg && cli->command->flags[i].optional && options_is_number(words[optind]))
         cli->values[i] = words[optind++];
+    if (cli->values[i])
+        add_value(cli, i, cli->values[i]);
 }
 
 static void set_letter(struct cli *cli, int letter)
@@ -148,9 +162,9 @@ static enum result read_words(struct cli *cli, int n, char **words)
     return result;
 }
 
-const char *options_find_command(int argc, char **argv, int *ret_index)
+const char *options_find_command(int argc, char **argv, int first, int *ret_index)
 {
-    for (int i = 1; i < argc; i++)
+    for (int i = first; i < argc; i++)
         if (argv[i][0] != '-') {
             *ret_index = i;
             return argv[i];
@@ -226,13 +240,17 @@ void options_help(const struct command *command, FILE *stream)
             command->usage, command->summary);
     if (command->details)
         fprintf(stream, "%s\n", command->details);
+    if (command->below)
+        fputs("\nCommands:\n", stream);
+    for (const struct command *const *below = command->below; below && *below; below++)
+        fprintf(stream, "  %-10s  %s\n", command_word(*below), (*below)->summary);
     if (command->n_flags)
         fputs("\nOptions:\n", stream);
     for (unsigned i = 0; i < command->n_flags; i++)
         help_line(stream, 0, command->flags[i].name, &command->flags[i], command->flags[i].help);
     help_globals(stream);
     if (!(command->needs & NEED_HIDING))
-        fprintf(stream, "\nMore: man plexus-%s\n", command->name);
+        fprintf(stream, "\nMore: man plexus-%.*s\n", (int)strcspn(command->name, " "), command->name);
 }
 
 void options_help_all(const struct command *const *commands, FILE *stream)
@@ -256,10 +274,17 @@ void options_each(const struct command *command,
         each(globals[i].name, globals[i].help, userdata);
 }
 
+const char *command_word(const struct command *command)
+{
+    const char *space = strrchr(command->name, ' ');
+    return space ? space + 1 : command->name;
+}
+
 const struct command *command_find(const struct command *const *commands, const char *name)
 {
-    for (; *commands; commands++)
-        if (strcmp((*commands)->name, name) == 0)
-            return *commands;
-    return NULL;
+    while (*commands && strcmp(command_word(*commands), name) != 0)
+        commands++;
+    if (*commands && (*commands)->prepare)
+        (*commands)->prepare();
+    return *commands;
 }

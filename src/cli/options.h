@@ -4,8 +4,9 @@
 
 #include "cli/command.h"
 
-/* Finds the command: the first word that is no option. NULL, and *ret_index untouched: there is none. */
-const char *options_find_command(int argc, char **argv, int *ret_index);
+/* Finds the command: the first word from argv[first] that is no option. NULL, and *ret_index untouched: there
+ * is none. */
+const char *options_find_command(int argc, char **argv, int first, int *ret_index);
 
 /* Reads all words but argv[0] and argv[skip] (0: all) into `cli`. `cli->command` may be NULL: then only the
  * options that all commands have are known. RESULT_DONE, or RESULT_USAGE with an entry in cli->errors. */
@@ -25,5 +26,6 @@ void options_help_all(const struct command *const *commands, FILE *stream);
 /* Calls `each` with every long option that the command (or NULL) takes. */
 void options_each(const struct command *command,
                   void (*each)(const char *name, const char *help, void *userdata), void *userdata);
-const struct command *command_find(const struct command *const *commands,
-                                   const char *name); /* hidden ones too; or NULL */
+/* Hidden ones too; or NULL. What it is called where it stands: "create" of "network create". */
+const struct command *command_find(const struct command *const *commands, const char *name);
+const char *command_word(const struct command *command);

@@ -21,8 +21,9 @@ static void print_command(const char *command)
     puts(is_seen ? text_of(&shown) : command);
 }
 
-static void print_commands(const struct plan *plan)
+static void print_commands(const struct change *change)
 {
+    const struct plan *plan = &change->plan;
     if (plan->n_steps)
         puts("set -e");
     for (size_t i = 0; i < plan->n_steps; i++) {
@@ -31,25 +32,30 @@ static void print_commands(const struct plan *plan)
         for (size_t k = 0; k < commands.n; k++)
             print_command(commands.lines[k]);
     }
+    for (size_t i = 0; i < change->flows.commands.n; i++)
+        print_command(change->flows.commands.lines[i]);
 }
 
-static void print_text(const struct cli *cli, const char *name, const struct plan *plan)
+static void print_text(const struct cli *cli, const char *name, const struct change *change)
 {
+    const struct plan *plan = &change->plan;
     plan_print(cli, plan, false);
+    flows_print(cli, &change->flows);
     if (plan->n_steps == 0) {
         output_say(cli, "%s: nothing to do", name);
         return;
     }
     struct plan_summary summary = plan_summarize(plan);
     struct text text CLEANUP_TEXT = {0};
+    summary.flows = change->flows.n_cut;
     plan_summary_text(&summary, &text);
     output_say(cli, "%s: %s", name, text_of(&text));
 }
 
-static void print_as_json(const char *name, const struct plan *plan)
+static void print_as_json(const char *name, const struct change *change)
 {
     json_t *json = json_pack("{s:s}", "topology", name);
-    json_t *steps = plan_to_json(plan);
+    json_t *steps = plan_to_json(&change->plan, &change->flows);
     json_object_update(json, steps);
     json_decref(steps);
     output_json(json);
@@ -63,12 +69,13 @@ static enum result show(struct cli *cli, const struct topology *topology)
         result = change_prepare(cli->session, topology->name, topology, cli->given[FLAG_ADOPT], &change);
     if (result != RESULT_DONE)
         return result;
+    change_foresee(cli->session, &change);
     if (cli->json)
-        print_as_json(topology->name, &change.plan);
+        print_as_json(topology->name, &change);
     else if (cli->given[FLAG_COMMANDS] && !cli->quiet)
-        print_commands(&change.plan);
+        print_commands(&change);
     else
-        print_text(cli, topology->name, &change.plan);
+        print_text(cli, topology->name, &change);
     return change.plan.n_steps ? RESULT_FAILED : RESULT_DONE;
 }
 

@@ -33,14 +33,17 @@ static json_t *drift_to_json(const struct drift *drift)
 
 static json_t *status_to_json(const struct status *status)
 {
-    json_t *drifts = json_array();
+    json_t *drifts = json_array(), *learnt = json_array();
+    for (size_t i = 0; i < status->n_learnt; i++)
+        json_array_append_new(learnt, output_json_text(status->learnt[i]));
     for (size_t i = 0; i < status->n_drifts; i++)
         json_array_append_new(drifts, drift_to_json(&status->drifts[i]));
-    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o}", "topology", status->name, "running",
-                     status->runs, "saved", status->is_saved, "saved_differs", status->saved_differs,
-                     "cut_short", status->was_cut_short, "differs", is_different(status), "confirm_seconds",
+    return json_pack("{s:s, s:b, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:o}", "topology", status->name,
+                     "running", status->runs, "saved", status->is_saved, "saved_differs",
+                     status->saved_differs, "cut_short", status->was_cut_short, "differs",
+                     is_different(status), "confirm_seconds",
                      status->confirm_seconds ? json_integer(status->confirm_seconds) : json_null(),
-                     "under_way", output_json_text(status->under_way), "drift", drifts);
+                     "under_way", output_json_text(status->under_way), "drift", drifts, "learnt", learnt);
 }
 
 static const char *saved_text(const struct status *status)
@@ -148,6 +151,8 @@ static void print_status(const struct cli *cli, const struct status *status)
         output_say(cli, "by %s: until that is done, nothing can be compared", status->under_way);
         return;
     }
+    for (size_t i = 0; i < status->n_learnt; i++)
+        output_say(cli, "learnt: %s, by DHCP", status->learnt[i]);
     print_drifts(cli, status);
     print_ways_out(cli, status);
 }

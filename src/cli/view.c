@@ -108,9 +108,11 @@ void view_addresses(const struct view *view, const struct object *interface, con
 {
     const struct address *address = map_get(&view->addresses, interface->id);
     for (; address; address = address->next) {
-        if (address->object->flags & OBJECT_KERNEL && !with_kernel)
+        bool is_learnt = address->object->flags & OBJECT_LEARNT;
+        if (address->object->flags & OBJECT_KERNEL && !with_kernel && !is_learnt)
             continue;
-        text_printf(out, "%s%s", out->length ? separator : "", object_text(address->object, "address"));
+        text_printf(out, "%s%s%s", out->length ? separator : "", object_text(address->object, "address"),
+                    is_learnt ? " (learnt)" : "");
     }
 }
 

@@ -115,11 +115,14 @@ static bool refuse_service(struct fw_reader *f, const struct word *word)
 {
     const char *text = word->text;
     struct error *error = word_refuse(f, word, "there is no service `%s`", text);
+    struct range range;
     struct nearest nearest = {.word = text};
     if (may_guess(f->r))
         offer_services(f, &nearest);
     if (icmp_find(text))
         word_hint(f, error, "kinds of ICMP follow the word: `icmp %s`", text);
+    else if (range_parse(text, &range) == 0)
+        word_hint(f, error, "an address is where it comes from or goes to: `from %s`", text);
     else if (*text >= '0' && *text <= '9')
         word_hint(f, error, "a port needs its protocol: `tcp/%s`", text);
     else if (nearest.best)
@@ -138,7 +141,10 @@ static bool pair_read(struct fw_reader *f, const struct word *word, struct found
     const char *name = arena_strndup(f->r->arena, word->text, (size_t)(slash - word->text));
     if (names_parse(fw_protocol_names, name, &protocol) < 0) {
         struct error *error = word_refuse(f, word, "unknown protocol `%s`", name);
-        word_hint(f, error, "for example tcp/80, udp/5000-5010");
+        if (names_parse(fw_protocol_names, slash + 1, &protocol) == 0 && *name >= '0' && *name <= '9')
+            word_hint(f, error, "the protocol comes first: `%s/%s`", slash + 1, name);
+        else
+            word_hint(f, error, "for example tcp/80, udp/5000-5010");
         return false;
     }
     if (protocol == IPPROTO_ICMP)

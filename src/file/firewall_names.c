@@ -14,8 +14,32 @@ static void offer_zones(const struct fw_reader *f, struct nearest *nearest)
         nearest_offer(nearest, zone->name);
 }
 
+/* A guest is no zone, but that of its network is near. */
+static const struct network *network_of_guest(const struct fw_reader *f, const char *ns,
+                                              const struct network_guest **ret_guest)
+{
+    for (const struct network *network = f->r->topology->networks; network; network = network->next)
+        if (f->scope == &f->r->host && (*ret_guest = network_guest_find(network, ns)))
+            return network;
+    return NULL;
+}
+
+static void hint_guest(struct fw_reader *f, struct error *error, const struct network *network,
+                       const struct network_guest *guest)
+{
+    const struct prefix *address = &guest->addresses[guest->addresses[IPV4].ip.family ? IPV4 : IPV6];
+    char text[IP_TEXT_SIZE];
+    if (address->ip.family)
+        word_hint(f, error, "`%s` is a guest: say its address, `%s`, or the zone of its network, `%s`",
+                  guest->ns, ip_format(&address->ip, text), network->name);
+    else
+        word_hint(f, error, "`%s` is a guest: say the zone of its network, `%s`", guest->ns, network->name);
+}
+
 static bool refuse_side(struct fw_reader *f, const struct word *word)
 {
+    const struct network_guest *guest;
+    const struct network *network = network_of_guest(f, word->text, &guest);
     bool is_set = *word->text == '@';
     struct error *error = word_refuse(f, word, "there is no %s `%s`", is_set ? "set" : "zone", word->text);
     struct nearest nearest = {.word = is_set ? word->text + 1 : word->text};
@@ -24,7 +48,9 @@ static bool refuse_side(struct fw_reader *f, const struct word *word)
             nearest_offer(&nearest, set->name);
     else
         offer_zones(f, &nearest);
-    if (nearest.best)
+    if (network)
+        hint_guest(f, error, network, guest);
+    else if (nearest.best)
         word_hint(f, error, "did you mean `%s%s`?", is_set ? "@" : "", nearest.best);
     else if (is_set)
         word_hint(f, error, "describe it: `sets: {%s: [10.0.0.1, 10.1.0.0/16]}`", word->text + 1);

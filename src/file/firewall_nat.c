@@ -286,9 +286,11 @@ void publish_refuse_twice(struct reader *r, const struct fw_publish *all, const 
         all = all->next;
     if (all == publish)
         return;
-    refuse_twice(r, &publish->place, &all->place, "port %u/%s is published twice",
-                 all->first > publish->first ? all->first : publish->first,
-                 names_format(fw_protocol_names, publish->protocol));
+    struct error *error = refuse_twice(r, &publish->place, &all->place, "port %u/%s is published twice",
+                                       all->first > publish->first ? all->first : publish->first,
+                                       names_format(fw_protocol_names, publish->protocol));
+    if (!publish->place.line)
+        error_hint(r->errors, error, "`%s` has it", all->words);
 }
 
 void read_fw_publish(struct fw_reader *f, const struct pair *pair)

@@ -164,6 +164,13 @@ const struct key keys[] = {
      .shape = SHAPE_IPS,
      .read = read_gateway,
      .help = "Default route through it, one for each family."},
+    {.key = "dhcp",
+     .at = AT_INTERFACE,
+     .shape = SHAPE_BOOL,
+     .read = read_dhcp,
+     .help =
+         "Whether a DHCP client (udhcpc or dhcpcd, whichever is there) asks for its address, routes and DNS "
+         "servers. What it learns is none of the file's business: it comes and goes with the lease."},
     {.key = "fdb",
      .at = AT_INTERFACE,
      .shape = SHAPE_OBJECTS,

@@ -41,6 +41,7 @@ struct loader {
     unsigned n_files;
     size_t weight; /* of all files together */
     bool from_memory, in_folder;
+    bool of_set; /* what is read is no network file, but the addresses of a set */
 };
 
 /* Reading */
@@ -50,7 +51,10 @@ static void complain_open(struct loader *l, const char *path, const struct place
 {
     struct error *error;
     if (use)
-        error = errors_add(l->errors, use, "cannot include `%s`: %s", path, message);
+        error =
+            errors_add(l->errors, use,
+                       l->of_set ? "cannot read `%s`, the addresses of a set: %s" : "cannot include `%s`: %s",
+                       path, message);
     else
         error = errors_add(l->errors, &(struct place){.file = path}, "%s", message);
     if (hint)
@@ -69,7 +73,11 @@ static int complain_errno(struct loader *l, const char *path, const struct place
     switch (error) {
     case ENOENT:
         complain_open(l, path, use, "no such file",
-                      use ? "the path is relative to the including file" : with_ending(l, path));
+                      l->of_set
+                          ? "make it, with an address, a network or a range a line; its path is relative to "
+                            "the file that names it"
+                      : use ? "the path is relative to the including file"
+                            : with_ending(l, path));
         break;
     case EACCES:
         complain_open(l, path, use, "permission denied", "this user may not read the file");
@@ -240,7 +248,9 @@ static int load_set(struct loader *l, const struct node *word, struct node **ret
         errors_add(l->errors, &word->place, "`file` works only in files");
         return -EINVAL;
     }
+    l->of_set = true;
     int r = slurp(l, path, &word->place, &identity);
+    l->of_set = false;
     if (r == 0)
         r = source_init(&source, path, text_of(&l->source), l->source.length, l->arena, l->errors);
     if (r < 0)

@@ -178,6 +178,12 @@ static void write_networks(FILE *stream)
     write_options(stream, network_options, NETWORK_OPTIONS, 0);
     write_heading(stream, "##", "a guest in a network");
     write_options(stream, guest_options, GUEST_OPTIONS, 0);
+    write_heading(stream, "##", "dhcp of a network");
+    write_options(stream, dhcp_options, DHCP_OPTIONS, 0);
+    write_heading(stream, "##", "hosts of dhcp");
+    write_options(stream, lease_options, LEASE_OPTIONS, 0);
+    write_heading(stream, "##", "dns of a network");
+    write_options(stream, dns_options, DNS_OPTIONS, 0);
 }
 
 void manual_write(FILE *stream)

@@ -79,8 +79,8 @@ static void scope_read_options(struct reader *r, struct scope *scope, struct obj
     scope_spoil(r, scope);
 }
 
-static struct scope *scope_add(struct reader *r, const char *name, const struct place *place,
-                               const struct node *sections)
+struct scope *scope_add(struct reader *r, const char *name, const struct place *place,
+                        const struct node *sections)
 {
     if (scope_known(r, name, place))
         return NULL;

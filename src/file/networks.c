@@ -131,16 +131,16 @@ static void gateways_settle(struct reader *r, struct network_said *said, const s
     struct network *network = said->network;
     for (size_t i = 0; gateway && i < node_count(gateway); i++)
         said->is_broken |= !gateway_settle(r, network, node_item(gateway, i));
-    for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
+    bool needs = network_leads_out(network) || network_serves(network);
+    for (unsigned family = 0; needs && family < FAMILIES; family++)
         if (network->subnets[family].ip.family && !network->gateways[family].family)
             network->gateways[family] = subnet_first(&network->subnets[family]);
 }
 
 /* The whole of one */
 
-/* Reads the values of a map; false: one had a mistake. Unknown keys are told. */
-static bool values_read(struct reader *r, const struct node *map, const struct option *options, unsigned n,
-                        const char *where, struct value *values, const struct node **nodes)
+bool values_read(struct reader *r, const struct node *map, const struct option *options, unsigned n,
+                 unsigned apart, const char *where, struct value *values, const struct node **nodes)
 {
     struct known_keys known = {0};
     bool good = true;
@@ -155,9 +155,7 @@ static bool values_read(struct reader *r, const struct node *map, const struct o
             continue;
         }
         nodes[option - options] = pair->value;
-        /* read by themselves */
-        if (option != &network_options[NETWORK_OPTION_IPV6] &&
-            option != &network_options[NETWORK_OPTION_PUBLISH])
+        if (!(apart & 1U << (option - options)))
             good &= value_read(r, option, pair->value, &values[option - options]);
     }
     return good;
@@ -166,7 +164,7 @@ static bool values_read(struct reader *r, const struct node *map, const struct o
 bool guest_values_read(struct reader *r, const struct node *map, struct value values[GUEST_OPTIONS],
                        const struct node *nodes[GUEST_OPTIONS])
 {
-    return values_read(r, map, guest_options, GUEST_OPTIONS, "of a guest", values, nodes);
+    return values_read(r, map, guest_options, GUEST_OPTIONS, 0, "of a guest", values, nodes);
 }
 
 /* What is not said is 0. */
@@ -194,6 +192,7 @@ static void network_settle(struct reader *r, struct networks *networks, struct n
     network->is_guarded = number_of(&values[NETWORK_OPTION_ANTI_SPOOFING]);
     said->publish = nodes[NETWORK_OPTION_PUBLISH];
     said->says_subnet = nodes[NETWORK_OPTION_SUBNET];
+    good &= services_settle(r, said, nodes[NETWORK_OPTION_DHCP], nodes[NETWORK_OPTION_DNS]);
     good &= uplink_settle(r, network, nodes[NETWORK_OPTION_VLAN], nodes[NETWORK_OPTION_BRIDGE]);
     if (values[NETWORK_OPTION_SUBNET].form == VALUE_TEXT)
         good &= subnet_settle(r, network, nodes[NETWORK_OPTION_SUBNET], "subnet",
@@ -216,7 +215,10 @@ static void network_read(struct reader *r, struct networks *networks, const stru
         said->is_broken = true;
         return;
     }
-    said->is_broken |= !values_read(r, map, network_options, NETWORK_OPTIONS, "in a network", values, nodes);
+    const unsigned apart = 1U << NETWORK_OPTION_IPV6 | 1U << NETWORK_OPTION_PUBLISH |
+                           1U << NETWORK_OPTION_DHCP | 1U << NETWORK_OPTION_DNS;
+    said->is_broken |=
+        !values_read(r, map, network_options, NETWORK_OPTIONS, apart, "in a network", values, nodes);
     network_settle(r, networks, said, values, nodes);
     *ret_gateway = said->is_broken ? NULL : nodes[NETWORK_OPTION_GATEWAY];
 }
@@ -265,6 +267,7 @@ void networks_read(struct reader *r)
         want_form(r, pair->value, NODE_MAP, "networks", "networks: {guests: {subnet: 10.10.10.0/24}}"))
         networks_declare(r, pair->value, r->networks);
     guests_read(r, r->networks);
+    services_read(r, r->networks);
     guests_number(r, r->networks);
     networks_expand(r, r->networks);
 }

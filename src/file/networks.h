@@ -21,6 +21,8 @@ enum network_option {
     NETWORK_OPTION_ANTI_SPOOFING,
     NETWORK_OPTION_PUBLISH,
     NETWORK_OPTION_BRIDGE,
+    NETWORK_OPTION_DHCP,
+    NETWORK_OPTION_DNS,
     NETWORK_OPTIONS,
 };
 extern const struct option network_options[NETWORK_OPTIONS];
@@ -34,17 +36,39 @@ enum guest_option {
     GUEST_OPTION_ANTI_SPOOFING,
     GUEST_OPTION_ALSO,
     GUEST_OPTION_RATE,
+    GUEST_OPTION_DHCP,
     GUEST_OPTIONS,
 };
 extern const struct option guest_options[GUEST_OPTIONS];
 
+/* The same of the maps `dhcp` and `dns` of a network, and of `hosts` in the first. */
+enum dhcp_option {
+    DHCP_OPTION_RANGE,
+    DHCP_OPTION_LEASE_TIME,
+    DHCP_OPTION_HOSTS,
+    DHCP_OPTION_OPTIONS,
+    DHCP_OPTION_BOOT_FILE,
+    DHCP_OPTION_TFTP_SERVER,
+    DHCP_OPTION_TFTP_ROOT,
+    DHCP_OPTIONS,
+};
+extern const struct option dhcp_options[DHCP_OPTIONS];
+
+enum dns_option { DNS_OPTION_DOMAIN, DNS_OPTION_SERVERS, DNS_OPTION_HOST_NAMES, DNS_OPTIONS };
+extern const struct option dns_options[DNS_OPTIONS];
+
+enum lease_option { LEASE_OPTION_MAC, LEASE_OPTION_NAME, LEASE_OPTION_ADDRESS, LEASE_OPTIONS };
+extern const struct option lease_options[LEASE_OPTIONS];
+
 /* A network while it is read. */
 struct network_said {
     struct network *network;
-    const struct node *publish; /* NULL: none */
-    struct ip next[FAMILIES];   /* where to look for an address that is free; family 0: at the first */
+    const struct node *publish;    /* NULL: none */
+    const struct node *dhcp, *dns; /* maps; NULL: nothing but that they are on or off */
+    struct ip next[FAMILIES];      /* where to look for an address that is free; family 0: at the first */
     bool says_subnet;
-    bool is_broken; /* a mistake in it was told: no address can be given */
+    bool is_broken;   /* a mistake in it was told: no address can be given */
+    bool has_bad_dns; /* one in `dns`, on which nothing else depends */
     struct network_said *next_said;
 };
 
@@ -65,6 +89,10 @@ struct networks {
     struct map names;   /* "ns/name" of interfaces that guests have */
 };
 
+/* Reads the values of a map; false: one had a mistake. Unknown keys are told. Those whose bit is in `apart` are
+ * only noted in `nodes`. */
+bool values_read(struct reader *r, const struct node *map, const struct option *options, unsigned n,
+                 unsigned apart, const char *where, struct value *values, const struct node **nodes);
 bool guest_values_read(struct reader *r, const struct node *map, struct value values[GUEST_OPTIONS],
                        const struct node *nodes[GUEST_OPTIONS]);
 
@@ -82,6 +110,20 @@ void guests_number(struct reader *r, struct networks *networks);
 
 /* networks_guards.c */
 void guards_make(struct reader *r);
+/* Who has the address, in words; NULL: nobody. From then on `who` has it. */
+const char *address_taken_by(struct reader *r, const struct networks *networks, const struct network *network,
+                             const struct ip *ip);
+void address_take(struct reader *r, struct networks *networks, const struct ip *ip, const char *who);
+
+/* networks_services.c: whether DHCP and DNS are wanted, when a network is read; what is said of them, when
+ * subnets are known and addresses that guests say; and the programs, at the end. */
+bool services_settle(struct reader *r, struct network_said *said, const struct node *dhcp,
+                     const struct node *dns);
+void services_read(struct reader *r, struct networks *networks);
+void services_finish(struct reader *r, const struct networks *networks);
+/* networks_leases.c: `hosts` of `dhcp`. */
+void leases_read(struct reader *r, struct networks *networks, struct network_said *said,
+                 const struct node *hosts);
 
 /* networks_expand.c */
 void networks_expand(struct reader *r, const struct networks *networks);

@@ -169,9 +169,11 @@ static void network_expand(struct reader *r, const struct network *network, stru
 
 /* Guests */
 
-/* Whether the file itself gives a namespace a default route of the family. */
+/* Whether the file itself, or somebody else, gives a namespace a default route of the family. */
 static bool says_default(const struct scope *scope, unsigned family)
 {
+    if (scope->led & 1U << family)
+        return true;
     const struct node *routes = node_value(scope->sections, "routes"),
                       *interfaces = node_value(scope->sections, "interfaces");
     for (size_t i = 0; routes && node_is_list(routes) && i < routes->n; i++) {
@@ -257,9 +259,40 @@ static struct node *guest_keys(struct reader *r, const struct guest_said *said, 
         say_far_end(&x, said, host);
     if (said->guest->mac)
         say_word(&x, "mac", said->guest->mac);
+    if (said->guest->is_client) {
+        say_word(&x, "dhcp", "true");
+        return x.map;
+    }
     say_addresses(&x, said->guest);
     say_gateways(&x, said, has);
     return x.map;
+}
+
+static struct node *gateways_of(const struct expansion *x, const struct network *network)
+{
+    struct node *list = node_new(x->r->arena, NODE_LIST, x->place);
+    for (unsigned family = 0; family < FAMILIES; family++) {
+        char buffer[IP_TEXT_SIZE];
+        const struct ip *gateway = &network->gateways[family];
+        if (gateway->family)
+            node_add_item(x->r->arena, list,
+                          scalar(x, arena_strdup(x->r->arena, ip_format(gateway, buffer))));
+    }
+    return list;
+}
+
+/* The first of its networks that answers for names does so for the namespace, unless the file says who. */
+static void say_resolver(struct reader *r, const struct guest_said *said)
+{
+    struct scope *scope = said->scope;
+    while (said && said->scope == scope && (!said->said->network->dns.is_on || said->said->is_broken))
+        said = said->next_said;
+    if (!said || said->scope != scope || section_pair(scope->sections, "dns", AT_NAMESPACE))
+        return;
+    struct expansion x = expansion_new(r, &said->guest->place);
+    say(&x, "servers", gateways_of(&x, said->said->network));
+    say(&x, "search", list_of(&x, said->said->network->dns.domain));
+    node_add_pair(r->arena, (struct node *)scope->sections, scalar(&x, "dns"), x.map);
 }
 
 /* An interface of the host: of the machine behind it nothing is said here. */
@@ -275,6 +308,7 @@ static void port_expand(struct reader *r, const struct guest_said *said, struct 
 static const struct guest_said *scope_expand(struct reader *r, const struct guest_said *said,
                                              struct node *host)
 {
+    const struct guest_said *first = said;
     struct scope *scope = said->scope;
     struct node *more = node_new(r->arena, NODE_MAP, &scope->place);
     bool has[FAMILIES] = {says_default(scope, IPV4), says_default(scope, IPV6)};
@@ -284,6 +318,8 @@ static const struct guest_said *scope_expand(struct reader *r, const struct gues
             say(&x, said->guest->interface, guest_keys(r, said, has, host));
     }
     scope_join(r, scope, more);
+    if (more->n)
+        say_resolver(r, first);
     return said;
 }
 

@@ -161,14 +161,55 @@ static struct fw_zone *all_bridges(struct reader *r, const char *name)
     return zone;
 }
 
-static bool forward_is_said(const struct firewall *fw)
+static bool is_said(const struct firewall *fw, enum fw_chain chain)
 {
     const struct fw_rule *const lists[] = {fw->rules, fw->policies};
     for (unsigned i = 0; i < 2; i++)
         for (const struct fw_rule *rule = lists[i]; rule; rule = rule->next)
-            if (fw_rule_chain(rule) == FW_FORWARD)
+            if (fw_rule_chain(rule) == chain)
                 return true;
-    return fw->defaults[FW_FORWARD] != FW_UNSAID;
+    return fw->defaults[chain] != FW_UNSAID;
+}
+
+/* What its guests ask the host, and the answers that belong to no connection. An explicit rule comes before. */
+static const struct {
+    bool dns;
+    enum fw_chain chain;
+    struct fw_match match;
+    const char *words;
+} of_services[] = {
+    {true, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 53, .last = 53}, "its guests ask for names"},
+    {true, FW_INPUT, {.protocol = IPPROTO_TCP, .first = 53, .last = 53}, "its guests ask for names"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 67, .last = 67}, "its guests ask for addresses"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 547, .last = 547}, "its guests ask for addresses"},
+    {false, FW_INPUT, {.protocol = IPPROTO_UDP, .first = 69, .last = 69}, "its guests ask for boot files"},
+    {false, FW_OUTPUT, {.protocol = IPPROTO_UDP, .first = 68, .last = 68}, "its guests get addresses"},
+    {false, FW_OUTPUT, {.protocol = IPPROTO_UDP, .first = 546, .last = 546}, "its guests get addresses"},
+};
+
+static bool needs_match(const struct network *network, const struct fw_match *match, bool dns)
+{
+    enum { TFTP_PORT = 69 };
+    return dns                         ? network->dns.is_on
+           : match->first == TFTP_PORT ? network->dhcp.tftp_root != NULL
+                                       : network->dhcp.is_on;
+}
+
+static void ask_for_services(struct asker *a, const struct network *network)
+{
+    const struct fw_zone *zone = zone_named(a->fw, network->name);
+    const struct fw_side host = {.form = FW_HOST, .is_said = true};
+    for (size_t i = 0; zone && i < sizeof of_services / sizeof *of_services; i++) {
+        bool is_input = of_services[i].chain == FW_INPUT;
+        if (!is_said(a->fw, of_services[i].chain) ||
+            !needs_match(network, &of_services[i].match, of_services[i].dns))
+            continue;
+        struct fw_rule **asked = a->last;
+        ask(a, FW_ACCEPT, zone, zone,
+            arena_printf(a->r->arena, "%s: %s", network->name, of_services[i].words));
+        (*asked)->matches = (struct fw_matches){&of_services[i].match, 1};
+        *(is_input ? &(*asked)->to : &(*asked)->from) = host;
+    }
 }
 
 static void ask_all(struct reader *r, struct firewall *fw)
@@ -179,7 +220,9 @@ static void ask_all(struct reader *r, struct firewall *fw)
         return;
     zone_add(outside, "lo");
     outside->is_all_but = true;
-    fw->only = forward_is_said(fw) ? NULL : bridges;
+    fw->only = is_said(fw, FW_FORWARD) ? NULL : bridges;
+    for (const struct network *network = r->topology->networks; network; network = network->next)
+        ask_for_services(&a, network);
     for (const struct network *network = r->topology->networks; network; network = network->next)
         ask_for(&a, network);
     ask(&a, FW_DROP, bridges, NULL, "from a network to where it does not lead");
@@ -290,6 +333,7 @@ void networks_finish(struct reader *r)
         ask_all(r, fw);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         publish(r, fw, said);
+    services_finish(r, r->networks);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
         fw->is_broken |= said->is_broken || r->errors->n_errors > before;
     guards_make(r);

@@ -1,6 +1,6 @@
 /* Guests: the namespaces that are in a network, the names of their interfaces, and their addresses.
- * Addresses that are said come first; then each of the others gets the next that is free, in the order of
- * the file. */
+ * Addresses that are said come first; then those keep theirs that run with one already; then each of the
+ * others gets the next that is free, in the order of the file. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +8,8 @@
 
 /* Addresses */
 
-/* Who has it, in words; NULL: nobody. */
-static const char *taken_by(struct reader *r, const struct networks *networks, const struct network *network,
-                            const struct ip *ip)
+const char *address_taken_by(struct reader *r, const struct networks *networks, const struct network *network,
+                             const struct ip *ip)
 {
     char text[IP_TEXT_SIZE];
     if (network->gateways[ip_family(ip)].family && ip_equal(&network->gateways[ip_family(ip)], ip))
@@ -18,7 +17,7 @@ static const char *taken_by(struct reader *r, const struct networks *networks, c
     return map_get(&networks->taken, ip_format(ip, text));
 }
 
-static void take(struct reader *r, struct networks *networks, const struct ip *ip, const char *who)
+void address_take(struct reader *r, struct networks *networks, const struct ip *ip, const char *who)
 {
     char text[IP_TEXT_SIZE];
     map_set(&networks->taken, arena_strdup(r->arena, ip_format(ip, text)), (void *)who);
@@ -29,7 +28,7 @@ static bool address_fits(struct reader *r, const struct networks *networks, cons
 {
     char buffer[PREFIX_TEXT_SIZE], text[IP_TEXT_SIZE];
     const struct prefix *subnet = &network->subnets[ip_family(&address->ip)];
-    const char *who = taken_by(r, networks, network, &address->ip);
+    const char *who = address_taken_by(r, networks, network, &address->ip);
     bool is_said = strchr(word->text, '/');
     struct error *error;
     if (who) {
@@ -76,7 +75,7 @@ static bool address_read(struct reader *r, struct networks *networks, struct gue
     if (network->subnets[ip_family(&address.ip)].ip.family)
         address.length = network->subnets[ip_family(&address.ip)].length;
     *slot = address;
-    take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->guest->name));
+    address_take(r, networks, &address.ip, arena_printf(r->arena, "`%s`", said->guest->name));
     return true;
 }
 
@@ -90,8 +89,8 @@ static void note_addresses(struct reader *r, struct networks *networks, const st
         const struct node *word = node_is_map(item) ? node_value(item, "address") : item;
         struct prefix prefix;
         if (word && node_is_scalar(word) && prefix_parse(word->text, &prefix) == 0)
-            take(r, networks, &prefix.ip,
-                 scope == &r->host ? "the host" : arena_printf(r->arena, "`%s`", scope->ns));
+            address_take(r, networks, &prefix.ip,
+                         scope == &r->host ? "the host" : arena_printf(r->arena, "`%s`", scope->ns));
     }
 }
 
@@ -108,8 +107,40 @@ static void refuse_full(struct reader *r, const struct guest_said *said, const s
     struct error *error =
         errors_add(r->errors, &said->guest->place, "network `%s` is full: %s has no address left for `%s`",
                    said->said->network->name, prefix_format(subnet, buffer), said->guest->name);
-    error_hint(r->errors, error, "give it a larger `subnet`");
+    error_hint(r->errors, error,
+               said->said->network->dhcp.is_on ? "give it a larger `subnet`, or `dhcp` a smaller `range`"
+                                               : "give it a larger `subnet`");
     said->said->is_broken = true; /* told once */
+}
+
+static bool is_given_away(const struct network *network, const struct ip *ip)
+{
+    const struct range *range = &network->dhcp.ranges[ip_family(ip)];
+    return range->first.family && memcmp(ip->bytes, range->first.bytes, ip_size(ip)) >= 0 &&
+           memcmp(ip->bytes, range->last.bytes, ip_size(ip)) <= 0;
+}
+
+static bool wants_address(const struct guest_said *said, unsigned family)
+{
+    const struct network *network = said->said->network;
+    return network->subnets[family].ip.family && !said->guest->addresses[family].ip.family &&
+           !said->said->is_broken && !network_is_bridged(network) && !said->guest->is_client;
+}
+
+/* What runs does not notice that the file has others before it now. */
+static void keep_address(struct reader *r, struct networks *networks, struct guest_said *said,
+                         unsigned family)
+{
+    const struct network *network = said->said->network;
+    const struct prefix *subnet = &network->subnets[family];
+    if (!r->there || !r->topology->name || !wants_address(said, family))
+        return;
+    struct ip ip = r->there->address(r->there->userdata, r->topology->name, said->scope->ns,
+                                     said->guest->interface, subnet);
+    if (!ip.family || !subnet_has_host(subnet, &ip) || address_taken_by(r, networks, network, &ip))
+        return;
+    said->guest->addresses[family] = (struct prefix){ip, subnet->length};
+    address_take(r, networks, &ip, arena_printf(r->arena, "`%s`", said->guest->name));
 }
 
 static void number_guest(struct reader *r, struct networks *networks, struct guest_said *said,
@@ -118,15 +149,14 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
     struct network_said *net = said->said;
     const struct prefix *subnet = &net->network->subnets[family];
     struct ip *next = &net->next[family];
-    if (!subnet->ip.family || said->guest->addresses[family].ip.family || net->is_broken ||
-        network_is_bridged(net->network))
+    if (!wants_address(said, family))
         return;
     bool any = true;
     if (!next->family)
         *next = subnet_first(subnet);
     else
         any = subnet_next(subnet, next);
-    while (any && taken_by(r, networks, net->network, next))
+    while (any && (address_taken_by(r, networks, net->network, next) || is_given_away(net->network, next)))
         any = subnet_next(subnet, next);
     if (any)
         said->guest->addresses[family] = (struct prefix){*next, subnet->length};
@@ -136,6 +166,9 @@ static void number_guest(struct reader *r, struct networks *networks, struct gue
 
 void guests_number(struct reader *r, struct networks *networks)
 {
+    for (struct guest_said *said = networks->guests; said; said = said->next_said)
+        for (unsigned family = 0; family < FAMILIES; family++)
+            keep_address(r, networks, said, family);
     for (struct guest_said *said = networks->guests; said; said = said->next_said)
         for (unsigned family = 0; family < FAMILIES; family++)
             number_guest(r, networks, said, family);
@@ -268,6 +301,27 @@ static bool is_set(const struct value *value, bool fallback)
     return value->form == VALUE_NUMBER ? value->number : fallback;
 }
 
+/* Somebody answers it, and keeps the address for it. */
+static bool guest_may_ask(struct reader *r, const struct guest_said *said, const struct node *dhcp,
+                          const struct node *address)
+{
+    const struct network *network = said->said->network;
+    bool is_bridged = network_is_bridged(network);
+    if (is_bridged ? !address : network->dhcp.is_on)
+        return true;
+    struct error *error =
+        is_bridged
+            ? errors_add(r->errors, &address->place,
+                         "`address`: `%s` asks for one, and network `%s` has its DHCP server elsewhere",
+                         said->guest->name, network->name)
+            : errors_add(r->errors, &dhcp->place, "`dhcp`: network `%s` has no DHCP server", network->name);
+    error_hint(r->errors, error,
+               is_bridged
+                   ? "leave it away, or `dhcp`"
+                   : "say `dhcp: true` in the network too, or leave it away here: then it gets an address");
+    return false;
+}
+
 /* What stands in its map. */
 static bool guest_settle(struct reader *r, struct networks *networks, struct guest_said *said,
                          const struct node *map)
@@ -291,6 +345,10 @@ static bool guest_settle(struct reader *r, struct networks *networks, struct gue
         good &= rate_read(r, nodes[GUEST_OPTION_RATE], values[GUEST_OPTION_RATE].text, &guest->rate);
     guest->is_isolated = is_set(&values[GUEST_OPTION_ISOLATED], guest->is_isolated);
     guest->is_guarded = is_set(&values[GUEST_OPTION_ANTI_SPOOFING], guest->is_guarded);
+    if (values[GUEST_OPTION_DHCP].form == VALUE_NUMBER)
+        guest->is_client = values[GUEST_OPTION_DHCP].number;
+    if (guest->is_client && !said->said->is_broken)
+        good &= guest_may_ask(r, said, nodes[GUEST_OPTION_DHCP], address);
     return is_unplugged(r, said) && good;
 }
 

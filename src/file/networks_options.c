@@ -101,6 +101,21 @@ const struct option network_options[NETWORK_OPTIONS] = {
                     "name "
                     "is said of the bridge.",
         },
+    [NETWORK_OPTION_DHCP] =
+        {
+            .key = "dhcp",
+            .type = TYPE_TEXT,
+            .help =
+                "`true`, or a map: whether dnsmasq gives addresses to who asks for one, and, where it has "
+                "a subnet of IPv6, sends router advertisements and answers DHCPv6.",
+        },
+    [NETWORK_OPTION_DNS] =
+        {
+            .key = "dns",
+            .type = TYPE_TEXT,
+            .help = "`true`, or a map: whether dnsmasq answers for the names of guests, and passes on all "
+                    "else.",
+        },
 };
 
 const struct option guest_options[GUEST_OPTIONS] = {
@@ -169,5 +184,12 @@ const struct option guest_options[GUEST_OPTIONS] = {
             .help =
                 "How much it may send, and how much it may get: a number with `kbit`, `mbit` or `gbit`, a "
                 "second. What is beyond is dropped; what was not used for up to a second may come at once.",
+        },
+    [GUEST_OPTION_DHCP] =
+        {
+            .key = "dhcp",
+            .type = TYPE_BOOL,
+            .fallback = "false",
+            .help = "Whether it asks for its address by DHCP. An `address` is then kept for it.",
         },
 };

@@ -26,6 +26,7 @@ struct node {
     bool exact;  /* scalar: each character of `text` stands in the file as it is, so that places within can be
                     shown */
     bool open;   /* internal to yaml.c: not finished yet */
+    bool shared; /* an alias stands for it as well */
     struct place place;
     const char *text; /* scalar */
     size_t n;
@@ -33,6 +34,9 @@ struct node {
         struct node **items; /* list */
         struct pair *pairs;  /* map */
     };
+    /* Bytes of the text from which it was read, for edit.c: with quotes and brackets. What was not written is
+     * empty. An alias has those of its definition. */
+    unsigned begin, end;
     size_t weight;   /* nodes below and including this one, shared ones counted each time */
     unsigned height; /* levels below this one */
 };

@@ -14,7 +14,7 @@ static const char *class_words(enum class_id class)
         [CLASS_FDB] = "an fdb entry",      [CLASS_WGPEER] = "a peer",
         [CLASS_SYSCTL] = "a setting",      [CLASS_RESOLVER] = "`dns`",
         [CLASS_TABLE] = "a table",         [CLASS_SET] = "a set",
-        [CLASS_CHAIN] = "a chain",
+        [CLASS_CHAIN] = "a chain",         [CLASS_SERVICE] = "a service",
     };
     return words[class];
 }

@@ -45,6 +45,7 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
     read_name(r, root, file_name);
     read_description(r, root);
     scopes_make(r, root);
+    endpoints_join(r);
     networks_read(r);
     each_scope(r, declared) entries_declare(r, declared);
     entries_link(r);

@@ -2,6 +2,7 @@
  *
  * Reading goes in passes, because names can be used before they are written:
  *   scopes      host and namespaces, `count` expanded
+ *   endpoints   what was said by hand is added to them
  *   networks    what they stand for is added to the scopes
  *   entries     every interface that is listed, by name
  *   links       peers, bridges and ports: kinds and implied interfaces follow from them
@@ -29,6 +30,7 @@ struct scope {
     unsigned number, of; /* instance 1 ... `of` of a counted namespace; 0: not counted */
     bool exists;         /* the host, or attached: it may hold interfaces that no file describes */
     bool unread;         /* its interfaces were not: names in it may be right */
+    unsigned led;        /* the families (1 << family) of which others gave it a default route */
     struct entry *first, *last;
     struct scope *next;
 };
@@ -208,6 +210,8 @@ void read_parent(struct reader *r, struct scope *scope, struct entry *entry, con
 /* namespaces.c */
 void scopes_make(struct reader *r, const struct node *root);
 struct scope *scope_find(const struct reader *r, const char *ns);
+struct scope *scope_add(struct reader *r, const char *name, const struct place *place,
+                        const struct node *sections); /* NULL: it was there, which is told */
 void scopes_offer(const struct reader *r, struct nearest *nearest);
 /* What is said of it is not judged: it had a mistake. Unread: nor are the names of its interfaces. */
 void scope_spoil(struct reader *r, struct scope *scope);
@@ -237,8 +241,14 @@ void read_ipv6_privacy(struct reader *r, struct scope *scope, struct entry *entr
 void read_accept_ra(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_dns(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 
+/* services.c */
+void read_dhcp(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
 /* firewall.c */
 void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+
+/* endpoints.c */
+void endpoints_join(struct reader *r);
 
 /* networks.c, networks_firewall.c */
 void networks_read(struct reader *r);

@@ -117,6 +117,7 @@ static json_t *value_of(const struct option *option)
     case TYPE_GROUP:
     case TYPE_VLANS:
     case TYPE_RULES:
+    case TYPE_LINES:
     case TYPE_ELEMENTS:
     case TYPE_MAX:
         break;
@@ -368,6 +369,31 @@ static json_t *schema_of_firewall(const struct firewall_key *table)
     return closed_map(properties);
 }
 
+static json_t *schema_of_table(const struct option *options, unsigned n)
+{
+    json_t *properties = json_object();
+    add_options(properties, options, n);
+    return closed_map(properties);
+}
+
+/* `true`, or a map; with the description that the option of that name has. */
+static void set_switch(json_t *properties, const char *key, json_t *map)
+{
+    json_t *schema = json_object_get(properties, key);
+    json_object_del(schema, "type");
+    json_object_del(schema, "anyOf");
+    json_object_set_new(schema, "anyOf", json_pack("[o, o]", boolean(), map));
+}
+
+static json_t *schema_of_dhcp(void)
+{
+    json_t *schema = schema_of_table(dhcp_options, DHCP_OPTIONS);
+    json_t *properties = json_object_get(schema, "properties");
+    json_object_set_new(properties, "hosts", list_of(schema_of_table(lease_options, LEASE_OPTIONS)));
+    json_object_set_new(properties, "options", map_of(one_or_more(word())));
+    return schema;
+}
+
 static json_t *schema_of_network(void)
 {
     json_t *properties = json_object();
@@ -376,6 +402,8 @@ static json_t *schema_of_network(void)
     json_object_del(ipv6, "type");
     json_object_set_new(ipv6, "anyOf",
                         json_pack("[o, o]", type_of("boolean"), pattern("^[0-9A-Fa-f:]+/[0-9]+$")));
+    set_switch(properties, "dhcp", schema_of_dhcp());
+    set_switch(properties, "dns", schema_of_table(dns_options, DNS_OPTIONS));
     return closed_map(properties);
 }
 

@@ -82,7 +82,7 @@ static const char *setting_name(struct reader *r, const struct entry *entry, con
         error_hint(r->errors, error, "say it in `sysctls` of the %s", scope_kind);
         return NULL;
     }
-    return path;
+    return sysctl_plain(path);
 }
 
 /* Values

@@ -75,9 +75,14 @@ static struct place place_of_byte(struct source *s, size_t at)
     return place;
 }
 
+size_t source_byte(const struct source *s, size_t position)
+{
+    return position - count_upto(s->breaks, s->n_breaks, position);
+}
+
 struct place source_place(struct source *s, size_t position)
 {
-    return place_of_byte(s, position - count_upto(s->breaks, s->n_breaks, position));
+    return place_of_byte(s, source_byte(s, position));
 }
 
 struct place source_place_of(struct source *s, int line, int column)

@@ -32,8 +32,9 @@ struct source {
 int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
                 struct errors *errors);
 
-/* Places of positions in `parsed`, which are what the parser knows; and of its own lines and columns, from 1.
- */
+/* Bytes and places of positions in `parsed`, which are what the parser knows; and of its own lines and
+ * columns, from 1. */
+size_t source_byte(const struct source *source, size_t position); /* of `data` */
 struct place source_place(struct source *source, size_t position);
 struct place source_place_of(struct source *source, int line, int column);
 

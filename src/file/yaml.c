@@ -36,6 +36,7 @@ struct parser {
     struct node *root;
     struct map anchors;
     struct place last; /* of the last thing read: for what has no text of its own */
+    unsigned end;      /* of the last text read: a block ends with the last in it */
     unsigned n_documents;
     bool failed; /* reading on makes no sense */
 };
@@ -130,6 +131,8 @@ static void merge_keys(struct parser *p, struct node *map)
 
     CLEANUP_MAP struct map known = {0};
     struct node *merged = node_new(p->arena, NODE_MAP, &map->place);
+    merged->begin = map->begin;
+    merged->end = map->end;
     for (size_t i = 0; i < map->n; i++) {
         if (is_merge(&map->pairs[i]))
             continue;
@@ -205,6 +208,40 @@ static struct place place_of_scalar(struct parser *p, struct fy_token *token)
     return place_of_mark(p, &mark);
 }
 
+static unsigned byte_of_mark(const struct parser *p, const struct fy_mark *mark)
+{
+    return mark ? (unsigned)source_byte(&p->source, mark->input_pos) : p->end;
+}
+
+/* libfyaml's end of a block is where the next thing begins; empty lines in between belong to it only where it
+ * keeps them. */
+static unsigned end_of_block(const struct parser *p, const struct node *node, unsigned end)
+{
+    const char *data = p->source.data, *text = node->text;
+    unsigned last = end;
+    for (unsigned i = end; i > node->begin && strchr(" \t\r\n", data[i - 1]); i--)
+        last = data[i - 1] == '\n' ? i - 1 : last;
+    for (size_t n = strlen(text); n > 1 && text[n - 1] == '\n' && text[n - 2] == '\n'; n--)
+        while (last < end && data[++last] != '\n')
+            ;
+    return last;
+}
+
+/* Where it was written: with its quotes, but without the header of a block. */
+static void note_bytes(struct parser *p, struct node *node, struct fy_token *token)
+{
+    node->begin = node->end = p->end;
+    if (!token || !fy_token_start_mark(token))
+        return;
+    enum fy_scalar_style style = fy_scalar_token_get_style(token);
+    unsigned quote = style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+    node->begin = byte_of_mark(p, fy_token_start_mark(token)) - quote;
+    node->end = byte_of_mark(p, fy_token_end_mark(token)) + quote;
+    if (style == FYSS_LITERAL || style == FYSS_FOLDED)
+        node->end = end_of_block(p, node, node->end);
+    p->end = node->end;
+}
+
 static void on_scalar(struct parser *p, struct fy_event *event)
 {
     struct fy_token *token = event->scalar.value;
@@ -219,6 +256,7 @@ static void on_scalar(struct parser *p, struct fy_event *event)
     node->text = token_text(p, token);
     enum fy_scalar_style style = token ? fy_scalar_token_get_style(token) : FYSS_PLAIN;
     node->quoted = style != FYSS_PLAIN;
+    note_bytes(p, node, token);
     node->exact =
         token && !strpbrk(node->text, "\n\r") && source_continues(&p->source, node->quoted, node->text);
     refuse_tag(p, event->scalar.tag);
@@ -232,6 +270,7 @@ static void on_open(struct parser *p, struct fy_event *event, enum node_form for
     struct place place = place_of_mark(p, fy_event_start_mark(event));
     struct node *node = node_new(p->arena, form, &place);
     node->open = true;
+    node->begin = byte_of_mark(p, fy_event_start_mark(event));
     refuse_tag(p, form == NODE_MAP ? event->mapping_start.tag : event->sequence_start.tag);
     define_anchor(p, form == NODE_MAP ? event->mapping_start.anchor : event->sequence_start.anchor, node);
     if (p->depth == NODE_DEPTH_MAX) {
@@ -248,10 +287,15 @@ static void on_open(struct parser *p, struct fy_event *event, enum node_form for
     p->frames[p->depth++] = (struct frame){.node = node};
 }
 
-static void on_close(struct parser *p)
+/* A block has no end of its own: its mark is where the next thing begins. */
+static void on_close(struct parser *p, struct fy_event *event)
 {
     struct node *node = p->frames[--p->depth].node;
+    const struct fy_mark *start = fy_event_start_mark(event), *end = fy_event_end_mark(event);
     node->open = false;
+    if (start && end && end->input_pos > start->input_pos)
+        p->end = byte_of_mark(p, end);
+    node->end = p->end;
     if (node->form == NODE_MAP) {
         drop_duplicates(p, node);
         merge_keys(p, node);
@@ -274,6 +318,8 @@ static void on_alias(struct parser *p, struct fy_event *event)
     } else if (node->open) {
         give_up(p, &place, arena_printf(p->arena, "`*%s` stands inside of what it stands for", name), NULL);
     } else {
+        node->shared = true;
+        p->end = byte_of_mark(p, fy_token_end_mark(event->alias.anchor));
         check_limits(p, node, &place);
         attach(p, node);
     }
@@ -300,7 +346,7 @@ static void on_event(struct parser *p, struct fy_event *event)
         break;
     case FYET_SEQUENCE_END:
     case FYET_MAPPING_END:
-        on_close(p);
+        on_close(p, event);
         break;
     case FYET_ALIAS:
         on_alias(p, event);

@@ -16,15 +16,16 @@ enum look {
     LOOK_WHOLE,      /* all classes, in the namespaces that `wanted` mentions */
     LOOK_EVERYWHERE, /* all classes, in HOST and every namespace of /run/netns */
     LOOK_WANTED,     /* of rules, neighbours, FDB entries and the kernel's own routes of the table `local`
-                      * none, unless `wanted` has some */
+                      * none, unless `wanted` has some; of settings none that only follow others */
 };
 
 struct door_ops {
     /* Reads what is there into `ret_model` (empty before): the namespaces that `wanted` mentions (without
      * any: HOST), with all their interfaces, addresses, routes, and, as `look` says, rules, permanent
-     * neighbours and static FDB entries; of sysctls and resolvers those that `wanted` has, of the firewall
-     * the tables that it has, with all in them. A namespace that does not exist is no error: it is not in
-     * the result. 0, or a negative errno with an entry in `errors`. */
+     * neighbours and static FDB entries; of sysctls and resolvers those that `wanted` has, and the sysctls
+     * that follow those (model/sysctl.h); of the firewall the tables that it has, with all in them. A
+     * namespace that does not exist is no error: it is not in the result. 0, or a negative errno with an
+     * entry in `errors`. */
     int (*observe)(struct door *door, const struct model *wanted, enum look look, struct model *ret_model,
                    struct errors *errors);
 
@@ -52,7 +53,8 @@ struct door {
     const struct door_ops *ops;
     /* run() may call it now and then; NULL: nobody asks. */
     void (*progress)(size_t done, size_t total, void *userdata);
-    void *userdata; /* of progress */
+    void *userdata;      /* of progress */
+    const char *run_dir; /* a folder where it may keep what saves it work; NULL: nowhere */
 };
 
 /* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY",

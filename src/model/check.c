@@ -17,6 +17,7 @@
 
 #include "model/checker.h"
 #include "model/reference.h"
+#include "model/service.h"
 
 enum { INTERFACE_NAME_MAX = 15, NAMESPACE_NAME_MAX = 64 };
 
@@ -232,6 +233,7 @@ static bool addresses_known(struct checker *c, const char *ns)
     for (const struct object *o = map_get(&c->model->namespaces, ns); o; o = o->next_in_ns) {
         bool takes = o->class->id == CLASS_SYSCTL && strstr(o->name, "/accept_ra") &&
                      object_text(o, "value") && strcmp(object_text(o, "value"), "0") != 0;
+        takes |= o->class->id == CLASS_SERVICE && service_is_client(o);
         if (takes || check_skips(c, o))
             return false;
     }

@@ -80,6 +80,45 @@ static void check_zones(struct checker *c, const struct firewall *fw)
         }
 }
 
+/* Of what comes in by a port, rules see the bridge or the bond. */
+static void check_ports_of_zones(struct checker *c, const struct firewall *fw)
+{
+    for (const struct fw_zone *zone = fw->zones; zone; zone = zone->next)
+        for (size_t i = 0; i < zone->n_interfaces; i++) {
+            const struct object *port = model_interface(c->model, fw->ns, zone->interfaces[i]);
+            const struct object *master = port ? model_interface_of(c->model, port, "master") : NULL;
+            const char *kind = master ? master->kind->name : "";
+            if (strcmp(kind, "bridge") != 0 && strcmp(kind, "bond") != 0)
+                continue;
+            struct error *error = errors_warn(c->errors, &zone->place,
+                                              "zone `%s`: nothing comes in by `%s`: it is a port of %s `%s`",
+                                              zone->name, port->name, kind, master->name);
+            error_hint(c->errors, error, "name `%s`: rules see packets there", master->name);
+        }
+}
+
+/* Published ports */
+
+static bool is_loopback(const struct ip *ip)
+{
+    static const struct ip one = {6, {[15] = 1}};
+    return ip->family == 4 ? ip->bytes[0] == 127 : ip->family == 6 && ip_equal(ip, &one);
+}
+
+static void check_published(struct checker *c, const struct firewall *fw)
+{
+    for (const struct fw_publish *publish = fw->published; publish; publish = publish->next) {
+        if (!is_loopback(&publish->at))
+            continue;
+        struct error *error =
+            errors_warn(c->errors, &publish->place, "`%s`: nothing is sent on from the loopback to a guest",
+                        publish->words);
+        error_hint(
+            c->errors, error,
+            "the host reaches the guest at its own address; to keep others out, say `from` and a zone");
+    }
+}
+
 /* Rules that never match */
 
 static const struct addresses *side_addresses(const struct fw_side *side)
@@ -237,6 +276,31 @@ static void check_rule(struct shadows *s, const struct fw_rule *rule)
     remember(s, rule);
 }
 
+/* Denials that are about the host only, where ports lead on to guests */
+
+/* Whether a rule denies to what is forwarded what this one denies to the host. */
+static bool is_denied_beyond(const struct firewall *fw, const struct fw_rule *rule)
+{
+    for (const struct fw_rule *other = fw->rules; other; other = other->next)
+        if (other->verdict != FW_ACCEPT && fw_rule_chain(other) == FW_FORWARD &&
+            side_covers(&other->from, &rule->from))
+            return true;
+    return false;
+}
+
+static void check_denied(struct checker *c, const struct firewall *fw)
+{
+    for (const struct fw_rule *rule = fw->published ? fw->rules : NULL; rule; rule = rule->next) {
+        if (rule->verdict == FW_ACCEPT || fw_rule_chain(rule) != FW_INPUT || rule->to.is_said ||
+            rule->from.form == FW_ANY || rule->matches.n || is_denied_beyond(fw, rule))
+            continue;
+        struct error *error = errors_warn(
+            c->errors, &rule->place,
+            "`%s` is about this host itself: published ports lead on, and are open to it", rule->words);
+        error_hint(c->errors, error, "for those as well: `%s to any`", rule->words);
+    }
+}
+
 static void check_list(struct checker *c, const struct fw_rule *rules)
 {
     struct shadows s = {.c = c};
@@ -252,7 +316,10 @@ void check_firewalls(struct checker *c)
             continue;
         check_forwarding(c, fw);
         check_zones(c, fw);
+        check_ports_of_zones(c, fw);
+        check_published(c, fw);
         check_list(c, fw->rules);
         check_list(c, fw->policies);
+        check_denied(c, fw);
     }
 }

@@ -16,6 +16,7 @@ const struct class *const classes[CLASS_MAX] = {
     [CLASS_TABLE] = &class_table,
     [CLASS_SET] = &class_set,
     [CLASS_CHAIN] = &class_chain,
+    [CLASS_SERVICE] = &class_service,
 };
 
 const struct class *class_by_name(const char *name)

@@ -7,4 +7,4 @@ extern const struct name nft_family_names[]; /* "inet" ...: NFPROTO_*; of tables
 
 extern const struct class class_namespace, class_interface, class_address, class_route, class_rule,
     class_neighbour, class_fdb, class_wgpeer, class_sysctl, class_resolver, class_table, class_set,
-    class_chain;
+    class_chain, class_service;

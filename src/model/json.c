@@ -25,6 +25,7 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},
                                            {"adopted", OBJECT_ADOPTED},
                                            {"foreign", OBJECT_FOREIGN},
                                            {"shared", OBJECT_SHARED},
+                                           {"learnt", OBJECT_KERNEL | OBJECT_LEARNT},
                                            {NULL, 0}};
 
 /* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
@@ -80,7 +81,7 @@ static void values_format(const struct object *object, bool hide, struct text *o
 
 void object_format(const struct object *object, bool hide, struct text *out)
 {
-    const char *origin = names_format(origin_names, object->flags & OBJECT_ORIGIN);
+    const char *origin = names_format(origin_names, object->flags & (OBJECT_ORIGIN | OBJECT_LEARNT));
     text_add(out, "{\"class\":");
     text_add_json(out, object->class->name);
     text_add(out, ",\"namespace\":");
@@ -190,6 +191,7 @@ static struct value value_parse(struct model *model, const struct option *option
     case TYPE_VLANS:
     case TYPE_NEXTHOPS:
     case TYPE_RULES:
+    case TYPE_LINES:
     case TYPE_ELEMENTS:
     case TYPE_MAX:
         break;

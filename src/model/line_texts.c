@@ -9,15 +9,15 @@ enum { LINES_SHOWN = 5, LINE_LENGTH = 120 };
 
 bool is_line_text(const struct option *option)
 {
-    return option->type == TYPE_RULES || option->type == TYPE_ELEMENTS;
+    return option->type == TYPE_RULES || option->type == TYPE_ELEMENTS || option->type == TYPE_LINES;
 }
 
 void line_text_count(const struct option *option, const char *text, struct text *out)
 {
-    size_t n = *text != '\0';
-    for (; *text; text++)
-        n += *text == '\n';
-    const char *noun = option->type == TYPE_RULES ? "rule" : "element";
+    size_t n = 0;
+    for (; *text; n++)
+        text += strcspn(text, "\n") + (text[strcspn(text, "\n")] == '\n');
+    const char *noun = option->type == TYPE_RULES ? "rule" : option->type == TYPE_LINES ? "line" : "element";
     text_printf(out, "%zu %s%s", n, noun, n == 1 ? "" : "s");
 }
 

@@ -6,7 +6,9 @@
 #include "base/error.h"
 #include "base/ip.h"
 #include "base/names.h"
+#include "model/endpoint.h"
 #include "model/firewall/addresses.h"
+#include "model/service.h"
 
 enum network_mode { NETWORK_NAT, NETWORK_ROUTED, NETWORK_ISOLATED, NETWORK_BRIDGED, NETWORK_VLAN };
 extern const struct name network_mode_names[];
@@ -17,6 +19,7 @@ struct network_guest {
     const char *name; /* what others in the file call it */
     const char *ns, *interface;
     struct prefix addresses[FAMILIES]; /* family 0: none */
+    bool is_client;                    /* it asks by DHCP; what it has here is kept for it */
     const char *mac;                   /* NULL: not said */
     struct addresses also;             /* what else it may send from */
     int64_t rate;                      /* bytes a second, each way; 0: any */
@@ -24,6 +27,33 @@ struct network_guest {
     bool is_guarded;                   /* it sends from its own addresses only */
     struct place place;
     struct network_guest *next;
+};
+
+/* An address that is kept for one client, known by its MAC address or by the name that it says. */
+struct network_lease {
+    const char *mac, *name;        /* either may be NULL */
+    struct ip addresses[FAMILIES]; /* family 0: none */
+    struct place place;
+    struct network_lease *next;
+};
+
+struct network_dhcp {
+    bool is_on;
+    struct range ranges[FAMILIES]; /* family 0: none */
+    bool says_range[FAMILIES];
+    int64_t lease_seconds; /* LEASE_FOREVER: no end */
+    const char *options;   /* lines as dnsmasq(8) reads them; "" where there are none */
+    const char *boot_file, *tftp_server, *tftp_root; /* NULL: not said */
+    struct network_lease *leases;
+    struct place place;
+};
+enum { LEASE_SECONDS = 3600, LEASE_SECONDS_MIN = 120, LEASE_FOREVER = INT32_MAX };
+
+struct network_dns {
+    bool is_on;
+    const char *domain;
+    const char *servers; /* joined by ","; NULL: those of the host */
+    enum host_names host_names;
 };
 
 struct network {
@@ -41,6 +71,8 @@ struct network {
     bool is_chosen;                  /* the IPv4 subnet was chosen by itself */
     struct place place, uplink_place;
     struct network_guest *guests;
+    struct network_dhcp dhcp;
+    struct network_dns dns;
     struct network *next;
 };
 
@@ -54,6 +86,12 @@ static inline bool network_is_bridged(const struct network *network)
 static inline bool network_leads_out(const struct network *network)
 {
     return network->mode == NETWORK_NAT || network->mode == NETWORK_ROUTED;
+}
+
+/* Whether a program of the host answers its guests. */
+static inline bool network_serves(const struct network *network)
+{
+    return network->dhcp.is_on || network->dns.is_on;
 }
 
 struct network *network_find(struct network *networks, const char *name); /* NULL: none */
@@ -74,6 +112,10 @@ struct ip subnet_first(const struct prefix *subnet);
 /* The address behind `ip`; false: it was the last. */
 bool subnet_next(const struct prefix *subnet, struct ip *ip);
 
+/* The part of a subnet that is given away where the file says none: of IPv4 the upper half, of IPv6
+ * ::1000 to ::ffff or the upper half; of that, the longest part without an address of the list. */
+struct range subnet_range(const struct prefix *subnet, const struct ip *taken, size_t n_taken);
+
 /* The subnet that a network gets which says none: 10.X.Y.0/24, by its name and that of its topology, so
  * that it is the same at each reading; `attempt` counts from 0, and 65535 is the last. And
  * fdXX:XXXX:XXXX:XXXX::/64. */
@@ -82,10 +124,15 @@ struct prefix subnet_candidate(const char *topology, const char *network, unsign
 struct prefix subnet_unique_local(const char *topology, const char *network);
 bool ip_is_unique_local(const struct ip *ip); /* fc00::/7 (RFC 4193) */
 
-/* The machine on which a subnet is chosen. */
+/* The machine on which subnets and addresses are chosen. */
 struct surroundings {
     /* The subnet that the topology has on its bridge already; family 0: none. */
     struct prefix (*kept)(void *userdata, const char *topology, const char *bridge);
+    /* The address in the subnet that an interface of the topology has already; family 0: none. */
+    struct ip (*address)(void *userdata, const char *topology, const char *ns, const char *interface,
+                         const struct prefix *subnet);
+    /* What was said by hand of its networks; NULL: nothing. */
+    const struct endpoint *(*endpoints)(void *userdata, const char *topology);
     /* Whether an address or a route of the host has a part of it. */
     bool (*in_use)(void *userdata, const struct prefix *subnet);
     /* The MTU of an interface of the host; 0: there is none. */

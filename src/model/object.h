@@ -33,6 +33,7 @@ enum class_id {
     CLASS_TABLE,
     CLASS_SET,
     CLASS_CHAIN,
+    CLASS_SERVICE,
     CLASS_MAX,
 };
 
@@ -131,6 +132,7 @@ enum object_flag {
                                 so it is not ours */
     OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN |
                     OBJECT_SHARED, /* one of them at most */
+    OBJECT_LEARNT = 1 << 6,        /* observed, with OBJECT_KERNEL: a DHCP client of ours was told so */
 };
 
 struct object {

@@ -257,6 +257,7 @@ static int parse_one(const struct option *option, const char *written, struct ar
         return parse_enum(option->names, written, ret_value, ret_near);
     case TYPE_TEXT:
     case TYPE_RULES:
+    case TYPE_LINES:
     case TYPE_ELEMENTS:
         *ret_value = value_text(arena_strdup(arena, written));
         return 0;
@@ -341,6 +342,7 @@ static const char *const type_words[TYPE_MAX] = {
     [TYPE_VLANS] = "VLANs like 10 or 20-30",
     [TYPE_NEXTHOPS] = "a map",
     [TYPE_RULES] = "rules",
+    [TYPE_LINES] = "lines",
     [TYPE_ELEMENTS] = "elements",
 };
 

@@ -44,6 +44,7 @@ enum type {
     TYPE_VLANS,     /* text "10 pvid untagged,20-30": the VLANs of a bridge port, sorted, ranges joined */
     TYPE_NEXTHOPS,  /* text as in model/nexthop.h: the ways of a route; maps in a file */
     TYPE_RULES,     /* text: the rules of a chain, each a line of JSON; see model/nft/nft.h */
+    TYPE_LINES,     /* text: lines, as a program reads them in a file */
     TYPE_ELEMENTS,  /* text: the elements of a set, each a line as nft(8) has them, sorted by their keys */
     TYPE_MAX,
 };

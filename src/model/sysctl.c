@@ -2,8 +2,7 @@
  *
  * Each namespace has its own copy of most of them (those of the host only, such as net/core/rmem_max, do
  * not appear in the others). They exist by themselves: they are set and set back, never made or deleted.
- * The tree of an interface comes and goes with it. Setting net/ipv4/ip_forward sets `forwarding` of all
- * interfaces and resets other settings to those of a router, so it goes first. */
+ * The tree of an interface comes and goes with it. Some set others too: see sysctl_followers. */
 #include "model/sysctl.h"
 
 #include <string.h>
@@ -40,6 +39,58 @@ bool sysctl_is_mask(const char *name)
         if (strcmp(name, masks[i]) == 0)
             return true;
     return false;
+}
+
+const char *sysctl_plain(const char *name)
+{
+    return strcmp(name, "net/ipv4/conf/all/forwarding") == 0 ? "net/ipv4/ip_forward" : name;
+}
+
+/* As tried with the kernel. Those of `default` lead too, but only what nobody ever set, and take that along
+ * on the way back. */
+const struct sysctl_follower sysctl_followers[] = {
+    {"net/ipv4/ip_forward", "net/ipv4/conf/*/forwarding", false},
+    {"net/ipv4/ip_forward", "net/ipv4/conf/all/accept_redirects", true},
+    {"net/ipv6/conf/all/forwarding", "net/ipv6/conf/*/forwarding", false},
+    {"net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/*/disable_ipv6", false},
+    {"net/ipv6/conf/all/ignore_routes_with_linkdown", "net/ipv6/conf/*/ignore_routes_with_linkdown", false},
+    {"net/ipv6/conf/all/addr_gen_mode", "net/ipv6/conf/*/addr_gen_mode", false},
+    {"net/ipv6/conf/all/force_forwarding", "net/ipv6/conf/*/force_forwarding", false},
+    {0},
+};
+
+bool sysctl_leads(const char *name)
+{
+    for (const struct sysctl_follower *row = sysctl_followers; row->leader; row++)
+        if (strcmp(row->leader, name) == 0)
+            return true;
+    return false;
+}
+
+/* `all` is no interface. */
+static bool matches(const char *pattern, const char *name)
+{
+    size_t before = strcspn(pattern, "*");
+    if (strncmp(pattern, name, before) != 0)
+        return false;
+    if (!pattern[before])
+        return !name[before];
+    const char *interface = name + before, *rest = strchr(interface, '/');
+    return rest && strcmp(rest, pattern + before + 1) == 0 && strncmp(interface, "all/", 4) != 0;
+}
+
+const struct sysctl_follower *sysctl_follower_of(const char *name)
+{
+    for (const struct sysctl_follower *row = sysctl_followers; row->leader; row++)
+        if (matches(row->name, name))
+            return row;
+    return NULL;
+}
+
+const char *sysctl_followed(const struct sysctl_follower *follower, const char *value)
+{
+    bool is_off = strcmp(value, "0") == 0;
+    return !follower->is_contrary ? value : is_off ? "1" : "0";
 }
 
 /* sysctl takes both spellings; a name that holds a dot (eth0.10) can only be written with slashes. */

@@ -12,6 +12,7 @@
 #include "base/ip.h"
 #include "model/nexthop.h"
 #include "model/reference.h"
+#include "model/sysctl.h"
 
 void lose(struct planner *planner, const struct object *observed)
 {
@@ -271,9 +272,14 @@ void doom_items(struct planner *planner)
     delete_namespaces(planner);
     delete_tables(planner);
     let_users_go(planner);
-    for (struct item *item = planner->items; item; item = item->next)
-        if (item->fate == FATE_SET && !item->doomed && item->have->class->id == CLASS_INTERFACE)
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (item->fate != FATE_SET || item->doomed)
+            continue;
+        if (item->have->class->id == CLASS_INTERFACE)
             doom_by_change(planner, item);
+        else if (sysctl_leads(item->have->name))
+            doom_by_setting(planner, item);
+    }
     for (struct item *item = planner->items; item; item = item->next)
         if (item->is_cycled && item->fate == FATE_KEEP && object_number(item->want, "up", 1))
             doom_by_raise(planner, item->have);

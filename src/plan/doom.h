@@ -27,6 +27,9 @@ void doom_by_source(struct planner *planner, const struct object *address);
 void doom_by_change(struct planner *planner, const struct item *item);
 void doom_by_raise(struct planner *planner, const struct object *interface);
 
+/* settings.c: a SET of a setting that others follow. */
+void doom_by_setting(struct planner *planner, const struct item *leader);
+
 bool lies_on(const struct object *object, const struct object *parent);
 bool follows(const struct object *object, const struct object *parent); /* down and up: a vlan */
 bool is_family(const struct object *object, const char *key, uint8_t family);

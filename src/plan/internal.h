@@ -87,10 +87,24 @@ static inline const struct object *original_of(const struct plan_request *reques
     return request->originals ? map_get(&request->originals->by_id, id) : NULL;
 }
 
-/* A setting that another topology says too, as it was before that; NULL: none does. */
-static inline const struct object *said_by_others(const struct plan_request *request, const char *id)
+/* A setting or a piece of hardware of which another topology says something, or which it changed by saying
+ * something else: with the values from before that. NULL: none did. */
+static inline const struct object *before_others(const struct plan_request *request, const char *id)
 {
     return request->others ? map_get(&request->others->by_id, id) : NULL;
+}
+
+/* The same, where something is said of it; and whether that is an option. */
+static inline const struct object *said_by_others(const struct plan_request *request, const char *id)
+{
+    const struct object *before = before_others(request, id);
+    return before && before->flags & OBJECT_ADOPTED ? before : NULL;
+}
+static inline bool is_said_by_others(const struct plan_request *request, const struct object *object,
+                                     unsigned option)
+{
+    const struct object *said = said_by_others(request, object->id);
+    return said && option < object_n_options(said) && value_is_set(&said->values[option]);
 }
 
 /* It bears the name of the topology. */
@@ -113,6 +127,12 @@ bool is_of_another(const struct planner *planner, const struct item *item);
 bool is_ours(struct planner *planner, const struct item *item);
 /* We made it, or said it as a whole. */
 bool bears_our_mark(const struct planner *planner, const struct object *have);
+
+/* settings.c: it is a setting that changes with that of the name `leader`; the item of that, or NULL. */
+bool is_led_by(const struct object *follower, const char *leader);
+const struct item *leader_of(const struct planner *planner, const struct object *follower);
+/* When all else is decided: what followed a setting that is left over goes back to what it was. */
+void decide_followers(struct planner *planner);
 
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
  * what leads to that. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/former.h"
+#include "model/service.h"
 #include "model/uses.h"
 #include "plan/internal.h"
 
@@ -40,6 +41,7 @@ struct graph {
     struct node **nodes;
     size_t n_nodes, capacity;
     struct node *deleted; /* the milestone between deletions and the rest */
+    struct node *served;  /* all services run that others may ask */
 };
 
 static struct node *node_new(struct graph *graph, const struct step *step, uint64_t sequence)
@@ -176,6 +178,9 @@ static void depend_sysctl(struct graph *graph, const struct item *item)
 {
     const struct item *dev = item_named_by(graph->planner, item->want, "dev");
     struct node *node = item->nodes[PART_MAKE];
+    const struct item *leader = leader_of(graph->planner, item->want);
+    if (leader)
+        wait_for(graph, node, leader->nodes[PART_MAKE]);
     if (!dev) {
         wait_for(graph, scope_of(graph, item->want->ns)->settled, node);
         return;
@@ -240,10 +245,24 @@ static void depend_users(struct graph *graph, const struct item *item)
         wait_for(graph, used->nodes[PART_DEL], item->nodes[PART_DEL]);
 }
 
+/* On an interface that is up, in a namespace that is whole; who asks comes after all that may answer. */
+static void depend_service(struct graph *graph, const struct item *item)
+{
+    const struct item *interface = item_named_by(graph->planner, item->want, "interface");
+    struct node *node = item->nodes[PART_MAKE];
+    wait_for(graph, node, scope_of(graph, item->want->ns)->routed);
+    wait_for(graph, node, interface && interface->want ? raised(interface) : NULL);
+    if (service_is_client(item->want))
+        wait_for(graph, node, graph->served);
+    else
+        wait_for(graph, graph->served, node);
+}
+
 /* What the flags of a class do not say. */
 static void (*const depend_class[CLASS_MAX])(struct graph *graph, const struct item *item) = {
     [CLASS_INTERFACE] = depend_interface, [CLASS_ADDRESS] = depend_address, [CLASS_ROUTE] = depend_route,
     [CLASS_SYSCTL] = depend_sysctl,       [CLASS_SET] = depend_in_table,    [CLASS_CHAIN] = depend_in_table,
+    [CLASS_SERVICE] = depend_service,
 };
 
 /* What is in a namespace that is attached now can be deleted once that has its name. */
@@ -316,7 +335,7 @@ static uint64_t deletion_rank(const struct object *object)
     return object->class->deletion * 2 + (strcmp(object->ns, HOST) != 0);
 }
 
-enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 1000, LAST_RANK };
+enum { SEQUENCE_SHIFT = 40, ADDED_RANK = 1000, LAST_RANK, SERVICE_RANK };
 
 /* On a running bridge the IPv6 multicast of each new end of a cable floods all earlier ones, N squared
  * packets in all: so it is raised when nothing else is left to do, save what waits for it. */
@@ -325,6 +344,8 @@ static uint64_t rank_of(const struct item *item, enum part part)
     if (part == PART_DEL && !stands_together(item->have))
         return deletion_rank(item->have);
     bool last = part == PART_RAISE && item->want->kind->flags & KIND_RAISE_LAST;
+    if (part != PART_DEL && item->want->class->id == CLASS_SERVICE)
+        return SERVICE_RANK;
     return last ? LAST_RANK : ADDED_RANK;
 }
 
@@ -332,6 +353,7 @@ static void add_nodes(struct graph *graph)
 {
     uint64_t sequence = 0;
     graph->deleted = node_new(graph, NULL, (uint64_t)ADDED_RANK << SEQUENCE_SHIFT);
+    graph->served = node_new(graph, NULL, (uint64_t)ADDED_RANK << SEQUENCE_SHIFT);
     for (struct item *item = graph->planner->items; item; item = item->next) {
         for (enum part part = PART_DEL; part < PART_MAX; part++) {
             if (!item->steps[part])

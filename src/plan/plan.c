@@ -148,7 +148,8 @@ static const struct option *fill_unsaid(struct planner *planner, struct item *it
     for (unsigned i = 0; i < object_n_options(want); i++) {
         const struct option *option = object_option(want, i);
         if (value_is_set(&want->values[i]) || !value_is_set(&record->values[i]) ||
-            option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record))
+            option->flags & (OPTION_UNSEEN | OPTION_ECHOED) || compare_is_moot(want, option, record) ||
+            is_said_by_others(planner->request, want, i))
             continue;
         bool has_original =
             original && object_is_of(original, want->kind) && !compare_is_elsewhere(want, option, original);
@@ -278,11 +279,24 @@ static void give_back(struct item *item)
             option_set_put(&item->changed, i);
 }
 
+/* What others say too is not set back. */
+static const struct object *without_said(struct planner *planner, const struct object *original)
+{
+    struct object *rest = NULL;
+    for (unsigned i = 0; i < object_n_options(original); i++)
+        if (!(object_option(original, i)->flags & OPTION_KEY) &&
+            is_said_by_others(planner->request, original, i)) {
+            rest = rest ? rest : object_clone(&planner->plan->arena, original);
+            rest->values[i] = (struct value){0};
+        }
+    return rest ? rest : original;
+}
+
 /* Of the record, and no longer desired. What was there before us is set back; what we made goes. */
 static void decide_leftover(struct planner *planner, struct item *item)
 {
     item->is_leftover = true;
-    if (!item->have || said_by_others(planner->request, item->id))
+    if (!item->have)
         return;
     if (plan_is_replaced(planner->request, item->record)) {
         bool is_told = strcmp(item->have->ns, HOST) == 0 || item->have->class->flags & CLASS_FILE;
@@ -300,7 +314,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
     if (!original)
         return;
     bool ours = bears_our_mark(planner, item->have);
-    original = as_before(planner, original);
+    original = as_before(planner, without_said(planner, original));
     item->want = original;
     if (!original)
         item->fate = ours ? FATE_DEL : FATE_KEEP;
@@ -317,7 +331,7 @@ static void decide_leftover(struct planner *planner, struct item *item)
 static bool is_out_of_reach(const struct planner *planner, const struct object *object)
 {
     const struct plan_request *request = planner->request;
-    return strcmp(object->ns, HOST) != 0 && object->class->id != CLASS_RESOLVER &&
+    return strcmp(object->ns, HOST) != 0 && !(object->class->flags & CLASS_FILE) &&
            !model_get(request->observed, CLASS_NAMESPACE, HOST, object->ns) &&
            !model_get(request->desired, CLASS_NAMESPACE, HOST, object->ns);
 }
@@ -355,6 +369,7 @@ static void decide(struct planner *planner)
             !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
+    decide_followers(planner);
 }
 
 static void name_plainly(struct plan *plan)

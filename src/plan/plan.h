@@ -27,11 +27,12 @@ struct plan_request {
                                       plan */
     const struct model *originals; /* the values that adopted objects had before; may be NULL */
     const struct model *observed;  /* what is */
-    const struct model *others; /* settings that other topologies say too, with the values from before all of
-                                      them: these stay when one goes; may be NULL */
-    const char *topology;       /* its name: marks that say so count as ours */
-    const struct map *gone;     /* ids of namespaces that are to be attached, and are no more; with `back` */
-    bool adopt;                 /* take over foreign objects that are in the way */
+    /* Settings and hardware of which other topologies say something too (OBJECT_ADOPTED), and settings that
+     * follow those, with the values from before all of them. What is said stays when one goes. Or NULL. */
+    const struct model *others;
+    const char *topology;   /* its name: marks that say so count as ours */
+    const struct map *gone; /* ids of namespaces that are to be attached, and are no more; with `back` */
+    bool adopt;             /* take over foreign objects that are in the way */
     /* Just after its plan was run: what bears no mark of its own is ours, and nothing is told twice. */
     bool again;
     bool back; /* the way back (see plan_undo): what is desired was there, whoever's it is */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/reference.h"
+#include "model/sysctl.h"
 #include "plan/internal.h"
 
 /* The plan did not take over what was there, but made another in its place. */
@@ -51,7 +52,9 @@ static bool is_kept_whole(const struct object *object, const struct object *have
         return true;
     if (object->class->id != CLASS_INTERFACE)
         return false;
-    return before ? have->flags & OBJECT_OURS : is_made_anew(object, have) && !object_is_always(have);
+    if (object_is_always(object) || object_is_always(have))
+        return false;
+    return before ? have->flags & OBJECT_OURS : is_made_anew(object, have);
 }
 
 /* The last apply set the option already: what is observed is ours then, and no original. */
@@ -61,13 +64,25 @@ static bool is_said_before(const struct plan_request *request, const struct obje
     return record && record->kind == object->kind && value_is_set(&record->values[option]);
 }
 
+/* A bond gives its ports its own MTU and MAC address: what they had is their own, though no file says it. */
+static bool is_given_by_master(const struct plan_request *request, const struct object *object,
+                               const struct option *option)
+{
+    if (!object->kind || (strcmp(option->key, "mtu") != 0 && strcmp(option->key, "mac") != 0))
+        return false;
+    const struct object *master = model_interface_of(request->desired, object, "master");
+    return master && master->kind->flags & KIND_PORTS_DOWN;
+}
+
 /* Of an adopted object, the values that it had before the options that the file now sets. */
 static void keep_originals(const struct plan_request *request, const struct object *object,
                            struct model *ret_originals)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    const struct object *before =
-        live_record(request, object) ? original_of(request, object->id) : said_by_others(request, object->id);
+    bool may_be_known = live_record(request, object) || sysctl_follower_of(object->name);
+    const struct object *before = may_be_known ? original_of(request, object->id) : NULL;
+    if (!before && !record_of(request, object->id))
+        before = before_others(request, object->id);
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;
     bool whole = is_kept_whole(object, have, before);
@@ -75,17 +90,45 @@ static void keep_originals(const struct plan_request *request, const struct obje
         object_clone(&ret_originals->arena, before && (whole || before->kind == have->kind) ? before : have);
     unsigned n_said = object_is_of(have, object->kind) ? object_n_options(object) : 0;
     for (unsigned i = 0; !whole && i < object_n_options(original); i++) {
-        bool is_key = object_option(original, i)->flags & OPTION_KEY;
+        const struct option *option = object_option(original, i);
         bool is_set_now = i < n_said && value_is_set(&object->values[i]);
-        if (is_key)
+        if (option->flags & OPTION_KEY)
             continue;
-        if (!is_set_now)
+        if (!is_set_now && !is_given_by_master(request, object, option))
             original->values[i] = (struct value){0};
         else if (!value_is_set(&original->values[i]) && !is_said_before(request, object, i))
-            original->values[i] = have->values[i];
+            original->values[i] = is_said_by_others(request, object, i)
+                                      ? said_by_others(request, object->id)->values[i]
+                                      : have->values[i];
     }
     original->flags = OBJECT_FOREIGN; /* when it returns, it carries no mark of ours */
     model_copy(ret_originals, original);
+}
+
+/* Of the settings that follow it, those that are in the model and not known yet. */
+static void keep_followers_of(const struct plan_request *request, const struct object *leader,
+                              const struct model *model, struct model *ret_originals)
+{
+    for (const struct object *o = map_get(&model->namespaces, leader->ns); o; o = o->next_in_ns)
+        if (is_led_by(o, leader->name) && !map_has(&request->desired->by_id, o->id) &&
+            !map_has(&ret_originals->by_id, o->id))
+            model_copy(ret_originals, o)->flags = OBJECT_FOREIGN;
+}
+
+/* What they are now was there before us only while the leader is as it was. */
+static void keep_followers(const struct plan_request *request, const struct object *leader,
+                           struct model *ret_originals)
+{
+    const struct object *have = map_get(&request->observed->by_id, leader->id);
+    const struct object *original = map_get(&ret_originals->by_id, leader->id);
+    if (!have || !original)
+        return;
+    if (request->originals)
+        keep_followers_of(request, leader, request->originals, ret_originals);
+    if (request->others)
+        keep_followers_of(request, leader, request->others, ret_originals);
+    if (strcmp(object_text(have, "value"), object_text(original, "value")) == 0)
+        keep_followers_of(request, leader, request->observed, ret_originals);
 }
 
 void plan_record(const struct plan_request *request, struct model *ret_recorded, struct model *ret_originals)
@@ -97,6 +140,8 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
         copy->flags = origin;
         if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
             keep_originals(request, copy, ret_originals);
+        if (sysctl_leads(object->name))
+            keep_followers(request, object, ret_originals);
     }
 }
 

@@ -24,6 +24,8 @@ static enum disturbance disturbance_of(const struct step *step)
     enum disturbance worst = DISTURBS_NOTHING;
     if (step->verb == VERB_ADD)
         return worst;
+    if (step_object(step)->class->flags & CLASS_TOGETHER)
+        return worst; /* one transaction: what was let through passes meanwhile */
     if (step->verb == VERB_DEL)
         return step->old->class->flags & CLASS_BRIEF ? DISTURBS_BLINK : DISTURBS_CUT;
     for (unsigned i = 0; i < object_n_options(step->new); i++) {

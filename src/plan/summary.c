@@ -53,7 +53,7 @@ void plan_summary_text(const struct plan_summary *summary, struct text *out)
 {
     text_printf(out, "%zu %s: %zu to add, %zu to change, %zu to delete; ", summary->steps,
                 summary->steps == 1 ? "step" : "steps", summary->add, summary->change, summary->delete);
-    if (!summary->blinks && !summary->cuts)
+    if (!summary->blinks && !summary->cuts && !summary->flows)
         text_add(out, "disturbs nothing");
     if (summary->blinks)
         text_printf(out, "%zu %s traffic for a moment", summary->blinks,
@@ -61,6 +61,9 @@ void plan_summary_text(const struct plan_summary *summary, struct text *out)
     if (summary->cuts)
         text_printf(out, "%s%zu %s traffic", summary->blinks ? ", " : "", summary->cuts,
                     summary->cuts == 1 ? "step cuts" : "steps cut");
+    if (summary->flows)
+        text_printf(out, "%s%zu running %s cut", summary->blinks || summary->cuts ? ", " : "", summary->flows,
+                    summary->flows == 1 ? "flow is" : "flows are");
 }
 
 void plan_summary_done(const struct plan_summary *summary, struct text *out)
@@ -75,4 +78,6 @@ void plan_summary_done(const struct plan_summary *summary, struct text *out)
             text_printf(out, "%s%zu %s", n++ ? ", " : "", parts[i].n, parts[i].word);
     if (!n)
         text_add(out, "nothing changed");
+    if (summary->flows)
+        text_printf(out, "; %zu running %s cut", summary->flows, summary->flows == 1 ? "flow" : "flows");
 }

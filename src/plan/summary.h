@@ -11,6 +11,7 @@ struct plan_summary {
     size_t steps;
     size_t add, change, delete; /* objects; one that is made anew counts in two */
     size_t blinks, cuts;        /* steps that stop traffic for a moment, or for longer */
+    size_t flows;               /* that run, and are cut: known to who looked at them, else 0 */
 };
 struct plan_summary plan_summarize(const struct plan *plan);
 

@@ -5,7 +5,7 @@
 
 load helpers
 
-commands="apply plan check down confirm rollback list show status history save forget exec shell firewall schema"
+commands="apply plan check down confirm rollback list show status history save forget exec shell network run firewall schema"
 
 setup() {
     world_begin
@@ -38,6 +38,11 @@ valid_json() {
     answer=$(plexus "$@" --json 2>/dev/null) || true
     [ -n "$answer" ] || fail "no answer: plexus $*"
     jq -e -s 'length > 0' <<<"$answer" >/dev/null || fail "no JSON: plexus $*: $answer"
+}
+
+# below COMMAND: the commands below it, as COMMAND.NAME.
+below() {
+    plexus "$1" --help | sed -n "/^Commands:/,/^\$/s/^  \([a-z]*\) .*/$1.\1/p"
 }
 
 @test "no command, an unknown one, and the nearest" {
@@ -76,14 +81,20 @@ valid_json() {
         assert_equal "$(plexus help "$command")" "$output"
     done
     assert_lacks "$help" __complete
+    for command in $(below network); do
+        run plexus ${command/./ } --help
+        assert_status 0
+        assert_contains "$output" "Usage: plexus ${command/./ }"
+        assert_equal "$(plexus help ${command/./ })" "$output"
+    done
 }
 
 @test "each command has a manual page, and each option is in it" {
     local command option page
-    for command in $commands; do
-        page=$ROOT_DIR/doc/man/plexus-$command.1.scd
+    for command in $commands $(below network); do
+        page=$ROOT_DIR/doc/man/plexus-${command%.*}.1.scd
         [ -f "$page" ] || fail "$page is missing"
-        for option in $(plexus "$command" --help | grep -o '^ *\(-.,\)\? *--[a-z-]*' | grep -o -- '--.*'); do
+        for option in $(plexus ${command/./ } --help | grep -o '^ *\(-.,\)\? *--[a-z0-9-]*' | grep -o -- '--.*'); do
             grep -q -- "\*$option\*" "$page" || fail "$option is not in $page"
         done
         for section in SYNOPSIS DESCRIPTION OPTIONS EXAMPLES "EXIT STATUS" FILES "SEE ALSO"; do

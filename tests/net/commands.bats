@@ -84,6 +84,11 @@ load helpers
     commands_are_true 19-networks
 }
 
+@test "the commands of 20-dhcp" {
+    needs dnsmasq udhcpc
+    commands_are_true 20-dhcp host
+}
+
 @test "the commands of 21-machines" {
     commands_are_true 21-machines
 }

@@ -18,6 +18,8 @@ name: red-blue
 namespaces:
   red: {interfaces: {eth0: {peer: blue/eth0}}}
   blue: {}
+networks:
+  lan: {mode: isolated}
 YAML
     touch red.txt second.yml third.txt
     mkdir -p /etc/plexus
@@ -94,6 +96,12 @@ plexus status s|plexus status spare
 plexus show red/e|plexus show red/eth0
 plexus exec bl|plexus exec blue
 plexus exec red sha256s|plexus exec red sha256sum
+plexus network disc|plexus network disconnect
+plexus network create --subn|plexus network create --subnet
+plexus network inspect |plexus network inspect lan
+plexus network connect lan re|plexus network connect lan red
+plexus run --network l|plexus run --network lan
+plexus run --network lan sha256s|plexus run --network lan sha256sum
 END
 }
 

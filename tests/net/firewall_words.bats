@@ -51,8 +51,32 @@ decides() {
     decides 1 "undecided" from wan
 }
 
+@test "addresses that the file does not say: those of the kernel count, and without it nothing is guessed" {
+    sed -i 's/{type: physical, addresses: .*}/{type: physical}/; s/^routes:.*/routes: []/' fw.yaml
+    decides 1 "undecided: whether 192.0.2.1 is an address of this namespace: the file says none of \`eno1\`" tcp/22 from wan to 192.0.2.1
+    assert_contains "$output" 'say `to host` or `out INTERFACE`, or give `eno1` its addresses in the file'
+    decides 0 "accepted: allow ssh from wan" tcp/22 from wan to host
+    decides 1 "dropped: forward: drop" tcp/22 from wan to 192.0.2.1 out br-g
+    decides 1 "dropped: forward: drop" tcp/22 from wan to 10.0.0.9
+    ip link add eno1 type veth peer name eno1-far
+    ip address add 192.0.2.1/24 dev eno1
+    ip link set eno1 up
+    ip link set eno1-far up
+    decides 0 "accepted: allow ssh from wan" tcp/22 from 192.0.2.9 to 192.0.2.1
+    assert_contains "$output" "tcp from 192.0.2.9 to 192.0.2.1 port 22 in eno1"
+    decides 1 "dropped: forward: drop" tcp/22 from 192.0.2.9 to 203.0.113.200 out br-g
+    ip route add 198.51.100.0/24 via 192.0.2.254
+    decides 0 "accepted: guests to wan: allow" tcp/80 from 10.0.0.7 to 198.51.100.1
+    assert_contains "$output" "in br-g out eno1"
+    ip link del eno1
+}
+
+@test "what is missing of a packet is named" {
+    decides 1 'undecided: not known what it is; say a protocol: `tcp/22`, `icmp`' from wan
+}
+
 @test "the answer as JSON" {
-    run plexus --json firewall test fw.yaml tcp/25 from guests to wan
+    run --separate-stderr plexus --json firewall test fw.yaml tcp/25 from guests to wan
     assert_status 1
     assert_equal "$(jq -r '.outcome, .decides.rule, .decides.file, .decides.line, .packet.out' <<<"$output")" \
         "rejected
@@ -81,14 +105,14 @@ eno1"
     rm blocked.txt
     run plexus check fw.yaml
     assert_status 2
-    assert_contains "$output" "fw.yaml:9:26: error: cannot include \`blocked.txt\`: no such file"
+    assert_contains "$output" "fw.yaml:9:26: error: cannot read \`blocked.txt\`, the addresses of a set: no such file"
 }
 
 @test "the file of a set is kept with the network: what runs is what was applied" {
     printf 'name: fw\nnamespaces: {red: {firewall: {sets: {blocked: {file: blocked.txt}}, rules: [deny from @blocked]}}}\n' >fw.yaml
     run plexus apply fw.yaml
     assert_status 0
-    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "198.51.100.9, 203.0.113.0/24"
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4-nets)" "198.51.100.9, 203.0.113.0/24"
     nothing_to_do fw.yaml
     rm blocked.txt
     run plexus firewall test fw --in red tcp/1 from 203.0.113.8
@@ -100,7 +124,7 @@ eno1"
     assert_status 0
     run plexus rollback fw 1
     assert_status 0
-    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4)" "203.0.113.0/24"
+    assert_contains "$(ip netns exec red nft list set inet plexus-fw blocked-v4-nets)" "203.0.113.0/24"
     plexus down fw
 }
 

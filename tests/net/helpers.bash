@@ -219,6 +219,7 @@ without_marks() {
 }
 
 # commands_are_true LAB: typed in a clean world they leave Plexus nothing to do, and the network equals the one that apply makes.
+# A service that was typed is nobody's: it ends, and for Plexus there is its own to start, and nothing else.
 commands_are_true() {
     local file=$ROOT_DIR/labs/$1.yaml script=$BATS_TEST_TMPDIR/script by_commands by_apply
     shift
@@ -230,7 +231,13 @@ commands_are_true() {
         script=$1 file=$2
         shift 2
         sh -e "$script" || { echo "the commands fail (status $?)" >&2 && exit 1; }
-        "$PLEXUS" plan "$file" >&2 || { echo "and after the commands these steps are left (status $?)" >&2 && exit 1; }
+        for pid in /run/plexus/.services/*/*/pid; do
+            [ ! -e "$pid" ] || kill "$(cat "$pid")"
+        done
+        "$PLEXUS" plan "$file" >"$script.left" || [ $? -eq 1 ]
+        if grep "^[-+~]" "$script.left" | grep -v "^+ service "; then
+            echo "and after the commands these steps are left" >&2 && exit 1
+        fi >&2
         "$NET_DIR/snapshot" "$@"' - "$script" "$file" "$@") || fail "the commands were:
 $(cat "$script")"
     # shellcheck disable=SC2016
@@ -239,4 +246,95 @@ $(cat "$script")"
         shift
         "$PLEXUS" apply --no-expect --quiet "$file" >&2 && "$NET_DIR/snapshot" "$@"' - "$file" "$@")
     assert_equal "$(without_marks <<<"$by_commands")" "$(without_marks <<<"$by_apply")"
+}
+
+# What follows is for tests that change a network, and look at what became of it.
+
+# red_blue_green: the path of a file with a network that tests change; setup calls it $base.
+red_blue_green() {
+    cat >"$BATS_TEST_TMPDIR/base.yaml" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+  br1: {type: bridge}
+namespaces:
+  red:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.1/24]}
+  blue:
+    interfaces:
+      eth0: {bridge: br0, addresses: [10.1.0.2/24]}
+  green:
+    interfaces:
+      eth0: {bridge: br1, addresses: [10.2.0.1/24]}
+YAML
+    echo "$BATS_TEST_TMPDIR/base.yaml"
+}
+
+# edit SED: the path of the base with an edit, which must have changed something.
+edit() {
+    # shellcheck disable=SC2154 # by setup
+    sed "$1" "$base" >"$BATS_TEST_TMPDIR/edited.yaml"
+    if cmp -s "$base" "$BATS_TEST_TMPDIR/edited.yaml"; then fail "the edit changes nothing"; fi
+    echo "$BATS_TEST_TMPDIR/edited.yaml"
+}
+
+# with_more: the base with more of it from the standard input, as a file of its own name.
+with_more() {
+    cat "$base" - >"$BATS_TEST_TMPDIR/more.yaml"
+    echo "$BATS_TEST_TMPDIR/more.yaml"
+}
+
+# links: the number and name of every interface: one that is made anew has another number.
+links() {
+    local ns
+    for ns in host $(ip netns list | awk '{ print $1 }' | sort); do
+        inside "$ns" ip -o link | sed -E "s/^([0-9]+: [^:@]*).*/$ns \1/"
+    done
+}
+
+# small_network, large_network: the paths of two files that describe one topology, with nearly everything different.
+small_network() {
+    cat >"$BATS_TEST_TMPDIR/small.yaml" <<'YAML'
+name: net
+interfaces:
+  br0: {type: bridge}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24]}}}
+  blue: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.2/24]}}}
+YAML
+    echo "$BATS_TEST_TMPDIR/small.yaml"
+}
+
+large_network() {
+    cat >"$BATS_TEST_TMPDIR/large.yaml" <<'YAML'
+name: net
+forwarding: true
+interfaces:
+  br0: {type: bridge, ageing-time: 100, addresses: [10.1.0.254/24]}
+  br1: {type: bridge}
+  tap0: {type: tap, bridge: br1}
+routes:
+  - {to: 10.99.0.0/24, via: 10.1.0.1}
+rules:
+  - {from: 10.99.0.0/24, table: 100, priority: 500}
+namespaces:
+  red: {interfaces: {eth0: {bridge: br0, addresses: [10.1.0.1/24, 2001:db8::1/64]}}}
+  node: {count: 3, interfaces: {eth0: {bridge: br1, addresses: [10.7.0.1-10.7.0.3/24]}}}
+YAML
+    echo "$BATS_TEST_TMPDIR/large.yaml"
+}
+
+# network: a snapshot without MAC addresses of machines. What is made again on the way back gets the address it had, and
+# that is then a chosen one and no longer shown as random; which port a bridge notes its own address at changes too.
+network() {
+    snapshot | grep -v ' fdb .*"state":"permanent"' |
+        sed -E 's/"([0-9a-f][02468ace](:[0-9a-f]{2}){5}|random)"/"machine"/g' | LC_ALL=C sort
+}
+
+# same_as NETWORK: soon.
+same_as() {
+    expected_network=$1
+    is_same() { [ "$(network)" = "$expected_network" ]; }
+    wait_for 10 is_same || fail "$(diff <(echo "$1") <(network))"
 }

@@ -264,3 +264,28 @@ chosen() {
     assert_contains "$output" "what comes to the port goes to the guest, and to that program no more"
     assert_lacks "$output" "port 5353"
 }
+
+@test "what runs keeps its address when the file gets others before it; a new one gets one that is free" {
+    network "networks: {guests: {subnet: 10.1.0.0/24, ipv6: true}}
+namespaces:
+  m: {networks: [guests]}
+  z: {networks: [guests]}"
+    before=$(ip -n m -br address show eth0; ip -n z -br address show eth0)
+    network "networks: {guests: {subnet: 10.1.0.0/24, ipv6: true}}
+namespaces:
+  a: {networks: [guests]}
+  m: {networks: [guests]}
+  q: {networks: {guests: {address: 10.1.0.4}}}
+  z: {networks: [guests]}"
+    assert_equal "$(ip -n m -br address show eth0; ip -n z -br address show eth0)" "$before"
+    assert_contains "$(ip -n a -br address show eth0)" " 10.1.0.5/24 "
+    assert_lacks "$output" "z/eth0"
+    reaches a 10.1.0.3
+    # Who says it, has it.
+    network "networks: {guests: {subnet: 10.1.0.0/24}}
+namespaces:
+  a: {networks: {guests: {address: 10.1.0.2}}}
+  m: {networks: [guests]}"
+    assert_contains "$(ip -n a -br address show eth0)" " 10.1.0.2/24 "
+    assert_contains "$(ip -n m -br address show eth0)" " 10.1.0.3/24 "
+}

@@ -130,3 +130,69 @@ rules() {
     assert_equal "$(rules | grep -o '198\.18\.[0-9.]*' | wc -l)" 120
     plexus down net
 }
+
+# of_many N: a network whose red blocks N addresses.
+of_many() {
+    echo 'name: many'
+    echo 'namespaces: {red: {firewall: {rules: [deny from @many], sets: {many: ['
+    for ((i = 0; i < $1; i++)); do echo "  10.0.$((i / 250)).$((i % 250 + 1)),"; done
+    echo '  ]}}}}'
+}
+count_elements() { ip netns exec red nft -j list set inet plexus-many many-v4 | jq '.nftables[1].set.elem | length'; }
+
+@test "what is known of a large set is not believed when it is no longer true" {
+    of_many 2000 >many.yaml
+    apply many.yaml
+    [ -s /run/plexus/sets.cache ]
+    assert_equal "$(stat -c %a /run/plexus/sets.cache)" 600
+    run plexus plan many.yaml
+    assert_status 0
+
+    # Somebody else changes it, or another set.
+    ip netns exec red nft add element inet plexus-many many-v4 '{ 192.0.2.1 }'
+    run plexus status many
+    assert_contains "$output" 192.0.2.1
+    apply many.yaml
+    assert_equal "$(count_elements)" 2000
+    ip netns exec red nft add table inet other
+    run plexus plan many.yaml
+    assert_status 0
+
+    # The namespace of that name is another, whose tables have been changed as often.
+    of_many 1999 >fewer.yaml
+    apply fewer.yaml
+    assert_equal "$(count_elements)" 1999
+    cp /run/plexus/sets.cache old.cache
+    ip netns del red
+    run plexus status many
+    assert_contains "$output" missing
+    apply many.yaml
+    assert_equal "$(count_elements)" 2000
+    cp old.cache /run/plexus/sets.cache
+    run plexus plan many.yaml
+    assert_status 0
+    run plexus status many
+    assert_lacks "$output" differs
+
+    # What is written there is no more than a hint.
+    for damage in "" garbage "1 2 99999999 set red/inet plexus-many many-v4" "$(head -c 5000 old.cache)"; do
+        echo "$damage" >/run/plexus/sets.cache
+        run plexus plan many.yaml
+        assert_status 0
+    done
+    rm /run/plexus/sets.cache && mkdir /run/plexus/sets.cache
+    apply fewer.yaml
+    assert_equal "$(count_elements)" 1999
+    rmdir /run/plexus/sets.cache
+    plexus down many
+}
+
+@test "a firewall that is made says once that its table is there" {
+    needs strace
+    # That of the host: of a socket in another namespace strace does not know what it speaks.
+    printf 'name: net\nfirewall: {sets: {a: [10.0.0.1]}, input: drop, rules: [allow from @a]}\n' >"$small"
+    strace -f -v -s 0 -e trace=sendmsg -o "$BATS_TEST_TMPDIR/trace" "$PLEXUS" apply "$small"
+    grep -q NFT_MSG_NEWCHAIN "$BATS_TEST_TMPDIR/trace" || fail "nothing is seen"
+    assert_equal "$(grep -o NFT_MSG_NEWTABLE "$BATS_TEST_TMPDIR/trace" | wc -l)" 1
+    plexus down net
+}

@@ -151,4 +151,23 @@ static const struct known_case known_cases[] = {
              "dummy n1 name=d3 up=true\n"
              "macvlan host name=m0 up=true parent=n1/d1 mode=bridge\n",
     },
+    {
+        .name = "what joins a bond with an MTU of its own gets that back",
+        .adopt = true,
+        .way = NOTHING_TO_B,
+        .foreign = "dummy host name=d3 up=true mtu=1500\n",
+        .a = "bridge host name=br1 up=true mtu=9000\n"
+             "dummy host name=d3 up=true mtu=1400 master=host/br1\n",
+        .b = "bridge host name=br1 up=true mtu=9000\n"
+             "dummy host name=d3 up=true master=host/bond0\n"
+             "bond host name=bond0 up=true\n",
+    },
+    {
+        .name = "the MTU that a bond gave is not what a port had before",
+        .adopt = true,
+        .foreign = "dummy host name=d2 up=true mtu=1500\n",
+        .a = "dummy host name=d2 up=true master=host/bond0\n"
+             "bond host name=bond0 up=true mtu=1400\n",
+        .b = "dummy host name=d2 up=true mtu=1500\n",
+    },
 };

@@ -152,6 +152,10 @@ static inline void make_entries(struct random *r)
         if (chance(r, 10))
             sayf(r->model, "sysctl %s name=net/ipv4/conf/%s/rp_filter value=%d dev=%s", d->ns, d->name,
                  1 + pick(r, 2), d->name);
+        int family = chance(r, 50) ? 4 : 6;
+        if (chance(r, 10))
+            sayf(r->model, "sysctl %s name=net/ipv%d/conf/%s/forwarding value=%d dev=%s", d->ns, family,
+                 d->name, pick(r, 2), d->name);
     }
     for (int i = 0; i < r->n_spaces; i++) {
         slot(r, SLOT_RESOLVER, i);
@@ -159,6 +163,11 @@ static inline void make_entries(struct random *r)
             sayf(r->model, "resolver %s name=resolver servers=192.0.2.%d", r->spaces[i], 1 + pick(r, 3));
         if (chance(r, 30))
             sayf(r->model, "sysctl %s name=net/ipv4/ip_forward value=%d", r->spaces[i], pick(r, 2));
+        if (chance(r, 20))
+            sayf(r->model, "sysctl %s name=net/ipv6/conf/all/forwarding value=%d", r->spaces[i], pick(r, 2));
+        if (chance(r, 10))
+            sayf(r->model, "sysctl %s name=net/ipv4/conf/all/accept_redirects value=%d", r->spaces[i],
+                 pick(r, 2));
     }
 }
 
@@ -181,6 +190,20 @@ static inline void random_topology(struct model *model, uint64_t seed, uint64_t 
     make_rules(&r);
     make_entries(&r);
     make_firewalls(&r);
+}
+
+/* What whoever turns forwarding on changes. */
+static inline void random_forwarding(struct random *r, uint64_t seed)
+{
+    for (int family = 4; family <= 6; family += 2) {
+        if (mix(seed) % 3 != 0 && chance(r, 30))
+            sayf(r->model, "sysctl host name=net/ipv%d/conf/eth0/forwarding value=%d dev=eth0", family,
+                 pick(r, 2));
+        if (chance(r, 20))
+            sayf(r->model, "sysctl host name=net/ipv%d/conf/default/forwarding value=%d", family, pick(r, 2));
+    }
+    if (chance(r, 30))
+        sayf(r->model, "sysctl host name=net/ipv4/conf/all/accept_redirects value=%d", pick(r, 2));
 }
 
 /* What others have on the machine. Hardware is there when random_topology() of the seed may use it. */
@@ -222,6 +245,7 @@ static inline void random_foreign(struct model *model, uint64_t seed)
     }
     if (chance(&r, 30))
         say(model, "sysctl host name=net/ipv4/ip_forward value=1");
+    random_forwarding(&r, seed);
 }
 
 /* What others have under names that random_topology() may use, in what it leaves to others: to be taken over.

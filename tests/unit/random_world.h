@@ -96,12 +96,24 @@ static inline bool is_equal(const struct object *want, const struct object *have
     return true;
 }
 
+/* A setting that changes with one that the model says. */
+static inline bool is_led(const struct model *model, const struct object *setting)
+{
+    bool forwards = strstr(setting->name, "/forwarding"),
+         redirects = strstr(setting->name, "/all/accept_redirects");
+    const char *leader = strncmp(setting->name, "net/ipv4/", 9) == 0 ? "net/ipv4/ip_forward"
+                         : forwards                                  ? "net/ipv6/conf/all/forwarding"
+                                                                     : "";
+    return setting->class->id == CLASS_SYSCTL && (forwards || redirects) &&
+           model_get(model, CLASS_SYSCTL, setting->ns, leader);
+}
+
 static inline bool is_all_there(struct world *world, const struct model *want, const struct model *have,
                                 const struct model *but, bool exactly)
 {
     model_each(want, object)
     {
-        if (object->flags & OBJECT_KERNEL || (but && model_by_id(but, object->id)))
+        if (object->flags & OBJECT_KERNEL || (but && (model_by_id(but, object->id) || is_led(but, object))))
             continue;
         const struct object *other = model_by_id(have, object->id);
         if (is_equal(object, other, exactly))

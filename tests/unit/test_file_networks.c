@@ -606,6 +606,55 @@ static void test_mistakes(void **state)
     mistakes_compare(mistakes, sizeof mistakes / sizeof *mistakes);
 }
 
+/* A machine on which some run already: c with an address of another subnet, e with one that is said of d, f
+ * with that of the gateway. */
+static struct ip runs_with(void *userdata, const char *topology, const char *ns, const char *interface,
+                           const struct prefix *subnet)
+{
+    static const struct {
+        const char *ns, *address;
+    } running[] = {{"b", "10.1.0.2"}, {"c", "10.9.0.2"}, {"e", "10.1.0.4"}, {"f", "10.1.0.1"}};
+    struct ip ip = {0};
+    (void)userdata;
+    assert_string_equal(topology, "lab");
+    assert_string_equal(interface, "eth0");
+    assert_int_equal(subnet->length, 24);
+    for (unsigned i = 0; i < sizeof running / sizeof *running; i++)
+        if (strcmp(running[i].ns, ns) == 0)
+            assert_int_equal(ip_parse(running[i].address, &ip), 0);
+    return ip;
+}
+
+static const struct endpoint *nobody(void *userdata, const char *topology)
+{
+    (void)userdata, (void)topology;
+    return NULL;
+}
+
+static void test_addresses_stay(void **state)
+{
+    static const char yaml[] = "networks: {n: {subnet: 10.1.0.0/24}}\n"
+                               "namespaces:\n"
+                               "  a: {networks: n}\n"
+                               "  b: {networks: n}\n"
+                               "  c: {networks: n}\n"
+                               "  d: {networks: {n: {address: 10.1.0.4}}}\n"
+                               "  e: {networks: n}\n"
+                               "  f: {networks: n}\n";
+    static const char *const expected[] = {"10.1.0.3/24", "10.1.0.2/24", "10.1.0.5/24",
+                                           "10.1.0.4/24", "10.1.0.6/24", "10.1.0.7/24"};
+    static const struct surroundings there = {.address = runs_with, .endpoints = nobody};
+    CLEANUP_ERRORS struct errors errors = {0};
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    char text[PREFIX_TEXT_SIZE];
+    unsigned n = 0;
+    (void)state;
+    assert_int_equal(file_read_text_there(&there, "lab.yaml", yaml, strlen(yaml), &topology, &errors), 0);
+    for (const struct network_guest *guest = topology.networks->guests; guest; guest = guest->next)
+        assert_string_equal(prefix_format(&guest->addresses[IPV4], text), expected[n++]);
+    assert_int_equal(n, sizeof expected / sizeof *expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -615,6 +664,7 @@ int main(void)
         cmocka_unit_test(test_vlan),
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_counted),
+        cmocka_unit_test(test_addresses_stay),
         cmocka_unit_test(test_isolated),
         cmocka_unit_test(test_default_routes),
         cmocka_unit_test(test_bridged),

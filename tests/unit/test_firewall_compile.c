@@ -42,9 +42,9 @@ static const struct {
      "  udp sport 546 udp dport 547 counter accept comment \"DHCPv6 clients\"\n"},
     {"nothing is said",
      "firewall: {sets: {few: [10.0.0.1, \"fd00::1\"]}}\n",
-     "set few-v4: ipv4_addr, interval\n"
+     "set few-v4: ipv4_addr\n"
      "  10.0.0.1\n"
-     "set few-v6: ipv6_addr, interval\n"
+     "set few-v6: ipv6_addr\n"
      "  fd00::1\n"},
     {"rules make their chain",
      "firewall: {rules: [allow ssh]}\n",
@@ -90,12 +90,12 @@ static const struct {
      "    - deny from host to wan\n"
      "    - deny from any to any\n"
      "    - allow icmp from 10.0.0.1\n",
-     "set few-v4: ipv4_addr, interval\n"
+     "set few-v4: ipv4_addr\n"
      "  10.0.0.5\n"
      "  10.0.0.6\n"
-     "set few-v6: ipv6_addr, interval\n"
+     "set few-v6: ipv6_addr\n"
      "  fd00::5\n"
-     "set four-v4: ipv4_addr, interval\n"
+     "set four-v4-nets: ipv4_addr, interval\n"
      "  10.1.0.0/16\n"
      "  10.2.0.0/16\n"
      "chain input\n"
@@ -109,7 +109,7 @@ static const struct {
      "  iifname { \"br-g\", \"eno1\" } ip daddr 192.168.1.0/24 tcp dport 25 counter reject with icmp type port-unreachable comment \"reject smtp from both to office\"\n"
      "  iifname { \"br-g\", \"eno1\" } ip6 daddr 2001:db8::/32 tcp dport 25 counter reject with icmpv6 type port-unreachable comment \"reject smtp from both to office\"\n"
      "  ip saddr 10.8.0.0/15 ip daddr 192.168.1.0/24 tcp dport 25 counter reject with icmp type port-unreachable comment \"reject smtp from both to office\"\n"
-     "  ip saddr @few-v4 ip daddr @four-v4 counter drop comment \"deny from @few to @four\"\n"
+     "  ip saddr @few-v4 ip daddr @four-v4-nets counter drop comment \"deny from @few to @four\"\n"
      "  counter drop comment \"deny from any to any\"\n"
      "chain output\n"
      "  ip daddr 10.0.0.5-10.0.0.9 counter accept comment \"allow from host to 10.0.0.5-10.0.0.9\"\n"
@@ -268,13 +268,13 @@ static const struct {
      "      # none\n"
      "      10.0.0.3-10.0.0.9\n"
      "  rules: [deny from @bad]\n",
-     "set bad-v4: ipv4_addr, interval\n"
+     "set bad-v4-nets: ipv4_addr, interval\n"
      "  10.0.0.1\n"
      "  10.0.0.2\n"
      "  10.0.0.3-10.0.0.9\n"
-     "set bad-v6: ipv6_addr, interval\n"
+     "set bad-v6: ipv6_addr\n"
      "chain input\n"
-     "  ip saddr @bad-v4 counter drop comment \"deny from @bad\"\n"
+     "  ip saddr @bad-v4-nets counter drop comment \"deny from @bad\"\n"
      "  ip6 saddr @bad-v6 counter drop comment \"deny from @bad\"\n"},
     {"few rules stay rules",
      "firewall:\n"

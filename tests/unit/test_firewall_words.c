@@ -103,6 +103,46 @@ static const struct mistake mistakes[] = {
      "    11 |     - allow icmp echo-requst\n"
      "       |                  ^\n"
      "       did you mean `echo-request`?\n"},
+    {"as ufw has them",
+     "firewall:\n"
+     "  rules:\n"
+     "    - allow 22/tcp\n"
+     "    - deny 10.0.0.5\n",
+     "lab.yaml:3:13: error: unknown protocol `22`\n"
+     "     3 |     - allow 22/tcp\n"
+     "       |             ^\n"
+     "       the protocol comes first: `tcp/22`\n"
+     "lab.yaml:4:12: error: there is no service `10.0.0.5`\n"
+     "     4 |     - deny 10.0.0.5\n"
+     "       |            ^\n"
+     "       an address is where it comes from or goes to: `from 10.0.0.5`\n"},
+    {"guests are no zones",
+     "networks: {lan: {subnet: 10.1.0.0/24}}\n"
+     "namespaces:\n"
+     "  web: {networks: [lan]}\n"
+     "firewall:\n"
+     "  rules: [allow ssh from web]\n",
+     "lab.yaml:5:26: error: there is no zone `web`\n"
+     "     5 |   rules: [allow ssh from web]\n"
+     "       |                          ^\n"
+     "       `web` is a guest: say its address, `10.1.0.2`, or the zone of its network, `lan`\n"},
+    {"denied to the host only",
+     "forwarding: true\n"
+     "firewall:\n"
+     "  rules:\n"
+     "    - deny from 10.0.0.0/8\n"
+     "    - deny ssh from 10.1.0.0/16\n"
+     "    - deny from 192.0.2.0/24\n"
+     "    - deny from 192.0.2.0/24 to any\n"
+     "  publish: [\"8080:10.9.0.5:80\"]\n",
+     "lab.yaml:4:7: warning: `deny from 10.0.0.0/8` is about this host itself: published ports lead on, and are open to it\n"
+     "     4 |     - deny from 10.0.0.0/8\n"
+     "       |       ^\n"
+     "       for those as well: `deny from 10.0.0.0/8 to any`\n"
+     "lab.yaml:5:7: warning: `deny ssh from 10.1.0.0/16` never matches: a rule before it decides\n"
+     "     5 |     - deny ssh from 10.1.0.0/16\n"
+     "       |       ^\n"
+     "       `deny from 10.0.0.0/8` at lab.yaml:4:7\n"},
     {"phrases",
      "interfaces: {eno1: {type: physical}, br-g: {type: bridge}}\n"
      "firewall:\n"
@@ -507,6 +547,7 @@ static const struct mistake mistakes[] = {
      "  log: dropped\n"
      "  rules:\n"
      "    - deny from @blocked\n"
+     "    - deny from @blocked to any\n"
      "    - allow ssh from wan limit 6/minute burst 3 per source\n"
      "    - limit https\n"
      "    - allow icmp echo-request, time-exceeded\n"

@@ -85,6 +85,7 @@ static bool is_number(const struct option *option)
     case TYPE_VLANS:
     case TYPE_NEXTHOPS:
     case TYPE_RULES:
+    case TYPE_LINES:
     case TYPE_ELEMENTS:
     case TYPE_MAX:
         return false;

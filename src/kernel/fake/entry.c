@@ -6,6 +6,9 @@
  *    cables.
  *  - A rule outlives the interface that it names ([detached]).
  *  - A neighbour can be added to an interface that is down.
+ *  - Who writes net/ipv4/ip_forward, or net/ipv6/conf/all/forwarding, another value than it had sets the
+ *    `forwarding` of all interfaces of the namespace and of `default`, with which later ones are born; for
+ *    IPv4 `accept_redirects` of `all` becomes the contrary.
  *  - An FDB entry of a bridge needs a port, and a VLAN that the port has; it outlives the VLAN. */
 #include <errno.h>
 #include <string.h>
@@ -40,8 +43,8 @@ int fake_namespace_del(struct fake *fake, struct object *now)
             again = true;
         }
     }
-    fake_each(fake, ns, rest) if (rest->class->id != CLASS_RESOLVER) /* a file, and no part of the kernel */
-        model_remove(&fake->now, rest);
+    fake_each(fake, ns, rest) if (rest->class->id != CLASS_RESOLVER && rest->class->id != CLASS_SERVICE)
+        model_remove(&fake->now, rest); /* a file or a process is no part of the kernel */
     model_remove(&fake->now, now);
     return 0;
 }
@@ -122,23 +125,73 @@ int fake_entry_del(struct fake *fake, struct object *now)
     return 0;
 }
 
+static const char *setting_of(const struct fake *fake, const char *ns, const char *name)
+{
+    const struct object *now = model_get(&fake->now, CLASS_SYSCTL, ns, name);
+    return now ? object_text(now, "value") : "0";
+}
+
+static void write_setting(struct fake *fake, const char *ns, const char *name, const char *dev,
+                          const char *value)
+{
+    struct object *now = model_get(&fake->now, CLASS_SYSCTL, ns, name);
+    if (now) {
+        object_set_text(&fake->now, now, "value", value);
+        return;
+    }
+    now = model_new(&fake->now, classes[CLASS_SYSCTL], NULL, ns);
+    object_set_text(&fake->now, now, "name", name);
+    object_set_text(&fake->now, now, "value", value);
+    if (dev)
+        object_set_text(&fake->now, now, "dev", dev);
+    model_add(&fake->now, now, NULL);
+}
+
+static void write_forwarding(struct fake *fake, const struct object *link, int family, const char *value)
+{
+    char name[100];
+    snprintf(name, sizeof name, "net/ipv%d/conf/%s/forwarding", family, link->name);
+    write_setting(fake, link->ns, name, link->name, value);
+}
+
+static void turn_router(struct fake *fake, const char *ns, int family, const char *value)
+{
+    char name[40];
+    snprintf(name, sizeof name, "net/ipv%d/conf/default/forwarding", family);
+    write_setting(fake, ns, name, NULL, value);
+    if (family == 4)
+        write_setting(fake, ns, "net/ipv4/conf/all/accept_redirects", NULL,
+                      strcmp(value, "0") == 0 ? "1" : "0");
+    for (size_t i = 0; i < fake->now.n_objects; i++) {
+        const struct object *link = fake->now.objects[i];
+        if (link->class->id == CLASS_INTERFACE && strcmp(link->ns, ns) == 0)
+            write_forwarding(fake, link, family, value);
+    }
+}
+
+void fake_sysctl_birth(struct fake *fake, const struct object *link)
+{
+    for (int family = 4; family <= 6; family += 2) {
+        char name[40];
+        snprintf(name, sizeof name, "net/ipv%d/conf/default/forwarding", family);
+        const char *value = setting_of(fake, link->ns, name);
+        if (strcmp(value, "0") != 0)
+            write_forwarding(fake, link, family, value);
+    }
+}
+
 int fake_sysctl_put(struct fake *fake, const struct step *step)
 {
     const struct object *want = step->new;
-    const char *dev = fake_dev(fake, want);
+    const char *dev = fake_dev(fake, want), *value = object_text(want, "value");
     if (dev && !fake_link(fake, want->ns, dev))
         return fake_refuse(fake, ENOENT, "no such file, for there is no interface %s", dev);
-    struct object *now = model_by_id(&fake->now, want->id);
-    if (!now)
-        now = fake_put(fake, want);
-    for (unsigned i = 0; i < now->class->n_options; i++)
-        if (value_is_set(&want->values[i])) {
-            now->values[i] = want->values[i];
-            if (now->values[i].form == VALUE_TEXT)
-                now->values[i].text = arena_strdup(&fake->now.arena, want->values[i].text);
-        }
-    now->owner = NULL; /* a file in /proc carries no mark */
-    now->flags = 0;
+    bool changes = strcmp(setting_of(fake, want->ns, want->name), value) != 0;
+    write_setting(fake, want->ns, want->name, dev, value);
+    if (changes && strcmp(want->name, "net/ipv4/ip_forward") == 0)
+        turn_router(fake, want->ns, 4, value);
+    if (changes && strcmp(want->name, "net/ipv6/conf/all/forwarding") == 0)
+        turn_router(fake, want->ns, 6, value);
     return 0;
 }
 

@@ -105,6 +105,7 @@ const struct fake_class fake_classes[CLASS_MAX] = {
     [CLASS_WGPEER] = {.check = fake_wgpeer_check, .flush = fake_entry_flush},
     [CLASS_SYSCTL] = {.put = fake_sysctl_put, .flush = fake_entry_flush},
     [CLASS_RESOLVER] = {.has_mark = true, .set = fake_resolver_set},
+    [CLASS_SERVICE] = {.has_mark = true},
     [CLASS_TABLE] = {.has_mark = true, .del = fake_table_del},
     [CLASS_SET] = {.has_mark = true,
                    .add = fake_firewall_add,

@@ -167,6 +167,7 @@ int fake_entry_set(struct fake *fake, const struct step *step, struct object *no
 int fake_entry_del(struct fake *fake, struct object *now);
 int fake_resolver_set(struct fake *fake, const struct step *step, struct object *now);
 int fake_sysctl_put(struct fake *fake, const struct step *step);
+void fake_sysctl_birth(struct fake *fake, const struct object *link); /* what a new one has from `default` */
 int fake_neighbour_check(struct fake *fake, const struct object *want, const struct object *link);
 int fake_fdb_check(struct fake *fake, const struct object *want, const struct object *link);
 int fake_wgpeer_check(struct fake *fake, const struct object *want, const struct object *link);

@@ -211,6 +211,7 @@ static struct object *birth(struct fake *fake, const struct object *want)
                         parent                         ? fake_number(parent, fake->at.mtu)
                         : link->kind == &kind_loopback ? 65536
                                                        : 1500);
+    fake_sysctl_birth(fake, link);
     return link;
 }
 
@@ -351,15 +352,15 @@ int fake_link_set(struct fake *fake, const struct step *step, struct object *now
     change_siblings(fake, step, now);
     if (step_changes(step, (unsigned)fake->at.mac))
         fake_flush(fake, now, FLUSH_NEIGHBOURS_4 | FLUSH_NEIGHBOURS_6);
-    /* In one message Linux sets the MTU first, and a bond that is left undoes it: the door has to send two.
-     * One that is joined remembers it. */
-    bool sizes = step_changes(step, (unsigned)fake->at.mtu), leaves = fake_text(now, fake->at.master);
-    if (sizes && !leaves)
+    /* A bond that is left gives back the MTU that it found, and one that is joined finds the new one: the
+     * door has to leave in a message of its own. */
+    bool moves = step_changes(step, (unsigned)fake->at.master);
+    if (moves)
+        fake_leave(fake, now);
+    if (step_changes(step, (unsigned)fake->at.mtu))
         fake_mtu_set(fake, now, fake_number(step->new, fake->at.mtu));
-    if (step_changes(step, (unsigned)fake->at.master))
+    if (moves)
         r = change_master(fake, step, now);
-    if (r == 0 && sizes && leaves)
-        fake_mtu_set(fake, now, fake_number(step->new, fake->at.mtu));
     if (r == 0 && (up || (cycle && !says_up)))
         r = fake_link_raise(fake, now);
     return r;

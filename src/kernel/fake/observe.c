@@ -64,23 +64,48 @@ static void show(const struct fake *fake, const struct object *object, const str
         copy->values[fake->at.parent] = value_text("?");
 }
 
-/* Sysctls are there without having been made; what was never written is 0. */
-static void show_sysctls(const struct fake *fake, const struct model *wanted, struct model *out)
+/* It is there without having been made; what was never written is 0. */
+static void show_sysctl(const struct fake *fake, const char *ns, const char *name, const char *dev,
+                        struct model *out)
+{
+    const struct object *now = model_get(&fake->now, CLASS_SYSCTL, ns, name);
+    if ((dev && !fake_link(fake, ns, dev)) || model_get(out, CLASS_SYSCTL, ns, name))
+        return;
+    struct object *shown = model_new(out, classes[CLASS_SYSCTL], NULL, ns);
+    object_set_text(out, shown, "name", name);
+    object_set_text(out, shown, "value", now ? object_text(now, "value") : "0");
+    if (dev)
+        object_set_text(out, shown, "dev", dev);
+    model_add(out, shown, NULL);
+}
+
+/* What whoever turns forwarding on or off changes. */
+static void show_forwarding(const struct fake *fake, const char *ns, int family, struct model *out)
+{
+    char name[100];
+    if (family == 4)
+        show_sysctl(fake, ns, "net/ipv4/conf/all/accept_redirects", NULL, out);
+    snprintf(name, sizeof name, "net/ipv%d/conf/default/forwarding", family);
+    show_sysctl(fake, ns, name, NULL, out);
+    for (const struct object *link = map_get(&fake->now.namespaces, ns); link; link = link->next_in_ns) {
+        snprintf(name, sizeof name, "net/ipv%d/conf/%s/forwarding", family, link->name);
+        if (link->class->id == CLASS_INTERFACE)
+            show_sysctl(fake, ns, name, link->name, out);
+    }
+}
+
+static void show_sysctls(const struct fake *fake, const struct model *wanted, enum look look,
+                         struct model *out)
 {
     model_each(wanted, object)
     {
-        if (object->class->id != CLASS_SYSCTL || model_by_id(out, object->id) ||
-            !fake_knows_namespace(fake, object->ns))
+        if (object->class->id != CLASS_SYSCTL || !fake_knows_namespace(fake, object->ns))
             continue;
-        const struct object *now = model_by_id(&fake->now, object->id);
-        const char *dev = fake_dev(fake, object);
-        if (dev && !fake_link(fake, object->ns, dev))
-            continue;
-        struct object *copy = model_copy(out, now ? now : object);
-        if (!now)
-            object_set_text(out, copy, "value", "0");
-        copy->flags = 0;
-        copy->place = (struct place){0};
+        show_sysctl(fake, object->ns, object->name, fake_dev(fake, object), out);
+        if (look != LOOK_WANTED && strcmp(object->name, "net/ipv4/ip_forward") == 0)
+            show_forwarding(fake, object->ns, 4, out);
+        if (look != LOOK_WANTED && strcmp(object->name, "net/ipv6/conf/all/forwarding") == 0)
+            show_forwarding(fake, object->ns, 6, out);
     }
 }
 
@@ -111,7 +136,7 @@ int fake_observe(struct door *door, const struct model *wanted, enum look look, 
         if (is_asked(&at, object))
             show(fake, object, &at.namespaces, ret_model);
     }
-    show_sysctls(fake, at.wanted, ret_model);
+    show_sysctls(fake, at.wanted, look, ret_model);
     for (struct map_entry *e = NULL; (e = map_next(&at.namespaces, e));) {
         if (!fake_knows_namespace(fake, e->key))
             continue;

@@ -2,11 +2,14 @@
  */
 #include "kernel/bound.h"
 
+#include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 enum { IP_HEX_LENGTH = 32 };
@@ -114,4 +117,31 @@ uint16_t port_bound(uint8_t protocol, const struct ip *at, uint16_t first, uint1
     if (q.inode)
         add_holder(q.inode, who);
     return q.port;
+}
+
+/* Binding is tried, as the program will do it. */
+bool port_refused(uint8_t protocol, const struct ip *at, uint16_t port, bool shared, struct text *who)
+{
+    const int yes = 1;
+    bool is_six = at->family == 6;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
+    memcpy(is_six ? (void *)&v6.sin6_addr : (void *)&v4.sin_addr, at->bytes, is_six ? 16 : 4);
+    int fd = socket(is_six ? AF_INET6 : AF_INET,
+                    (protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return false;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
+    if (is_six)
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    if (shared)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes);
+    bool is_refused = bind(fd, is_six ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+                           is_six ? sizeof v6 : sizeof v4) < 0 &&
+                      errno == EADDRINUSE;
+    close(fd);
+    if (is_refused)
+        port_bound(protocol, at, port, port, who);
+    return is_refused;
 }

@@ -217,7 +217,8 @@ int linux_lacks(struct door *door, const struct model *model, struct errors *err
     const struct netns *home = linux_door->namespaces.home;
     struct findings wanted = {0}, lacking = {0};
     bool companions[KINDS_MAX] = {0};
-    int r = sysctls_lack(model, errors);
+    int r = sysctls_lack(model, errors), services = services_lack(model, errors);
+    r = r < 0 ? r : services;
     if (r < 0)
         check_sort(errors);
     if (!gather(model, &wanted))

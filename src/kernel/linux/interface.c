@@ -179,6 +179,15 @@ static int change(struct linux_door *door, const struct netns *ns, const struct 
     return r < 0 || !(n_common + n_kind + new_master) ? r : linux_request(door, ns);
 }
 
+/* A bond that is left sets its port down, and gives back the MTU that it found: so what moves from one master
+ * to another leaves in a message of its own, before anything else is said. */
+static int leave_master(struct linux_door *door, const struct netns *ns, uint32_t index)
+{
+    begin_link(door, 0)->ifi_index = (int)index;
+    put_master(door, ns, NULL);
+    return linux_request(door, ns);
+}
+
 static int interface_set(struct linux_door *door, const struct step *step)
 {
     const struct object *object = step->new;
@@ -187,6 +196,8 @@ static int interface_set(struct linux_door *door, const struct step *step)
     struct netns *ns;
     uint32_t index;
     int r = linux_dev_of(door, object, &ns, &index);
+    if (r == 0 && master && new_master && object_word(step->old, "master"))
+        r = leave_master(door, ns, index);
     if (r < 0)
         return r;
     bool was_up = netns_interface_is_up(ns, object->name), is_up = was_up;

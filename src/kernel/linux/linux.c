@@ -28,6 +28,7 @@ const struct linux_class *const linux_classes[CLASS_MAX] = {
     [CLASS_TABLE] = &linux_table,
     [CLASS_SET] = &linux_set,
     [CLASS_CHAIN] = &linux_chain,
+    [CLASS_SERVICE] = &linux_service,
 };
 
 int linux_request(struct linux_door *door, const struct netns *ns)

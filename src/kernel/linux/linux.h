@@ -27,7 +27,8 @@ struct linux_door {
         unsigned flags; /* of its kind */
     } master;           /* the last that something was plugged into: most ports of a plan share one */
     size_t alone;       /* steps to come that cannot be deleted together; see delete.c */
-    struct nft_known *nft_known; /* large sets that need not be read again; see nft_known.c */
+    struct nft_known *nft_known;     /* large sets that need not be read again; see nft_known.c */
+    bool nft_is_loaded, nft_is_news; /* from its file; and it is to be written */
 };
 
 /* An interface whose other end (of a veth) or lower device (of a vlan ...) lies in another namespace. */
@@ -85,7 +86,7 @@ struct linux_class {
 
 extern const struct linux_class linux_namespace, linux_interface, linux_address, linux_route, linux_rule,
     linux_neighbour, linux_fdb, linux_wgpeer, linux_sysctl, linux_resolver, linux_table, linux_set,
-    linux_chain;
+    linux_chain, linux_service;
 extern const struct linux_class *const linux_classes[CLASS_MAX];
 
 /* The door as this kind of door, or NULL when it is another. */
@@ -183,6 +184,9 @@ bool sysctl_read(const char *name, char value[SYSCTL_SIZE]);
 /* sysctl_names.c: 0, or -EOPNOTSUPP with an entry for each setting that is not there, or is a number and is
  * not to be one. */
 int sysctls_lack(const struct model *model, struct errors *errors);
+
+/* service.c: the same for each service whose program is not installed. */
+int services_lack(const struct model *model, struct errors *errors);
 
 /* namespace.c: the same for the namespace that is to be attached. */
 int linux_attaches(struct door *door, const struct object *namespace, struct text *identity,

@@ -25,7 +25,7 @@ struct reading {
     json_t *list;
     int64_t family;
     int fd; /* NETLINK_NETFILTER, in the namespace */
-    uint32_t generation;
+    struct nft_state state;
     int error;
 };
 
@@ -99,9 +99,8 @@ static void read_table(struct reading *reading, const json_t *json, const char *
     view_add(reading->view, found(reading->view, CLASS_TABLE, json, table), false);
 }
 
-static void read_chain(struct reading *reading, const json_t *json, const char *table)
+void nft_chain_read(struct view *view, const json_t *list, const json_t *json, const char *table)
 {
-    struct view *view = reading->view;
     struct object *chain = found(view, CLASS_CHAIN, json, table);
     struct live live CLEANUP_LIVE = {0};
     put_word(view, chain, "type", json_string_value(json_object_get(json, "type")));
@@ -109,9 +108,14 @@ static void read_chain(struct reading *reading, const json_t *json, const char *
     put_word(view, chain, "policy", json_string_value(json_object_get(json, "policy")));
     if (json_object_get(json, "prio"))
         put_count(chain, "priority", json_object_get(json, "prio"));
-    live_read(&live, reading->list, chain);
+    live_read(&live, list, chain);
     object_set_text(view->model, chain, "rules", text_of(&live.rules));
     view_add(view, chain, false);
+}
+
+static void read_chain(struct reading *reading, const json_t *json, const char *table)
+{
+    nft_chain_read(reading->view, reading->list, json, table);
 }
 
 /* What libnftables does not say of a set. */
@@ -136,10 +140,10 @@ static void read_elements(struct reading *reading, struct object *set)
 {
     struct linux_door *door = reading->view->door;
     struct text elements CLEANUP_TEXT = {0};
-    const char *known = nft_known_get(door, set, reading->generation);
+    const char *known = nft_known_get(door, set, reading->state);
     if (!known) {
         reading->error = nft_elements_read(door, reading->fd, set, &elements);
-        nft_known_put(door, set, reading->generation, text_of(&elements), false);
+        nft_known_put(door, set, reading->state, text_of(&elements), false);
     }
     object_set_text(reading->view->model, set, "elements", known ? known : text_of(&elements));
 }
@@ -197,7 +201,7 @@ static int read_family(struct view *view, int64_t family)
     if (r < 0)
         return r;
     reading.fd = namespaces_netlink(&view->door->namespaces, view->name, NETLINK_NETFILTER);
-    reading.error = reading.fd < 0 ? reading.fd : nft_generation(view->door, reading.fd, &reading.generation);
+    reading.error = reading.fd < 0 ? reading.fd : nft_state(view->door, reading.fd, &reading.state);
     json_array_foreach(reading.list, i, entry) if (reading.error == 0) read_entry(&reading, entry);
     if (reading.fd >= 0)
         close(reading.fd);

@@ -197,7 +197,7 @@ int nft_elements_change(struct linux_door *door, const struct object *set, const
     struct shape shape;
     struct batch batch = {.door = door};
     size_t n_left = count_changes(edits);
-    uint32_t before, after;
+    struct nft_state before = {0}, after;
     int r = shape_of(set, &shape);
     if (r < 0)
         return r;
@@ -205,14 +205,15 @@ int nft_elements_change(struct linux_door *door, const struct object *set, const
     if (batch.fd < 0)
         return batch.fd;
     batch.room = room_of(batch.fd);
-    r = nft_generation(door, batch.fd, &before);
-    bool is_known = nft_known_get(door, set, before);
+    r = nft_state(door, batch.fd, &before);
+    bool is_known = r == 0 && nft_known_get(door, set, before);
     batch_open(&batch);
     if (r == 0)
         r = add_elements(&batch, set, &shape, edits, EDIT_GONE, &n_left);
     if (r == 0)
         r = add_elements(&batch, set, &shape, edits, EDIT_NEW, &n_left);
-    if (r == 0 && is_known && nft_generation(door, batch.fd, &after) == 0 && after == before + batch.n_sent)
+    if (r == 0 && is_known && nft_state(door, batch.fd, &after) == 0 &&
+        after.generation == before.generation + batch.n_sent)
         nft_known_put(door, set, after, object_text(set, "elements"), false);
     dump_done(&batch.requests);
     close(batch.fd);

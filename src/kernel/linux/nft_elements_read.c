@@ -3,6 +3,7 @@
  * The kernel tells them in the order of its hash, and intervals by their ends. There may be many: so what is
  * sorted is small, and most of it is told apart by one comparison of numbers. */
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct seen {
     uint64_t rank;                /* the first bytes of the key, as a number */
     const uint8_t *key, *key_end; /* key_end: NULL where there is none */
     const struct nlattr *data;    /* the same */
+    const struct nlattr *counter; /* an expression, or NULL */
     unsigned key_size;
     bool is_end;
 };
@@ -56,6 +58,7 @@ static void see(const struct shape *shape, const struct nlattr *elem, struct see
     *seen = (struct seen){.key = key,
                           .key_end = value_of(attrs[NFTA_SET_ELEM_KEY_END], shape->key_size),
                           .data = attrs[NFTA_SET_ELEM_DATA],
+                          .counter = attrs[NFTA_SET_ELEM_EXPR],
                           .key_size = shape->key_size};
     for (unsigned i = 0; i < sizeof seen->rank; i++)
         seen->rank = seen->rank << 8 | (i < shape->key_size ? key[i] : 0U);
@@ -108,28 +111,35 @@ static void read_last(const struct shape *shape, const struct seen *seen, const 
     }
 }
 
+/* The element of a mark; false: it is only the end of the one before. */
+static bool element_of(const struct shape *shape, const struct seen_list *all, size_t i,
+                       struct nft_element *element)
+{
+    const struct seen *seen = &all->list[i];
+    if (seen->is_end)
+        return false;
+    memcpy(element->first, seen->key, shape->key_size);
+    read_last(shape, seen, i + 1 < all->n ? seen + 1 : NULL, element);
+    if (shape->is_map)
+        read_data(shape, seen, element);
+    return true;
+}
+
 static void format_all(const struct shape *shape, const struct seen_list *all, struct text *out)
 {
     struct nft_element element = {0};
     for (size_t i = 0; i < all->n; i++) {
-        const struct seen *seen = &all->list[i];
-        if (seen->is_end)
+        if (!element_of(shape, all, i, &element))
             continue;
-        memcpy(element.first, seen->key, shape->key_size);
-        read_last(shape, seen, i + 1 < all->n ? seen + 1 : NULL, &element);
-        if (shape->is_map)
-            read_data(shape, seen, &element);
         text_add_n(out, "\n", out->length != 0);
         nft_element_format(&shape->key, shape_data(shape), &element, out);
     }
 }
 
-int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out)
+/* All of them, sorted; what they point to lies in door->dump. */
+static int dump_elements(struct linux_door *door, int fd, const struct object *set, const struct shape *shape,
+                         struct seen_list *all)
 {
-    struct shape shape;
-    struct seen_list all = {0};
-    if (shape_of(set, &shape) < 0)
-        return 0;
     struct nfgenmsg *fixed = message_begin(&door->message, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETSETELEM,
                                            NLM_F_DUMP, sizeof *fixed);
     fixed->nfgen_family = (uint8_t)object_number(set, "family", 0);
@@ -140,11 +150,55 @@ int nft_elements_read(struct linux_door *door, int fd, const struct object *set,
         const struct nlattr *attrs[NFTA_SET_ELEM_LIST_ELEMENTS + 1];
         attrs_of_message(m, sizeof *fixed, attrs, NFTA_SET_ELEM_LIST_ELEMENTS);
         for (const struct nlattr *elem = NULL; (elem = attr_next(attrs[NFTA_SET_ELEM_LIST_ELEMENTS], elem));)
-            see(&shape, elem, &all);
+            see(shape, elem, all);
     }
-    if (all.n)
-        qsort(all.list, all.n, sizeof *all.list, by_key);
+    if (all->n)
+        qsort(all->list, all->n, sizeof *all->list, by_key);
+    return r;
+}
+
+int nft_elements_read(struct linux_door *door, int fd, const struct object *set, struct text *out)
+{
+    struct shape shape;
+    struct seen_list all = {0};
+    if (shape_of(set, &shape) < 0)
+        return 0;
+    int r = dump_elements(door, fd, set, &shape, &all);
     format_all(&shape, &all, out);
+    free(all.list);
+    return r;
+}
+
+static uint64_t counted(const struct nlattr *attr)
+{
+    return be64toh(attr_number(attr, 0));
+}
+
+static struct count count_of(const struct nlattr *expression)
+{
+    const struct nlattr *attrs[NFTA_EXPR_DATA + 1], *counter[NFTA_COUNTER_PACKETS + 1];
+    attrs_of_nest(expression, attrs, NFTA_EXPR_DATA);
+    attrs_of_nest(attrs[NFTA_EXPR_DATA], counter, NFTA_COUNTER_PACKETS);
+    return (struct count){.packets = counted(counter[NFTA_COUNTER_PACKETS]),
+                          .bytes = counted(counter[NFTA_COUNTER_BYTES])};
+}
+
+int nft_elements_count(struct linux_door *door, int fd, const struct object *set, count_told tell,
+                       void *userdata)
+{
+    struct shape shape;
+    struct seen_list all = {0};
+    struct nft_element element = {0};
+    if (shape_of(set, &shape) < 0)
+        return 0;
+    int r = dump_elements(door, fd, set, &shape, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        struct text line CLEANUP_TEXT = {0};
+        if (!all.list[i].counter || !element_of(&shape, &all, i, &element))
+            continue;
+        nft_element_format(&shape.key, shape_data(&shape), &element, &line);
+        tell(set, text_of(&line), count_of(all.list[i].counter), userdata);
+    }
     free(all.list);
     return r;
 }

@@ -8,7 +8,7 @@
 #include "model/nft/nft.h"
 #include "model/nft_lines.h"
 
-static bool is_of(const json_t *rule, const struct object *chain)
+bool rule_is_of(const json_t *rule, const struct object *chain)
 {
     static const char *const keys[][2] = {{"table", "table"}, {"chain", "name"}};
     const char *family = json_string_value(json_object_get(rule, "family"));
@@ -52,7 +52,7 @@ void live_read(struct live *live, const json_t *list, const struct object *chain
     json_array_foreach(list, i, entry)
     {
         const json_t *rule = json_object_get(entry, "rule");
-        char *line = rule && is_of(rule, chain) ? nft_rule_line(rule) : NULL;
+        char *line = rule && rule_is_of(rule, chain) ? nft_rule_line(rule) : NULL;
         if (!line)
             continue;
         text_printf(&live->rules, "%s%s", live->n ? "\n" : "", line);

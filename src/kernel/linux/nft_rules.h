@@ -13,6 +13,7 @@ struct live {
 
 #define CLEANUP_LIVE __attribute__((cleanup(live_done)))
 
+bool rule_is_of(const json_t *rule, const struct object *chain);
 /* Those in a listing of libnftables. */
 void live_read(struct live *live, const json_t *list, const struct object *chain);
 bool live_is_known(const struct live *live); /* the handles of all */

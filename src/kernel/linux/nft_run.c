@@ -31,6 +31,7 @@ struct run {
     const struct step *const *steps;
     size_t n, done;
     struct text script;
+    const struct object *table; /* the last that the script adds something to, which is said to be there */
     size_t n_lines, *last_line; /* of each step */
     json_t *list;               /* what was there before the script; NULL: nobody has asked yet */
     struct map by_id;           /* of a chain -> struct changed */
@@ -44,20 +45,41 @@ static void add_text(struct run *run, const char *lines)
         run->n_lines += *lines == '\n';
 }
 
-/* Others may have deleted the table meanwhile; where it is there, that says nothing. */
-static void add_table(const struct object *object, struct commands *lines)
+/* The table that the object is, or is in. */
+static const char *table_name(const struct object *object)
 {
+    return object_text(object, object->class->id == CLASS_TABLE ? "name" : "table");
+}
+
+static bool is_same_table(const struct object *a, const struct object *b)
+{
+    return object_number(a, "family", 0) == object_number(b, "family", 0) &&
+           strcmp(table_name(a), table_name(b)) == 0;
+}
+
+/* Others may have deleted the table meanwhile; where it is there, that says nothing. Once is enough. */
+static void add_table(struct run *run, const struct step *step, struct commands *lines)
+{
+    const struct object *object = step_object(step);
     struct text family CLEANUP_TEXT = {0};
     unsigned i = (unsigned)object_find_option(object, "family");
-    option_format(object_option(object, i), &object->values[i], &family);
-    commands_add(lines, "add table %s %s", text_of(&family), object_text(object, "table"));
+    bool is_table = object->class->id == CLASS_TABLE,
+         is_said = run->table && is_same_table(run->table, object);
+    if (step->verb != VERB_ADD) {
+        run->table = is_table ? NULL : run->table;
+        return;
+    }
+    if (!is_table && !is_said) {
+        option_format(object_option(object, i), &object->values[i], &family);
+        commands_add(lines, "add table %s %s", text_of(&family), table_name(object));
+    }
+    run->table = object;
 }
 
 static void add_lines(struct run *run, const struct step *step)
 {
     struct commands lines CLEANUP_COMMANDS = {0};
-    if (step->verb == VERB_ADD && step->new->class->id != CLASS_TABLE)
-        add_table(step->new, &lines);
+    add_table(run, step, &lines);
     nft_lines(step, &lines);
     for (size_t i = 0; i < lines.n; i++) {
         add_text(run, lines.lines[i]);
@@ -115,6 +137,7 @@ static int change_chain(struct run *run, const struct step *step)
 static void forget(struct run *run)
 {
     text_clear(&run->script);
+    run->table = NULL;
     run->n_lines = 0;
     json_decref(run->list);
     run->list = NULL;
@@ -134,33 +157,33 @@ static size_t step_of_line(const struct run *run, size_t line, size_t end)
     return run->done;
 }
 
-static uint32_t generation_of(struct run *run)
+static struct nft_state state_of(struct run *run)
 {
-    uint32_t generation = 0;
+    struct nft_state state = {0};
     int fd = namespaces_netlink(&run->door->namespaces, run->ns, NETLINK_NETFILTER);
-    if (fd < 0 || nft_generation(run->door, fd, &generation) < 0)
-        generation = 0;
+    if (fd < 0 || nft_state(run->door, fd, &state) < 0)
+        state = (struct nft_state){0};
     if (fd >= 0)
         close(fd);
-    return generation;
+    return state;
 }
 
 /* What the script touched is not known any more; `fresh`, a new set without elements, is. */
-static void learn(struct run *run, size_t end, uint32_t before, const struct object *fresh)
+static void learn(struct run *run, size_t end, struct nft_state before, const struct object *fresh)
 {
-    uint32_t after = generation_of(run);
+    struct nft_state after = state_of(run);
     for (size_t i = run->done; i < end; i++)
-        nft_known_drop(run->door, step_object(run->steps[i]));
-    nft_known_advance(run->door, run->ns, before, after);
-    if (fresh && after == before + 1)
+        nft_known_drop(run->door, step_object(run->steps[i]), after.cookie);
+    nft_known_advance(run->door, before, after);
+    if (fresh && after.generation == before.generation + 1)
         nft_known_put(run->door, fresh, after, "", true);
 }
 
 static int run_script(struct run *run, size_t end, const struct object *fresh, size_t *ret_line)
 {
     struct nft_ctx *ctx;
-    bool learns = fresh || nft_knows(run->door, run->ns);
-    uint32_t before = learns ? generation_of(run) : 0;
+    bool learns = fresh || nft_knows_any(run->door);
+    struct nft_state before = learns ? state_of(run) : (struct nft_state){0};
     int r = nft_open(run->door, run->ns, &ctx);
     if (r < 0)
         return r;

@@ -31,6 +31,11 @@ static const struct hint hints[] = {
     {EPERM, CLASS_RESOLVER, ANY, NULL,
      "as root: it was made unchangeable, see: lsattr -d /etc/netns/NAME /etc/netns/NAME/resolv.conf; chattr "
      "-i undoes that"},
+    {ECHILD, CLASS_SERVICE, ANY, "in use", "another program has the port: see `ss -lnup`, `ss -lntp`"},
+    {ECHILD, CLASS_SERVICE, ANY, NULL,
+     "the log of the machine may tell more: journalctl -t dnsmasq, /var/log/syslog"},
+    {EPERM, CLASS_SERVICE, ANY, NULL,
+     "a service is kept in a process namespace of its own, which must be allowed here: run it as root"},
     {EPERM, ANY, ANY, NULL, "run it as root, or with CAP_NET_ADMIN in the namespace"},
     {EACCES, CLASS_SYSCTL, ANY, NULL, "this setting may only be changed by root of the host, or not at all"},
     {EACCES, CLASS_ADDRESS, ANY, NULL,
@@ -107,7 +112,7 @@ int linux_refused(struct linux_door *door, const struct step *step, int error)
     const struct object *object = step_object(step);
     const struct reply *reply = &door->reply;
     struct text words CLEANUP_TEXT = {0};
-    text_printf(&words, "%s", strerror(-error));
+    text_add(&words, error == -ECHILD ? "its program ended" : strerror(-error));
     if (reply->text[0])
         text_printf(&words, " (%s)", reply->text);
     if (reply->key)

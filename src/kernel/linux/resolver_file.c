@@ -17,6 +17,8 @@
 #define FIRST_LINE  "# Written by Plexus for "
 #define SECOND_LINE "# Its folder was there before.\n" /* or else goes with it */
 #define BEFORE_LINE "#|"
+#define LEARNT_LINE \
+    "# Learnt by DHCP" /* by a client of ours (service_programs.c); it gives way to anything */
 
 /* Bytes; the libc reads a few lines. The second: as a comment, even of empty lines only. */
 enum { KEPT_MAX = 64 * 1024, READ_MAX = 4 * KEPT_MAX };
@@ -125,6 +127,8 @@ void resolver_file_read(const char *folder, struct resolver_file *ret_file)
     if (lstat(text_of(&path), &about) < 0)
         return;
     ret_file->error = read_bytes(text_of(&path), &ret_file->bytes);
+    if (strncmp(text_of(&ret_file->bytes), LEARNT_LINE, strlen(LEARNT_LINE)) == 0)
+        return;
     if (S_ISREG(about.st_mode) && read_ours(ret_file)) {
         ret_file->whose = RESOLVER_OURS;
         return;

@@ -7,6 +7,7 @@
  * Values are compared as texts: the kernel separates several by tabs and ends with a newline, we have single
  * spaces. */
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "kernel/linux/linux.h"
+#include "model/sysctl.h"
 
 /* Only what has a copy in each namespace: the rest of /proc/sys is the machine's, and ".." leads there. */
 static int path_of(const char *name, char path[PATH_MAX])
@@ -87,26 +89,61 @@ static const struct object *next_wanted(const struct object *object)
     return object;
 }
 
+static void show(struct view *view, const char *name, const char *dev)
+{
+    char value[SYSCTL_SIZE];
+    if (!sysctl_read(name, value))
+        return;
+    struct object *object = view_new(view, CLASS_SYSCTL);
+    object_set_text(view->model, object, "name", name);
+    object_set_text(view->model, object, "value", value);
+    if (dev)
+        object_set_text(view->model, object, "dev", dev);
+    view_add(view, object, false);
+}
+
+static void show_follower(struct view *view, const char *name, const char *dev)
+{
+    if (!model_get(view->wanted, CLASS_SYSCTL, view->name, name))
+        show(view, name, dev);
+}
+
+/* One for each interface, and that of `default`. */
+static void show_followers(struct view *view, const struct sysctl_follower *row)
+{
+    const char *star = strchr(row->name, '*');
+    struct text path CLEANUP_TEXT = {0};
+    if (!star) {
+        show_follower(view, row->name, NULL);
+        return;
+    }
+    text_printf(&path, "/proc/sys/%.*s", (int)(star - row->name), row->name);
+    DIR *folder = opendir(text_of(&path));
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        struct text name CLEANUP_TEXT = {0};
+        const char *interface = entry->d_name;
+        text_printf(&name, "%.*s%s%s", (int)(star - row->name), row->name, interface, star + 1);
+        if (interface[0] != '.' && sysctl_follower_of(text_of(&name)) == row)
+            show_follower(view, text_of(&name), strcmp(interface, "default") == 0 ? NULL : interface);
+    }
+    if (folder)
+        closedir(folder);
+}
+
 static int sysctl_observe(struct view *view)
 {
     const struct object *wanted =
         next_wanted(view->wanted ? map_get(&view->wanted->namespaces, view->name) : NULL);
-    char value[SYSCTL_SIZE];
     if (!wanted)
         return 0;
     int r = namespaces_enter(&view->door->namespaces, view->name);
     if (r < 0)
         return r;
     for (; wanted; wanted = next_wanted(wanted->next_in_ns)) {
-        const char *name = object_text(wanted, "name"), *dev = object_text(wanted, "dev");
-        if (!name || !sysctl_read(name, value))
-            continue;
-        struct object *object = view_new(view, CLASS_SYSCTL);
-        object_set_text(view->model, object, "name", name);
-        object_set_text(view->model, object, "value", value);
-        if (dev)
-            object_set_text(view->model, object, "dev", dev);
-        view_add(view, object, false);
+        show(view, wanted->name, object_text(wanted, "dev"));
+        for (const struct sysctl_follower *row = sysctl_followers; row->leader; row++)
+            if (view->look != LOOK_WANTED && strcmp(row->leader, wanted->name) == 0)
+                show_followers(view, row);
     }
     namespaces_leave(&view->door->namespaces);
     return 0;

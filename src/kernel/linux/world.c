@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "base/regular.h"
 #include "base/text.h"
 
@@ -64,26 +65,6 @@ static int state_folder(struct text *folder)
     return S_ISDIR(info.st_mode) && info.st_uid == getuid() && !(info.st_mode & 022) ? 0 : -EPERM;
 }
 
-static unsigned long long start_of(pid_t pid)
-{
-    struct text path CLEANUP_TEXT = {0};
-    char data[1024];
-    text_printf(&path, "/proc/%d/stat", (int)pid);
-    int fd = open(text_of(&path), O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, data, sizeof data - 1);
-    if (fd >= 0)
-        close(fd);
-    data[n > 0 ? n : 0] = '\0';
-    /* The second field is a name in parentheses that may hold anything; then the state (one that ended and
-     * was not yet collected holds nothing any more), and the twentieth is the start time. */
-    char *field = strrchr(data, ')');
-    if (field && strchr("ZX", field[1] ? field[2] : 'X'))
-        return 0;
-    for (int i = 0; field && i < 20; i++)
-        field = strchr(field + 1, ' ');
-    return field ? strtoull(field, NULL, 10) : 0;
-}
-
 static int holder_read(int fd, struct holder *ret_holder)
 {
     char data[64];
@@ -94,7 +75,7 @@ static int holder_read(int fd, struct holder *ret_holder)
     data[n] = '\0';
     long pid = strtol(data, &after, 10);
     unsigned long long start = strtoull(after, &end, 10);
-    if (pid <= 1 || pid > INT_MAX || end == after || start_of((pid_t)pid) != start)
+    if (pid <= 1 || pid > INT_MAX || end == after || process_start((pid_t)pid) != start)
         return -ENOENT;
     *ret_holder = (struct holder){.pid = (pid_t)pid, .start = start};
     return 0;
@@ -251,7 +232,7 @@ static int start_holder(int state, struct holder *ret_holder)
     close(ready[0]);
     if (r < 0)
         return r;
-    *ret_holder = (struct holder){.pid = pid, .start = start_of(pid)};
+    *ret_holder = (struct holder){.pid = pid, .start = process_start(pid)};
     struct text text CLEANUP_TEXT = {0};
     text_printf(&text, "%d %llu\n", pid, ret_holder->start);
     return ftruncate(state, 0) < 0 || pwrite(state, text.data, text.length, 0) < 0 ? -errno : 0;
@@ -320,7 +301,7 @@ static int find_holder(int state, bool create, struct holder *ret_holder)
         if (flock(state, LOCK_SH) < 0)
             return -errno;
         /* Changing a lock lets it go for a moment, in which the world may have been ended. */
-        if (start_of(ret_holder->pid) == ret_holder->start && kill(ret_holder->pid, 0) == 0) {
+        if (process_start(ret_holder->pid) == ret_holder->start && kill(ret_holder->pid, 0) == 0) {
             r = join(ret_holder);
             if (r != -ESRCH)
                 return r;
@@ -353,7 +334,7 @@ enum result world_enter(bool create, struct errors *errors)
 void world_end(void)
 {
     if (entered.pid > 1 && flock(state_file, LOCK_EX | LOCK_NB) == 0 &&
-        start_of(entered.pid) == entered.start)
+        process_start(entered.pid) == entered.start)
         kill(entered.pid, SIGTERM);
     entered.pid = 0;
 }

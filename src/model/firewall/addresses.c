@@ -118,6 +118,14 @@ void addresses_settle(struct addresses *addresses, bool touching)
     }
 }
 
+bool ranges_are_single(const struct ranges *ranges)
+{
+    size_t i = 0;
+    while (i < ranges->n && range_is_single(&ranges->list[i]))
+        i++;
+    return i == ranges->n;
+}
+
 bool addresses_any(const struct addresses *addresses)
 {
     return addresses->of[IPV4].n || addresses->of[IPV6].n;

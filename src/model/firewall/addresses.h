@@ -35,6 +35,8 @@ void addresses_add(struct arena *arena, struct addresses *addresses, const struc
 /* Sorts, and joins what overlaps; and what touches, as nft does within a rule, but not in a set that has
  * a name. To be called after the last addition. */
 void addresses_settle(struct addresses *addresses, bool touching);
+/* Whether each is one address. */
+bool ranges_are_single(const struct ranges *ranges);
 bool addresses_any(const struct addresses *addresses);
 /* Whether each address of `b` is in `a`; whether they share one. Both are settled. */
 bool addresses_cover(const struct addresses *a, const struct addresses *b);

@@ -110,7 +110,7 @@ static unsigned alternatives_of(struct fw_compiler *c, const struct fw_side *sid
         struct alternative *next = &ret[n];
         *next = (struct alternative){.family = family == IPV4 ? 4 : 6};
         if (side->form == FW_SET && (ranges->n || side->set->grows))
-            next->part.set = arena_printf(c->arena, "@%s", fw_set_name(c, side->set->name, next->family));
+            next->part.set = arena_printf(c->arena, "@%s", fw_user_set_name(c, side->set, next->family));
         else if (side->form != FW_SET && ranges->n)
             next->part.ranges = ranges;
         n += next->part.set || next->part.ranges;

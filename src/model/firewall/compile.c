@@ -166,6 +166,13 @@ const char *fw_set_name(struct fw_compiler *c, const char *name, unsigned family
     return arena_printf(c->arena, "%s-v%u", name, family);
 }
 
+const char *fw_user_set_name(struct fw_compiler *c, const struct fw_set *set, unsigned family)
+{
+    const char *name = fw_set_name(c, set->name, family);
+    bool plain = ranges_are_single(&set->addresses.of[family == 4 ? IPV4 : IPV6]);
+    return plain ? name : arena_printf(c->arena, "%s-nets", name);
+}
+
 struct object *fw_set_new(struct fw_compiler *c, const char *name, const char *key)
 {
     struct object *set = object_in_table(c, CLASS_SET, name);
@@ -197,7 +204,8 @@ void fw_chain_add(struct fw_compiler *c, const struct fw_lines *chain, const cha
     model_add(c->model, object, NULL);
 }
 
-/* A set of the user's, in each family of which it has addresses. */
+/* A set of the user's, in each family of which it has addresses: a hash, unless there are networks among
+ * them, since one element more in a large set of intervals costs milliseconds. */
 static void compile_set(struct fw_compiler *c, const struct fw_set *set)
 {
     for (unsigned family = 0; family < FAMILIES; family++) {
@@ -209,9 +217,10 @@ static void compile_set(struct fw_compiler *c, const struct fw_set *set)
             text_add(&lines, i ? "\n" : "");
             range_format(&ranges->list[i], &lines);
         }
-        struct object *object = fw_set_new(c, fw_set_name(c, set->name, family == IPV4 ? 4 : 6),
+        struct object *object = fw_set_new(c, fw_user_set_name(c, set, family == IPV4 ? 4 : 6),
                                            family == IPV4 ? "ipv4_addr" : "ipv6_addr");
-        object_set_number(c->model, object, "interval", 1);
+        if (!ranges_are_single(ranges))
+            object_set_number(c->model, object, "interval", 1);
         object_set_text(c->model, object, "elements", text_of(&lines));
         object->place = set->place;
         fw_set_add(c, object);
@@ -281,7 +290,8 @@ static void put_default(struct fw_compiler *c, enum fw_chain chain)
                json_pack("[{s:{s:i, s:i, s:s}}, {s:{s:o}}]", "limit", "rate", 10, "burst", 20, "per",
                          "second", "log", "prefix", json_sprintf("%s %s %s: ", c->table, name, word)),
                "log: dropped", NULL);
-    const struct fw_origin origin = {arena_printf(c->arena, "%s: %s", name, word), c->fw->place};
+    const struct fw_origin origin = {.words = arena_printf(c->arena, "%s: %s", name, word),
+                                     .place = c->fw->place};
     fw_put(c, &c->chains[chain], json_pack("[o, o]", fw_counter(), fw_verdict_json(verdict)), origin.words,
            &origin);
 }

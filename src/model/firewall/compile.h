@@ -11,15 +11,19 @@
 
 enum { FW_RUN_MIN = 16 };
 
-/* Of which words a rule of a chain was made. */
+/* Of which words a rule of a chain was made, or an element of a set that stands for many rules. */
 struct fw_origin {
     const char *words;
     struct place place;
+    const struct fw_rule *rule; /* NULL: of none that a file has among `rules` and `policies` */
+    bool is_lookup;             /* rule of a chain: what it does is said, and counted, by elements */
 };
 
 struct fw_compile_options {
-    size_t run_min;      /* so many alike rules become a set; 0: FW_RUN_MIN; SIZE_MAX: none do */
-    struct map *origins; /* "CHAIN NUMBER" -> struct fw_origin, in the arena of the model; or NULL */
+    size_t run_min; /* so many alike rules become a set; 0: FW_RUN_MIN; SIZE_MAX: none do */
+    /* "CHAIN NUMBER", and "SET ELEMENT" -> struct fw_origin, in the arena of the model; or NULL. Rules that say
+     * the same, or lie in another of the same verdict, may have no element of their own. */
+    struct map *origins, *elements;
 };
 
 /* `options` may be NULL. Objects of the table that are in the model already stay, and count as ours. */

@@ -41,6 +41,9 @@ const char *fw_unquoted(struct fw_compiler *c, const char *text);
 struct fw_lines *fw_regular_chain(struct fw_compiler *c, const char *name);
 /* A new set in the model, without elements. */
 struct object *fw_set_new(struct fw_compiler *c, const char *name, const char *key);
+/* The name of a set of the user's. One with networks in it has another: Linux cannot make one of the other,
+ * and so it is whole before rules name it. */
+const char *fw_user_set_name(struct fw_compiler *c, const struct fw_set *set, unsigned family);
 void fw_set_add(struct fw_compiler *c, struct object *set);
 const char *fw_set_name(struct fw_compiler *c, const char *name, unsigned family);
 /* A name of letters, digits and dashes made of words; unique among regular chains. */

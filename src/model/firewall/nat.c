@@ -66,7 +66,7 @@ static json_t *nat_action(const struct fw_nat *nat)
 
 static void put_nat_rule(struct fw_compiler *c, const struct fw_nat *nat, json_t *expr)
 {
-    const struct fw_origin origin = {nat->words, nat->place};
+    const struct fw_origin origin = {.words = nat->words, .place = nat->place};
     bool early = nat->verb == FW_DNAT || nat->verb == FW_REDIRECT;
     json_array_append_new(expr, fw_counter());
     json_array_append_new(expr, nat_action(nat));
@@ -323,7 +323,7 @@ static void put_expected(struct fw_compiler *c, enum fw_chain chain, const struc
                          const char *words, const struct place *place)
 {
     struct fw_atoms atoms = {0};
-    const struct fw_origin origin = {words, *place};
+    const struct fw_origin origin = {.words = words, .place = *place};
     fw_atoms_of(c, matches, from, to, NULL, &atoms);
     for (size_t i = 0; i < atoms.n; i++) {
         json_t *expr = fw_atom_json(&atoms.list[i]);

@@ -93,7 +93,7 @@ static const char *limited_chain(struct fw_compiler *c, const struct fw_rule *ru
 void fw_put_atom(struct fw_compiler *c, struct fw_lines *chain, const struct fw_atom *atom)
 {
     const struct fw_rule *rule = atom->rule;
-    const struct fw_origin origin = {rule->words, rule->place};
+    const struct fw_origin origin = {.words = rule->words, .place = rule->place, .rule = rule};
     json_t *expr = fw_atom_json(atom);
     if (rule->limit.rate || rule->connections) {
         json_array_append_new(expr, fw_counter());

@@ -220,13 +220,37 @@ static json_t *key_of(const struct fw_atom *atom, struct text *types)
     return key;
 }
 
+static const char *lookup_name(struct fw_compiler *c, const struct fw_lines *chain)
+{
+    return arena_printf(c->arena, "%s-%u", chain->name, ++c->n_runs);
+}
+
+/* Under the words that the kernel's element has: those of a prefix are not always ours. */
+static void note_element(struct fw_compiler *c, const char *set, const struct fw_atom *atom, const char *line,
+                         bool is_map)
+{
+    struct text types CLEANUP_TEXT = {0}, words CLEANUP_TEXT = {0};
+    struct nft_key key, data;
+    struct nft_element element;
+    if (!c->options.elements)
+        return;
+    json_decref(key_of(atom, &types));
+    nft_key_parse(text_of(&types), &key);
+    nft_key_parse("verdict", &data);
+    if (nft_element_parse(&key, is_map ? &data : NULL, line, strlen(line), &element) < 0)
+        return;
+    nft_element_format(&key, is_map ? &data : NULL, &element, &words);
+    struct fw_origin *origin = arena_alloc(c->arena, sizeof *origin);
+    *origin = (struct fw_origin){.words = atom->rule->words, .place = atom->rule->place, .rule = atom->rule};
+    map_set(c->options.elements, arena_printf(c->arena, "%s %s", set, text_of(&words)), origin);
+}
+
 static void put_lookup(struct fw_compiler *c, struct fw_lines *chain, const struct fw_atom *first,
-                       const char *lines, bool interval, bool is_map)
+                       const char *name, const char *lines, bool interval, bool is_map)
 {
     struct text types CLEANUP_TEXT = {0}, sorted CLEANUP_TEXT = {0};
     struct nft_key key, data;
     json_t *left = key_of(first, &types), *expr = json_array();
-    const char *name = arena_printf(c->arena, "%s-%u", chain->name, ++c->n_runs);
     struct object *set = fw_set_new(c, name, text_of(&types));
     nft_key_parse(text_of(&types), &key);
     nft_key_parse("verdict", &data);
@@ -248,7 +272,8 @@ static void put_lookup(struct fw_compiler *c, struct fw_lines *chain, const stru
         json_array_append_new(expr, fw_counter());
         json_array_append_new(expr, fw_atom_verdict(first));
     }
-    const struct fw_origin origin = {first->rule->words, first->rule->place};
+    const struct fw_origin origin = {
+        .words = first->rule->words, .place = first->rule->place, .rule = first->rule, .is_lookup = true};
     fw_put(c, chain, expr, arena_printf(c->arena, "%.100s, and more alike", first->rule->comment), &origin);
 }
 
@@ -259,6 +284,7 @@ static void put_set(struct fw_compiler *c, struct fw_lines *chain, const struct 
     struct kept kept = {0};
     struct text lines CLEANUP_TEXT = {0};
     const struct fw_atom *apart = NULL;
+    const char *name = lookup_name(c, chain);
     bool interval = false;
     for (size_t i = 0; i < alike->n; i++)
         for (size_t k = 0; k < n_cells(&alike->list[i]); k++)
@@ -274,9 +300,10 @@ static void put_set(struct fw_compiler *c, struct fw_lines *chain, const struct 
         if (fate != FATE_KEPT)
             continue;
         interval |= !cell_is_single(cell);
+        note_element(c, name, cell->atom, text, false);
         text_printf(&lines, "%s%s", lines.length ? "\n" : "", text);
     }
-    put_lookup(c, chain, &alike->list[0], text_of(&lines), interval, false);
+    put_lookup(c, chain, &alike->list[0], name, text_of(&lines), interval, false);
     map_done(&kept.texts);
     free(kept.ranges.list);
     free(cells.list);
@@ -307,16 +334,19 @@ static void put_map(struct fw_compiler *c, struct fw_lines *chain, const struct 
 {
     CLEANUP_MAP struct map keys = {0};
     struct text lines CLEANUP_TEXT = {0};
+    const char *name = lookup_name(c, chain);
     for (size_t i = 0; i < n; i++) {
         const struct cell cell = cell_of(&atoms[i], 0);
         const char *text = cell_text(c, &cell);
         if (map_has(&keys, text))
             continue;
         map_set(&keys, text, c);
-        text_printf(&lines, "%s%s : %s", lines.length ? "\n" : "", text,
-                    names_format(fw_verdict_names, atoms[i].rule->verdict));
+        const char *line =
+            arena_printf(c->arena, "%s : %s", text, names_format(fw_verdict_names, atoms[i].rule->verdict));
+        note_element(c, name, &atoms[i], line, true);
+        text_printf(&lines, "%s%s", lines.length ? "\n" : "", line);
     }
-    put_lookup(c, chain, atoms, text_of(&lines), false, true);
+    put_lookup(c, chain, atoms, name, text_of(&lines), false, true);
 }
 
 /* How far a run goes from the first atom. */

@@ -45,12 +45,33 @@ static bool is_broadcast_of(const struct object *address, const struct prefix *o
     return true;
 }
 
+const char *nft_address_type(const struct model *model, const char *ns, const struct ip *ip,
+                             const char *behind)
+{
+    const char *type = "unicast";
+    if (ip_is_multicast(ip) || is_everyone(ip))
+        return ip_is_multicast(ip) ? "multicast" : "broadcast";
+    if (is_loopback(ip))
+        return behind && strcmp(behind, "lo") != 0 ? "unicast" : "local";
+    for (const struct object *o = map_get(&model->namespaces, ns); o; o = o->next_in_ns) {
+        struct prefix own;
+        if (o->class->id != CLASS_ADDRESS || (behind && strcmp(object_dev(o), behind) != 0) ||
+            prefix_parse(object_text(o, "address"), &own) < 0)
+            continue;
+        if (ip_equal(&own.ip, ip))
+            return "local";
+        if (is_broadcast_of(o, &own, ip))
+            type = "broadcast";
+    }
+    return type;
+}
+
 const char *nft_fib_type(const struct nft_run *run, const json_t *fib)
 {
     const struct nft_packet *packet = &run->walk->packet;
     const struct nft_ruleset *ruleset = run->walk->ruleset;
     const char *word = packet->word[has_flag(fib, "saddr") ? NFT_SADDR : NFT_DADDR];
-    const char *result = json_string_value(json_object_get(fib, "result")), *type = "unicast";
+    const char *result = json_string_value(json_object_get(fib, "result"));
     const char *behind = has_flag(fib, "iif")   ? packet->word[NFT_IIFNAME]
                          : has_flag(fib, "oif") ? packet->word[NFT_OIFNAME]
                                                 : NULL;
@@ -59,19 +80,5 @@ const char *nft_fib_type(const struct nft_run *run, const json_t *fib)
         return NULL;
     if ((has_flag(fib, "iif") || has_flag(fib, "oif")) && !behind)
         return NULL;
-    if (ip_is_multicast(&ip) || is_everyone(&ip))
-        return ip_is_multicast(&ip) ? "multicast" : "broadcast";
-    if (is_loopback(&ip))
-        return behind && strcmp(behind, "lo") != 0 ? "unicast" : "local";
-    for (const struct object *o = map_get(&ruleset->model->namespaces, ruleset->ns); o; o = o->next_in_ns) {
-        struct prefix own;
-        if (o->class->id != CLASS_ADDRESS || (behind && strcmp(object_dev(o), behind) != 0) ||
-            prefix_parse(object_text(o, "address"), &own) < 0)
-            continue;
-        if (ip_equal(&own.ip, &ip))
-            return "local";
-        if (is_broadcast_of(o, &own, &ip))
-            type = "broadcast";
-    }
-    return type;
+    return nft_address_type(ruleset->model, ruleset->ns, &ip, behind);
 }

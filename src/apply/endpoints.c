@@ -1,0 +1,297 @@
+#include "apply/endpoints.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/internal.h"
+#include "apply/networks.h"
+#include "base/process.h"
+#include "file/read.h"
+
+static char *endpoints_path(const struct machine *machine, const char *name)
+{
+    return run_path(machine, name, "endpoints.json");
+}
+
+void endpoints_done(struct endpoints *all)
+{
+    arena_done(&all->arena);
+    all->first = NULL;
+}
+
+/* The list */
+
+struct endpoint *endpoint_find(const struct endpoints *all, const char *network, const char *ns)
+{
+    struct endpoint *endpoint = all->first;
+    while (endpoint && (strcmp(endpoint->network, network) != 0 || strcmp(endpoint->ns, ns) != 0))
+        endpoint = endpoint->next;
+    return endpoint;
+}
+
+struct endpoint *endpoint_add(struct endpoints *all, const char *network, const char *ns)
+{
+    struct endpoint *endpoint = arena_alloc(&all->arena, sizeof *endpoint), **last = &all->first;
+    *endpoint = (struct endpoint){.network = network, .ns = ns, .is_new = true};
+    while (*last)
+        last = &(*last)->next;
+    return *last = endpoint;
+}
+
+void endpoint_publish(struct endpoints *all, struct endpoint *endpoint, const char *port)
+{
+    const char **list = arena_alloc(&all->arena, (endpoint->n_publish + 1) * sizeof *list);
+    for (size_t i = 0; i < endpoint->n_publish; i++)
+        list[i] = endpoint->publish[i];
+    list[endpoint->n_publish++] = port;
+    endpoint->publish = list;
+}
+
+void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint)
+{
+    struct endpoint **at = &all->first;
+    while (*at != endpoint)
+        at = &(*at)->next;
+    *at = endpoint->next;
+}
+
+/* The file */
+
+static json_t *words_to_json(const char *const *words, size_t n)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (words[i])
+            json_array_append_new(list, json_string(words[i]));
+    return list;
+}
+
+static json_t *endpoint_to_json(const struct endpoint *endpoint)
+{
+    return json_pack("{s:s, s:s, s:b, s:b, s:s*, s:i, s:o, s:s*, s:s*, s:o, s:I, s:I}", "network",
+                     endpoint->network, "namespace", endpoint->ns, "plugged", endpoint->is_plugged, "made",
+                     endpoint->is_made, "path", endpoint->path, "led", (int)endpoint->led, "addresses",
+                     words_to_json(endpoint->addresses, ENDPOINT_ADDRESSES), "mac", endpoint->mac,
+                     "interface", endpoint->interface, "publish",
+                     words_to_json(endpoint->publish, endpoint->n_publish), "process",
+                     (json_int_t)endpoint->process, "started", (json_int_t)endpoint->started);
+}
+
+static void endpoint_read(struct endpoints *all, json_t *json)
+{
+    struct endpoint said = {0};
+    json_t *addresses = NULL, *publish = NULL, *word;
+    json_int_t process = 0, started = 0;
+    int plugged = 0, made = 0, led = 0;
+    size_t i;
+    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s:i, s:o, s?s, s?s, s:o, s:I, s:I}", "network",
+                    &said.network, "namespace", &said.ns, "plugged", &plugged, "made", &made, "path",
+                    &said.path, "led", &led, "addresses", &addresses, "mac", &said.mac, "interface",
+                    &said.interface, "publish", &publish, "process", &process, "started", &started) < 0)
+        return;
+    struct endpoint *endpoint =
+        endpoint_add(all, arena_strdup(&all->arena, said.network), arena_strdup(&all->arena, said.ns));
+    endpoint->is_plugged = plugged;
+    endpoint->is_made = made;
+    endpoint->is_new = false;
+    endpoint->led = (unsigned)led;
+    endpoint->path = arena_strdup(&all->arena, said.path);
+    endpoint->mac = arena_strdup(&all->arena, said.mac);
+    endpoint->interface = arena_strdup(&all->arena, said.interface);
+    endpoint->process = (pid_t)process;
+    endpoint->started = (unsigned long long)started;
+    json_array_foreach(addresses, i, word)
+    {
+        if (i < ENDPOINT_ADDRESSES && json_is_string(word))
+            endpoint->addresses[i] = arena_strdup(&all->arena, json_string_value(word));
+    }
+    json_array_foreach(publish, i, word)
+    {
+        if (json_is_string(word))
+            endpoint_publish(all, endpoint, arena_strdup(&all->arena, json_string_value(word)));
+    }
+}
+
+/* All that is kept, be it in use or not. */
+static int read_all(const struct machine *machine, const char *name, struct endpoints *ret,
+                    struct errors *errors)
+{
+    char *path CLEANUP_FREE = endpoints_path(machine, name);
+    json_t *json CLEANUP_JSON = NULL, *one;
+    size_t i;
+    int r = store_read_json(path, &json, errors);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    json_array_foreach(json, i, one) endpoint_read(ret, one);
+    return 0;
+}
+
+static int save(const struct machine *machine, const char *name, const struct endpoints *all,
+                struct errors *errors)
+{
+    char *path CLEANUP_FREE = endpoints_path(machine, name);
+    if (!all->first)
+        return store_remove(path);
+    json_t *json CLEANUP_JSON = json_array();
+    for (const struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next)
+        json_array_append_new(json, endpoint_to_json(endpoint));
+    return store_write_json(path, json, errors);
+}
+
+/* Use */
+
+static bool is_in_use(const struct endpoint *endpoint)
+{
+    if (endpoint->process && process_start(endpoint->process) != endpoint->started)
+        return false;
+    return !endpoint->path || access(endpoint->path, F_OK) == 0;
+}
+
+/* Drops those that are not in use any more; how many. */
+static size_t drop_unused(struct endpoints *all)
+{
+    size_t n = 0;
+    for (struct endpoint *endpoint = all->first, *next; endpoint; endpoint = next) {
+        next = endpoint->next;
+        if (is_in_use(endpoint))
+            continue;
+        endpoint_remove(all, endpoint);
+        n++;
+    }
+    return n;
+}
+
+int endpoints_load(const struct machine *machine, const char *name, struct endpoints *ret,
+                   struct errors *errors)
+{
+    int r = read_all(machine, name, ret, errors);
+    if (r == 0)
+        drop_unused(ret);
+    return r;
+}
+
+/* Guests by hand have no place in a file. One whose network is not in the file is left out of it. */
+bool endpoints_agree(struct session *session, const struct topology *topology)
+{
+    struct endpoints all CLEANUP_ENDPOINTS = {0};
+    struct errors ignored CLEANUP_ERRORS = {0};
+    if (topology_runs(session->machine, topology->name) == 0)
+        endpoints_load(session->machine, topology->name, &all, &ignored);
+    for (const struct endpoint *one = all.first; one; one = one->next) {
+        const struct network *network = network_find(topology->networks, one->network);
+        if (network && one->is_plugged && one->process && !network_guest_find(network, one->ns))
+            return false;
+    }
+    for (const struct network *network = topology->networks; network; network = network->next)
+        for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
+            if (!guest->place.line && !endpoint_find(&all, network->name, guest->ns))
+                return false;
+    return true;
+}
+
+/* A change */
+
+/* Warnings of the file were told when it was applied. */
+static void tell_mistakes(const struct errors *found, struct errors *errors)
+{
+    for (const struct error *one = found->first; one; one = one->next) {
+        if (one->severity != SEVERITY_ERROR)
+            continue;
+        struct error *error = errors_add(errors, &one->place, "%s", one->message);
+        if (one->hint)
+            error_hint(errors, error, "%s", one->hint);
+    }
+}
+
+static enum result read_topology(struct session *session, const char *name, const char *source,
+                                 const struct endpoints *all, struct topology *ret_topology)
+{
+    struct errors found CLEANUP_ERRORS = {0};
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    struct text file CLEANUP_TEXT = {0};
+    struct surroundings there = surroundings_with(session->machine, all);
+    text_printf(&file, "%s.yaml", name);
+    int r = file_read_text_there(&there, text_of(&file), source, strlen(source), &topology, &found);
+    surroundings_done(&there);
+    if (r == 0)
+        r = topology_check(&topology, &found);
+    if (r < 0) {
+        tell_mistakes(&found, &session->errors);
+        return RESULT_USAGE;
+    }
+    *ret_topology = topology;
+    topology = (struct topology){0};
+    return RESULT_DONE;
+}
+
+enum result endpoints_prepare(struct session *session, const char *name, const struct endpoints *all,
+                              struct topology *ret_topology, struct change *ret_change)
+{
+    struct record record CLEANUP_RECORD = {0};
+    enum result result = record_load(session->machine, name, &record, &session->errors);
+    if (result == RESULT_DONE)
+        result = read_topology(session, name, record.source, all, ret_topology);
+    return result == RESULT_DONE ? change_prepare(session, name, ret_topology, false, ret_change) : result;
+}
+
+enum result endpoints_run(struct session *session, struct change *change, const struct endpoints *all)
+{
+    static const struct apply_options options = {.what = NULL};
+    struct endpoints before CLEANUP_ENDPOINTS = {0};
+    struct errors ignored CLEANUP_ERRORS = {0};
+    int r = read_all(session->machine, change->name, &before, &session->errors);
+    if (r == 0)
+        r = save(session->machine, change->name, all, &session->errors);
+    if (r < 0)
+        return result_of(r);
+    enum result result = change_run(session, change, &options);
+    if (result != RESULT_DONE)
+        save(session->machine, change->name, &before, &ignored);
+    return result;
+}
+
+/* The end of use */
+
+static enum result shrink(struct session *session, const char *name, const struct endpoints *all)
+{
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    struct change change CLEANUP_CHANGE = {0};
+    enum result result = endpoints_prepare(session, name, all, &topology, &change);
+    return result == RESULT_DONE ? endpoints_run(session, &change, all) : result;
+}
+
+/* What cannot be taken away now (an apply waits for confirmation) is so by a later session. */
+static void sweep(struct session *session, const char *name)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct endpoints all CLEANUP_ENDPOINTS = {0};
+    if (read_all(session->machine, name, &all, &ignored) < 0 || !drop_unused(&all))
+        return;
+    if (topology_runs(session->machine, name) < 0) {
+        endpoints_forget(session->machine, name);
+        return;
+    }
+    struct session own = {
+        .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
+    if (session->machine->open_door(name, &own.door, &own.errors) == 0) {
+        own.door->run_dir = session->machine->run_dir;
+        shrink(&own, name, &all);
+    }
+    session_done(&own);
+}
+
+void endpoints_sweep(struct session *session)
+{
+    char **names = endpoints_names(session->machine);
+    for (char **name = names; *name; name++)
+        sweep(session, *name);
+    names_free(names);
+}
+
+void endpoints_forget(const struct machine *machine, const char *name)
+{
+    char *path CLEANUP_FREE = endpoints_path(machine, name);
+    store_remove(path);
+}

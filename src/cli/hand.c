@@ -1,0 +1,143 @@
+#include "cli/hand.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/change.h"
+#include "cli/live.h"
+#include "cli/network.h"
+#include "cli/output.h"
+
+static enum result make_it_so(struct cli *cli, struct hand *hand)
+{
+    struct topology topology CLEANUP_TOPOLOGY = {0};
+    struct change change CLEANUP_CHANGE = {0};
+    enum result result =
+        endpoints_prepare(cli->session, hand->running->record.name, hand->endpoints, &topology, &change);
+    if (result == RESULT_DONE && hand->dry_run)
+        plan_print(cli, &change.plan, false);
+    else if (result == RESULT_DONE)
+        result = endpoints_run(cli->session, &change, hand->endpoints);
+    const struct network *now = network_find(topology.networks, hand->network->name);
+    if (result == RESULT_DONE && now && !hand->dry_run && hand->say)
+        hand->say(cli, hand, now);
+    return result;
+}
+
+/* What runs may be another by the time that the lock is had. */
+static enum result change(struct cli *cli, struct hand *hand)
+{
+    struct running_list all CLEANUP_RUNNING = {0};
+    running_load(cli, &all);
+    enum result result = running_find(cli, &all, hand->word, &hand->running, &hand->network);
+    if (result != RESULT_DONE)
+        return result;
+    struct endpoints endpoints CLEANUP_ENDPOINTS = {0};
+    hand->endpoints = &endpoints;
+    if (endpoints_load(cli->machine, hand->running->record.name, &endpoints, &cli->errors) < 0)
+        return RESULT_FAILED;
+    result = hand->edit(cli, hand);
+    return result == RESULT_DONE ? make_it_so(cli, hand) : result;
+}
+
+static const char *topology_of(struct cli *cli, const char *word)
+{
+    struct running_list all CLEANUP_RUNNING = {0};
+    const struct running *running;
+    const struct network *network;
+    running_load(cli, &all);
+    return running_find(cli, &all, word, &running, &network) == RESULT_DONE
+               ? arena_strdup(&cli->arena, running->record.name)
+               : NULL;
+}
+
+enum result hand_change(struct cli *cli, struct hand *hand)
+{
+    const char *topology = topology_of(cli, hand->word);
+    if (!topology)
+        return RESULT_NOT_FOUND;
+    enum result result = network_open(cli, hand->dry_run ? ACCESS_READ : ACCESS_WRITE, topology, hand->wait);
+    if (result == RESULT_DONE)
+        result = change(cli, hand);
+    network_close(cli, result);
+    return result;
+}
+
+static enum result refuse_connected(struct cli *cli, const struct hand *hand,
+                                    const struct network_guest *guest)
+{
+    struct text addresses CLEANUP_TEXT = {0};
+    subnets_text(guest->addresses, &addresses);
+    return cli_fail(cli, RESULT_BUSY, "`%s` is in `%s` already: %s%s%s", guest->ns, hand->network->name,
+                    guest->interface, addresses.length ? " " : "", text_of(&addresses));
+}
+
+enum result hand_namespace(struct cli *cli, const struct hand *hand, const char *ns, const char **ret_path)
+{
+    const struct network_guest *guest = network_guest_find(hand->network, ns);
+    const char *path = arena_printf(&cli->arena, "/run/netns/%s", ns);
+    if (guest)
+        return refuse_connected(cli, hand, guest);
+    if (strcmp(ns, HOST) == 0)
+        return cli_fail(cli, RESULT_USAGE, "the host is in `%s` already, by its bridge", hand->network->name);
+    bool is_of_it = model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, ns);
+    *ret_path = is_of_it ? NULL : path;
+    if (is_of_it || (!strchr(ns, '/') && *ns && access(path, F_OK) == 0))
+        return RESULT_DONE;
+    const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
+    cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
+    if (nearest)
+        cli_hint(cli, "did you mean `%s`?", nearest);
+    else
+        cli_hint(cli, "ip netns add %s makes one; plexus run starts a command in one that is new", ns);
+    return RESULT_NOT_FOUND;
+}
+
+static bool is_default_route(const struct object *object, const char *ns)
+{
+    enum { TABLE_MAIN = 254 };
+    const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
+    return to && strcmp(object->ns, ns) == 0 && object_number(object, "table", TABLE_MAIN) == TABLE_MAIN &&
+           (strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0);
+}
+
+/* The first of eth0, eth1 ... that the namespace has not; no file tells what is in it. */
+static const char *free_interface(struct cli *cli, const struct model *observed, const char *ns)
+{
+    const char *name = "eth0";
+    for (unsigned i = 1; model_interface(observed, ns, name); i++)
+        name = arena_printf(&cli->arena, "eth%u", i);
+    return name;
+}
+
+enum result hand_look(struct cli *cli, struct endpoint *endpoint)
+{
+    struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
+    struct door *door = cli->session->door;
+    if (!endpoint->path)
+        return RESULT_DONE;
+    struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
+    object_set_text(&wanted, namespace, "name", endpoint->ns);
+    object_set_text(&wanted, namespace, "path", endpoint->path);
+    model_add(&wanted, namespace, NULL);
+    if (door->ops->observe(door, &wanted, LOOK_WANTED, &observed, &cli->session->errors) < 0)
+        return RESULT_FAILED;
+    model_each(&observed, object)
+    {
+        if (is_default_route(object, endpoint->ns))
+            endpoint->led |= 1U << (ip_text_is_ipv6(object_text(object, "to")) ? IPV6 : IPV4);
+    }
+    if (!endpoint->interface)
+        endpoint->interface = free_interface(cli, &observed, endpoint->ns);
+    return RESULT_DONE;
+}
+
+bool endpoint_take_address(struct endpoint *endpoint, const char *address)
+{
+    for (unsigned i = 0; i < ENDPOINT_ADDRESSES; i++)
+        if (!endpoint->addresses[i]) {
+            endpoint->addresses[i] = address;
+            return true;
+        }
+    return false;
+}

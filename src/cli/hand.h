@@ -1,0 +1,30 @@
+/* Changing by hand who is in a network that runs: what connect, disconnect, publish and run share. */
+#pragma once
+#include "cli/networks.h"
+
+struct hand {
+    const char *word;   /* the network, as it was said */
+    bool dry_run, wait; /* to wait for another plexus */
+    void *userdata;
+    /* Changes `endpoints`, under the lock. What is not RESULT_DONE ends it, with an entry in the errors. */
+    enum result (*edit)(struct cli *cli, struct hand *hand);
+    /* Says what was done; `running` is still what it was before. May be NULL. */
+    void (*say)(struct cli *cli, const struct hand *hand, const struct network *now);
+
+    /* For edit and say. */
+    const struct running *running;
+    const struct network *network;
+    struct endpoints *endpoints;
+};
+
+/* Opens a session, and closes it. */
+enum result hand_change(struct cli *cli, struct hand *hand);
+
+/* Whether the namespace is one, and not yet a guest of the network; and where it is to be had from:
+ * *ret_path, NULL when it is of the topology. */
+enum result hand_namespace(struct cli *cli, const struct hand *hand, const char *ns, const char **ret_path);
+/* Where others made the namespace: settles what depends on what it has already, its default routes and the names
+ * of its interfaces. */
+enum result hand_look(struct cli *cli, struct endpoint *endpoint);
+/* Puts an address (--ip) where there is room; false: it is one too many. */
+bool endpoint_take_address(struct endpoint *endpoint, const char *address);

@@ -1,0 +1,164 @@
+/* Names of a network for the host: a marked part of /etc/hosts, which is kept as leases come and go, or
+ * systemd-resolved, which is told to ask for the domain here. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/ip.h"
+#include "kernel/linux/supervisor.h"
+
+#define HOSTS "/etc/hosts"
+
+/* ---- /etc/hosts ---- */
+
+static void add_name(const struct supervised *what, const char *address, const char *name, struct text *out)
+{
+    struct ip ip;
+    if (ip_parse(address, &ip) < 0 || strcmp(name, "*") == 0)
+        return;
+    text_printf(out, "%s ", address);
+    if (*what->domain)
+        text_printf(out, "%s.%s ", name, what->domain);
+    text_printf(out, "%s\n", name);
+}
+
+/* Of each line the words with these numbers. */
+static void add_names(const struct supervised *what, const char *file, unsigned address, unsigned name,
+                      struct text *out)
+{
+    struct text text CLEANUP_TEXT = {0};
+    char *rest = NULL;
+    service_get(what->folder, file, &text);
+    for (char *line = strtok_r(text.data, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char *words[5] = {0}, *more = NULL;
+        for (unsigned i = 0; i < 5 && (words[i] = strtok_r(i ? NULL : line, " ", &more)); i++)
+            ;
+        if (words[address] && words[name])
+            add_name(what, words[address], words[name], out);
+    }
+}
+
+/* The rest of the file, without what stands between the marks. */
+static void add_others(const char *text, const char *begin, const char *end, struct text *out)
+{
+    bool is_ours = false;
+    for (const char *next; *text; text = next) {
+        size_t length = strcspn(text, "\n");
+        next = text + length + (text[length] == '\n');
+        bool is_begin = length == strlen(begin) && strncmp(text, begin, length) == 0;
+        bool is_end = length == strlen(end) && strncmp(text, end, length) == 0;
+        is_ours |= is_begin;
+        if (!is_ours)
+            text_add_n(out, text, (size_t)(next - text));
+        is_ours &= !is_end;
+    }
+}
+
+static int write_text(int fd, const char *text, size_t left)
+{
+    for (ssize_t n; left; text += n, left -= (size_t)n)
+        if ((n = write(fd, text, left)) < 0)
+            return -errno;
+    return 0;
+}
+
+/* A container's is a mount, over which nothing can be renamed: then it is written in place. */
+static void replace_hosts(const struct text *text)
+{
+    static const char next[] = HOSTS ".plexus";
+    struct stat about;
+    if (stat(HOSTS, &about) < 0)
+        about = (struct stat){.st_mode = 0644};
+    int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return;
+    bool good = write_text(fd, text_of(text), text->length) == 0 && fchmod(fd, about.st_mode & 07777) == 0 &&
+                fchown(fd, about.st_uid, about.st_gid) == 0;
+    close(fd);
+    if (good && rename(next, HOSTS) == 0)
+        return;
+    unlink(next);
+    fd = good ? open(HOSTS, O_WRONLY | O_TRUNC | O_CLOEXEC) : -1;
+    if (fd >= 0) {
+        (void)write_text(fd, text_of(text), text->length);
+        close(fd);
+    }
+}
+
+/* `names` NULL: nothing is to stand there. Two services may be at it at once. */
+static void put_hosts(const struct supervised *what, const struct text *names)
+{
+    struct text before CLEANUP_TEXT = {0}, after CLEANUP_TEXT = {0}, begin CLEANUP_TEXT = {0},
+                       end CLEANUP_TEXT = {0};
+    const char *name = strrchr(what->folder, '/') + 1;
+    int lock = open(SERVICES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0)
+        flock(lock, LOCK_EX);
+    text_printf(&begin, "# Plexus %s: begin", name);
+    text_printf(&end, "# Plexus %s: end", name);
+    bool is_there = service_get("/etc", "hosts", &before);
+    add_others(text_of(&before), text_of(&begin), text_of(&end), &after);
+    if (names && names->length) {
+        if (after.length && after.data[after.length - 1] != '\n')
+            text_add(&after, "\n");
+        text_printf(&after, "%s\n%s%s\n", text_of(&begin), text_of(names), text_of(&end));
+    }
+    if ((is_there || names) && strcmp(text_of(&before), text_of(&after)) != 0)
+        replace_hosts(&after);
+    if (lock >= 0)
+        close(lock);
+}
+
+/* ---- systemd-resolved ---- */
+
+static void run(const char *const *words)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        execvp(words[0], (char *const *)words);
+        _exit(127);
+    }
+    if (child > 0)
+        waitpid(child, NULL, 0);
+}
+
+static bool resolved_runs(void)
+{
+    return access("/run/systemd/resolve/io.systemd.Resolve", F_OK) == 0;
+}
+
+static void tell_resolved(const struct supervised *what)
+{
+    struct text domain CLEANUP_TEXT = {0};
+    text_printf(&domain, "~%s", what->domain);
+    run((const char *const[]){"resolvectl", "dns", what->interface, what->server, NULL});
+    run((const char *const[]){"resolvectl", "domain", what->interface, text_of(&domain), NULL});
+}
+
+/* ---- both ---- */
+
+void service_names_put(const struct supervised *what)
+{
+    struct text names CLEANUP_TEXT = {0};
+    if (what->host_names == HOST_NAMES_RESOLVED && resolved_runs())
+        tell_resolved(what);
+    if (what->host_names != HOST_NAMES_HOSTS)
+        return;
+    add_names(what, "names", 0, 1, &names);
+    add_names(what, "lease-database", 2, 3, &names);
+    put_hosts(what, &names);
+}
+
+void service_names_remove(const struct supervised *what)
+{
+    if (what->host_names == HOST_NAMES_RESOLVED && resolved_runs())
+        run((const char *const[]){"resolvectl", "revert", what->interface, NULL});
+    if (what->host_names == HOST_NAMES_HOSTS)
+        put_hosts(what, NULL);
+}

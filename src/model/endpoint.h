@@ -1,0 +1,30 @@
+/* Endpoints: what was said by hand of the networks of a topology that runs, beside its file: who is plugged
+ * into one (`plexus run`, `plexus network connect`), and which ports lead to a guest (`plexus network
+ * publish`). They are read as if the file said them (src/file/endpoints.c), and kept in a file of their own
+ * (src/apply/endpoints.h), so that the text of the file is nobody's but the person's who wrote it.
+ *
+ * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/ip.h"
+
+enum endpoint_addresses { ENDPOINT_ADDRESSES = 2 }; /* one of a family */
+
+struct endpoint {
+    const char *network, *ns;
+    bool is_plugged;  /* by hand; else the file has it in the network, and only the ports are by hand */
+    bool is_made;     /* the namespace is made for it, and goes with it */
+    bool is_new;      /* what is wrong with it is an error; of others, it is no more what it was: a warning */
+    const char *path; /* of the namespace, which others made; NULL: it is made, or one of the topology */
+    unsigned led;     /* a bit (1 << family) for each default route that the namespace has from others */
+    const char *addresses[ENDPOINT_ADDRESSES]; /* NULL: the next that is free */
+    const char *mac, *interface;               /* NULL: not said */
+    const char **publish;                      /* as files have it */
+    size_t n_publish;
+    pid_t process;              /* it lives as long as that; 0: as long as `path`, or the topology */
+    unsigned long long started; /* process_start() of it */
+    struct endpoint *next;
+};

@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# An apply that nobody confirms is taken back.
+
+load helpers
+
+setup() {
+    world_begin
+    small=$(small_network) large=$(large_network)
+}
+
+teardown() {
+    world_end_or_raze
+}
+
+# elapsed: milliseconds since boot.
+elapsed() {
+    local up
+    read -r up _ </proc/uptime
+    echo "${up/./}0"
+}
+
+is_past() { [ "$(elapsed)" -gt "$1" ]; }
+guards() { pgrep -x confirm-guard; }
+no_guard() { ! guards; }
+
+@test "unconfirmed, the old network returns by itself" {
+    apply "$small"
+    before=$(network)
+    apply --confirm=3 "$large"
+    assert_contains "$output" "plexus confirm"
+    [ "$(network)" != "$before" ] || fail "nothing was applied"
+    same_as "$before"
+    wait_for 10 no_guard
+    run plexus status net
+    assert_status 0
+    run plexus plan "$small"
+    assert_status 0
+    plexus down net
+}
+
+@test "an unconfirmed first apply returns to nothing" {
+    apply --confirm=1 "$small"
+    wait_for 10 world_is_as_before
+    wait_for 10 no_guard
+    run plexus down net
+    assert_status 4
+}
+
+@test "the old network returns also when plexus and its terminal are gone" {
+    apply "$small"
+    before=$(network)
+    # A shell in a session of its own, which gets a hangup like one whose connection breaks.
+    # shellcheck disable=SC2016
+    setsid bash -c '"$PLEXUS" apply --confirm=3 "$1" & echo "$!"; wait' - "$large" >"$BATS_TEST_TMPDIR/pid" 2>&1 3>&- &
+    shell=$!
+    changed() { [ -s "$BATS_TEST_TMPDIR/pid" ] && ip link show br1; }
+    wait_for 10 changed
+    kill -KILL "$(head -n 1 "$BATS_TEST_TMPDIR/pid")" || true
+    kill -HUP "$shell" || true
+    wait "$shell" || true
+    same_as "$before"
+    run plexus status net
+    assert_status 0
+    plexus down net
+}
+
+@test "a confirmed apply stays" {
+    apply "$small"
+    apply --confirm=2 "$large"
+    deadline=$(($(elapsed) + 2500))
+    run plexus confirm net
+    assert_status 0
+    after=$(network)
+    wait_for 10 no_guard
+    wait_for 10 is_past $deadline
+    assert_equal "$(network)" "$after"
+    run plexus plan "$large"
+    assert_status 0
+    run plexus confirm net
+    assert_status 4
+    plexus down net
+}
+
+# with_probes FILE: with an expectation that takes longer to probe than a second: no answer over IPv6.
+with_probes() {
+    sed "/^name:/a expect: [red cannot reach 2001:db8::77]" "$1" >"$BATS_TEST_TMPDIR/probed.yaml"
+    echo "$BATS_TEST_TMPDIR/probed.yaml"
+}
+
+@test "the time to confirm begins when the apply is done" {
+    apply "$small"
+    before=$(network)
+    apply --confirm=1 "$(with_probes "$large")"
+    assert_contains "$output" "returns in 1 s"
+    run plexus confirm net
+    assert_status 0
+    wait_for 10 no_guard
+    apply "$small"
+    apply --confirm=1 "$(with_probes "$large")"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "killed while it probes, an apply to be confirmed is taken back by its guard" {
+    apply "$small"
+    before=$(network)
+    plexus apply --confirm=1 "$(with_probes "$large")" >/dev/null 2>&1 3>&- &
+    killed=$!
+    wait_for 10 ip link show br1
+    kill -KILL "$killed"
+    same_as "$before"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "rollback brings the old network back at once" {
+    apply "$small"
+    before=$(network)
+    macs() { inside blue ip -o link show eth0 | grep -o 'link/ether [^ ]*'; }
+    mac=$(macs)
+    apply --confirm=600 "$large"
+    run plexus rollback net
+    assert_status 0
+    same_as "$before"
+    # Made again with the address it had, so that those who know it still reach it.
+    assert_equal "$(macs)" "$mac"
+    wait_for 10 no_guard
+    plexus down net
+}
+
+@test "another apply waits for the decision" {
+    apply --confirm=600 "$small"
+    after=$(network)
+    run plexus apply "$large"
+    assert_status 6
+    assert_contains "$output" "plexus confirm"
+    assert_equal "$(network)" "$after"
+    plexus confirm net
+    apply "$large"
+    plexus down net
+}
+
+@test "with the guard killed, the next command after the deadline brings the old network back" {
+    apply "$small"
+    before=$(network)
+    apply --confirm=600 "$large"
+    guard=$(guards)
+    kill -KILL "$guard"
+    wait_for 10 no_guard
+    sed -i 's/"deadline":[0-9]*/"deadline":1/' /run/plexus/net/journal.json # long ago
+    [ "$(network)" != "$before" ] || fail "somebody else brought it back"
+    run plexus apply "$small"
+    assert_status 0
+    assert_contains "$output" "not confirmed"
+    same_as "$before"
+    plexus down net
+}
+
+@test "when the guard is killed and the time is over, status says what the old network waits for" {
+    apply --confirm=1 "$small"
+    kill -KILL "$(guards)"
+    is_over() { plexus status net | grep -qF "waits for the next command that changes something: plexus rollback net"; }
+    wait_for 10 is_over
+    run plexus status net
+    assert_lacks "$output" "returns within"
+    plexus rollback net
+}

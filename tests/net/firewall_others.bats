@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# The firewall of a file beside rule sets of others: who drops what it lets through is named, with the mend; what they
+# have stays as it is.
+
+# shellcheck disable=SC2016 # quotes of messages
+
+load helpers
+
+setup() {
+    needs nft
+    world_begin
+    cd "$BATS_TEST_TMPDIR" || return
+    cat >fw.yaml <<'YAML'
+name: fw
+interfaces:
+  wan0: {peer: outside/eth0, addresses: [192.0.2.1/24]}
+networks:
+  guests: {subnet: 10.1.0.0/24, publish: ["8080:web:80"]}
+firewall:
+  zones: {wan: [wan0]}
+  input: drop
+  rules: [allow tcp/5000 from wan]
+namespaces:
+  web: {networks: [guests]}
+  outside:
+    interfaces: {eth0: {addresses: [192.0.2.2/24]}}
+    routes: [{to: default, via: 192.0.2.1}]
+YAML
+}
+
+teardown() {
+    for pid in ${pids-}; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    for name in fw other; do plexus down $name >/dev/null 2>&1 || true; done
+    nft flush ruleset
+    world_end_or_raze
+}
+
+# warns PART...: in one line or two, of a plan of fw.yaml.
+warns() {
+    run plexus plan "${file-fw.yaml}"
+    [ "$status" -le 1 ] || assert_status 1
+    for part; do assert_contains "$output" "$part"; done
+}
+
+# serve NAMESPACE PORT: a server, which says its port.
+serve() {
+    local in=(ip netns exec "$1")
+    [ "$1" != host ] || in=()
+    "${in[@]}" python3 -uc '
+import socket, sys
+server = socket.create_server(("", int(sys.argv[1])))
+print("ready")
+while True:
+    client = server.accept()[0]
+    client.sendall(sys.argv[1].encode())
+    client.close()
+' "$2" >"server-$2" &
+    pids="${pids-} $!"
+    wait_for 10 grep -q ready "server-$2"
+}
+
+# gets NAMESPACE ADDRESS PORT: what the server says, or nothing.
+gets() {
+    ip netns exec "$1" python3 -c '
+import socket, sys
+try:
+    print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).recv(10).decode())
+except OSError:
+    pass
+' "${@:2}"
+}
+
+@test "a chain of others that drops what is let through is named" {
+    nft -f - <<'NFT'
+add table inet site
+add chain inet site in { type filter hook input priority 10; policy drop; }
+add table ip filter
+add chain ip filter DOCKER-USER
+add chain ip filter FORWARD { type filter hook forward priority 0; policy drop; }
+add rule ip filter FORWARD jump DOCKER-USER
+NFT
+    before=$(nft list ruleset)
+    warns 'fw.yaml:9:11: warning: `allow tcp/5000 from wan`: what this lets through is dropped by chain `inet site in`, its policy' \
+        'let it through there too: nft insert rule inet site in ... accept' \
+        'is dropped by chain `ip filter FORWARD` of Docker, its policy (and' \
+        'iptables -I DOCKER-USER'
+    nft insert rule inet site in tcp dport 5000 accept
+    nft insert rule ip filter DOCKER-USER accept
+    run plexus plan fw.yaml
+    assert_lacks "$output" "warning"
+    nft flush ruleset
+    nft -f - <<<"$before"
+    run plexus apply fw.yaml
+    assert_status 0
+    assert_contains "$output" 'of Docker'
+    run plexus apply fw.yaml
+    assert_lacks "$output" "warning"
+    plexus down fw
+    assert_equal "$(nft list ruleset)" "$before"
+}
+
+@test "bridged packets that are judged as forwarded, and dropped" {
+    sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null || skip "this kernel has no br_netfilter"
+    sed -i 's/input: drop/forward: drop/; /^networks/,/publish/d; s/^interfaces:/&\n  br0: {type: bridge}/; s/web: .*/web: {interfaces: {eth0: {bridge: br0}}}/' fw.yaml
+    warns '`net.bridge.bridge-nf-call-iptables` is 1: what guests of `br0` send each other is judged as forwarded, and dropped' \
+        "sysctl -w net.bridge.bridge-nf-call-iptables=0"
+    sysctl -qw net.bridge.bridge-nf-call-iptables=0
+    run plexus plan fw.yaml
+    sysctl -qw net.bridge.bridge-nf-call-iptables=1
+    assert_lacks "$output" bridge-nf
+}
+
+@test "what is published twice, at the loopback, or at nobody's address" {
+    sed 's/^name: fw/name: other/; s/outside/beyond/g; s/wan0/wan1/g; s/192\.0\.2/192.0.3/; s/10\.1\.0/10.3.0/; s/guests/others/g; s/web/page/g; s/input: drop/output: accept/' fw.yaml >other.yaml
+    run plexus apply other.yaml
+    assert_status 0
+    warns 'fw.yaml:5:43: warning: `8080:web:80`: the topology `other` publishes that port too'
+    assert_lacks "$output" "dropped by"
+    sed -i 's/"8080:web:80"/"127.0.0.1:8081:web:80", "203.0.113.9:8082:web:80"/' fw.yaml
+    warns '`127.0.0.1:8081:web:80`: nothing is sent on from the loopback to a guest' \
+        '`203.0.113.9:8082:web:80`: no interface of the host has the address 203.0.113.9'
+}
+
+@test "a zone of a port of a bridge; an address that stays on one" {
+    cat >fw.yaml <<'YAML'
+name: fw
+interfaces:
+  nic0: {type: physical, bridge: br0}
+  br0: {type: bridge}
+firewall: {zones: {wan: [nic0]}, input: drop, rules: [allow ssh from wan]}
+YAML
+    ip link add nic0 type veth peer name nic1
+    ip address add 192.0.2.7/24 dev nic0
+    warns 'zone `wan`: nothing comes in by `nic0`: it is a port of bridge `br0`' 'name `br0`: rules see packets there' \
+        '`nic0` has the address 192.0.2.7/24, and is to be a port of bridge `br0`' \
+        'it belongs onto the bridge: `br0: {addresses: [192.0.2.7/24]}`'
+    ip link del nic0
+}
+
+# docker_rules: as Docker writes them for a container 172.17.0.2 of which port 8090 is published.
+docker_rules() {
+    iptables -P FORWARD DROP
+    for chain in DOCKER DOCKER-USER DOCKER-ISOLATION-STAGE-1; do iptables -N $chain; done
+    iptables -A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT
+    iptables -A FORWARD -j DOCKER-USER
+    iptables -A FORWARD -j DOCKER-ISOLATION-STAGE-1
+    iptables -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    iptables -A FORWARD -o docker0 -j DOCKER
+    iptables -A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+    iptables -A DOCKER-USER -j RETURN
+    iptables -t nat -N DOCKER
+    iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+    iptables -t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8090 -j DNAT --to-destination 172.17.0.2:80
+    iptables -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
+}
+
+saved() { iptables-save | sed '/^#/d; s/\[.*\]//'; }
+
+@test "Docker's rules, by iptables: named, mended, and left as they are" {
+    needs iptables iptables-save python3
+    iptables -L -n >/dev/null 2>&1 || skip "iptables cannot be used in this kernel"
+    docker_rules
+    before=$(saved)
+    run plexus apply fw.yaml
+    assert_status 0
+    assert_contains "$output" 'dropped by chain `ip filter FORWARD` of Docker'
+    serve web 80
+    serve host 5000
+    assert_equal "$(gets outside 192.0.2.1 5000)" 5000
+    assert_equal "$(gets outside 192.0.2.1 8080)" ""
+    iptables -I DOCKER-USER -i wan0 -o guests -j ACCEPT
+    iptables -I DOCKER-USER -i guests -o wan0 -j ACCEPT
+    assert_equal "$(gets outside 192.0.2.1 8080)" 80
+    iptables -D DOCKER-USER 1
+    iptables -D DOCKER-USER 1
+    plexus down fw
+    assert_equal "$(saved)" "$before"
+}
+
+@test "iptables-legacy, of which nobody sees the rules, is told" {
+    needs iptables-legacy
+    iptables-legacy -A INPUT -p tcp --dport 1 -j DROP 2>/dev/null || skip "this kernel has no iptables-legacy"
+    warns "iptables-legacy has tables here (filter): they may drop what this lets through"
+    iptables-legacy -F
+}
+
+@test "ufw before ours: what it drops is named, and allowed there it passes" {
+    needs ufw python3
+    sed -i 's/^IPT_SYSCTL/#&/' /etc/default/ufw # it sets what the network must have at the end as at the beginning
+    run ufw --force enable
+    [ "$status" -eq 0 ] || skip "ufw cannot be started here: ${lines[-1]}"
+    run plexus apply fw.yaml
+    assert_status 0
+    assert_contains "$output" 'of ufw'
+    assert_contains "$output" 'ufw allow PORT'
+    serve host 5000
+    assert_equal "$(gets outside 192.0.2.1 5000)" ""
+    ufw allow 5000/tcp
+    assert_equal "$(gets outside 192.0.2.1 5000)" 5000
+    plexus down fw
+    ufw status | grep -q "Status: active" || fail "ufw is not as it was"
+    ufw --force disable
+}

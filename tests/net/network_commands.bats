@@ -1,0 +1,519 @@
+#!/usr/bin/env bats
+# Networks by hand: plexus network and plexus run. Beside the networks lies `outside`, a namespace that plays the rest of
+# the world.
+# shellcheck disable=SC2016 # backquotes in messages are meant as they are
+
+load helpers
+
+setup() {
+    needs python3 jq
+    world_begin
+    needs_kernel_for "$ROOT_DIR/labs/19-networks.yaml"
+    cd "$BATS_TEST_TMPDIR" || return
+    ip netns add outside
+    ip link add wan0 type veth peer name eth0 netns outside
+    ip address add 192.0.2.1/24 dev wan0
+    ip link set wan0 up
+    ip -n outside address add 192.0.2.2/24 dev eth0
+    ip -n outside link set eth0 up
+}
+
+teardown() {
+    for pid in ${pids-}; do
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    for pid in $(pgrep -x run-guard); do wait_for 10 eval "! kill -0 $pid"; done
+    plexus down --all --quiet >/dev/null 2>&1 || true
+    ip -all netns delete
+    ip link del wan0 2>/dev/null || true
+    rm -rf /run/plexus /etc/plexus
+    world_end
+}
+
+# create [OPTION...]: the network `guests`.
+create() {
+    run plexus network create guests --subnet 10.1.0.0/24 --uplink wan0 "$@"
+    assert_status 0
+}
+
+# connect NAMESPACE [OPTION...]: into it; the namespace is made.
+connect() {
+    ip netns add "$1"
+    run plexus network connect guests "$@"
+    assert_status 0
+}
+
+# start NAME [OPTION...]: plexus run in the background, until it has its network; its process is $pid.
+start() {
+    "$PLEXUS" run --network guests --name "$1" "${@:2}" -- sleep 1000 >/dev/null 2>&1 3>&- &
+    pid=$!
+    pids="${pids-} $pid"
+    wait_for 20 runs_in "$1"
+}
+
+runs_in() { [ -n "$(ip netns pids "$1" 2>/dev/null)" ]; }
+has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
+namespaces() { ip netns | sed 's/ .*//'; }
+address_of() { ip -n "$1" -4 -o address show eth0 | awk '{ print $4 }'; }
+guests() { plexus network inspect guests --json | jq -r '[.guests[].namespace] | join(" ")'; }
+
+# serve NAMESPACE PORT, ask NAMESPACE ADDRESS PORT: a server that says by which address one comes, and what it said.
+serve() {
+    ip netns exec "$1" python3 -c '
+import socket, sys
+server = socket.create_server(("", int(sys.argv[1])))
+print("ready", flush=True)
+while True:
+    client, who = server.accept()
+    client.sendall(who[0].encode())
+    client.close()' "$2" >"server-$1" 3>&- &
+    pids="${pids-} $!"
+    wait_for 10 grep -q ready "server-$1"
+}
+
+ask() {
+    inside "$1" python3 -c '
+import socket, sys
+try:
+    print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 2).recv(100).decode())
+except OSError:
+    pass' "${@:2}"
+}
+
+@test "create makes a topology with a file that a person can read; every command knows it" {
+    run plexus network create guests --subnet 10.1.0.0/24 --subnet fd00:1::/64 --gateway 10.1.0.254 --mtu 1400 \
+        --uplink wan0 --publish 8080:10.1.0.5:80 --publish 53:10.1.0.5:53/udp
+    assert_status 0
+    assert_contains "$output" "network guests: nat, 10.1.0.0/24, fd00:1::/64 on bridge guests"
+    assert_equal "$(jq -r .source /run/plexus/guests/record.json)" "# Made by plexus network create; plexus network rm takes it away.
+name: guests
+interfaces:
+  wan0:
+    type: physical
+networks:
+  guests:
+    subnet: 10.1.0.0/24
+    ipv6: fd00:1::/64
+    gateway:
+      - 10.1.0.254
+    uplink: wan0
+    mtu: 1400
+    publish:
+      - 8080:10.1.0.5:80
+      - 53:10.1.0.5:53/udp"
+    assert_contains "$(ip -br address show guests)" 10.1.0.254/24
+    plexus status guests
+    assert_contains "$(plexus show guests)" guests
+    assert_contains "$(plexus history guests)" "network create --subnet=10.1.0.0/24 --subnet=fd00:1::/64"
+    jq -r .source /run/plexus/guests/record.json >guests.yaml
+    plexus plan guests.yaml
+    assert_equal "$(plexus network ls --json | jq -c '.[0]')" '{"name":"guests","topology":"guests","mode":"nat","bridge":"guests","subnets":["10.1.0.0/24","fd00:1::/64"],"guests":[],"published":["8080:10.1.0.5:80","53:10.1.0.5:53/udp"]}'
+    run plexus network create guests
+    assert_status 6
+    assert_contains "$output" "a network \`guests\` runs already"
+    plexus down guests --quiet
+    assert_equal "$(plexus network ls)" "no network runs"
+}
+
+@test "a subnet is chosen where none is said; --dry-run and --confirm hold" {
+    run plexus network create lab --mode isolated --dry-run
+    assert_status 0
+    assert_contains "$output" "not done"
+    [ ! -e /run/plexus/lab ]
+    run plexus network create lab --mode isolated --confirm=60
+    assert_status 0
+    run plexus rollback lab
+    assert_status 0
+    plexus network create lab --mode isolated --isolated --quiet
+    assert_equal "$(plexus network inspect lab --json | jq -c '[.mode, .isolated, .chosen, .gateways]')" \
+        '["isolated",true,true,[]]'
+}
+
+@test "connected namespaces reach each other and the outside; nobody else notices" {
+    create
+    connect web
+    assert_contains "$output" "guests: web is connected: eth0 10.1.0.2/24"
+    before=$(ip -n web -o link show eth0; ip -o link show guests)
+    connect db --ip 10.1.0.9 --interface lan0 --mac 02:00:00:00:00:09
+    reaches web 10.1.0.9
+    reaches db 10.1.0.2
+    reaches web 192.0.2.2
+    assert_equal "$(ip -n web -o link show eth0; ip -o link show guests)" "$before"
+    plexus status guests
+    assert_equal "$(plexus network inspect guests --json | jq -c '.guests[1]')" \
+        '{"namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'
+    run plexus network disconnect guests db
+    assert_status 0
+    assert_equal "$(ip -n db -o link show | grep -vc ': lo:')" 0
+    [ -e /run/netns/db ]
+    ping_once web 192.0.2.2
+    assert_equal "$(guests)" web
+    assert_equal "$(plexus history guests --json | jq length)" 1
+}
+
+@test "an apply of the file, a rollback and a save know nothing of what is connected, and leave it alone" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    connect web
+    start box
+    run plexus apply net.yaml
+    assert_status 0
+    assert_contains "$output" "nothing to do"
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}}\nnamespaces:\n  a: {networks: [guests]}\n  own: {networks: [guests]}\n' >net.yaml
+    run plexus apply net.yaml
+    assert_status 0
+    assert_equal "$(address_of own) $(address_of web) $(address_of box) $(address_of a)" \
+        "10.1.0.2/24 10.1.0.3/24 10.1.0.4/24 10.1.0.5/24"
+    plexus rollback net 1 --quiet
+    reaches web 10.1.0.4
+    plexus save net --quiet
+    assert_lacks "$(cat /etc/plexus/net.yaml)" web
+    # Of the file: not to be unplugged by hand. A network that the file has no more has no guests either.
+    run plexus network disconnect guests own
+    assert_status 6
+    assert_contains "$output" "by the file of topology \`net\`"
+    printf 'name: net\n' >net.yaml
+    run plexus apply net.yaml
+    assert_status 0
+    assert_contains "$output" '`web`, which was said by hand to be in network `guests`, is left out'
+    [ -e /run/netns/web ]
+}
+
+@test "a guest of the topology gets a second network; what is deleted frees its address" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}, other: {subnet: 10.2.0.0/24}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    plexus network connect other own --quiet
+    assert_contains "$(ip -n own -br address show eth1)" 10.2.0.2/24
+    assert_equal "$(ip -n own route show default | wc -l)" 1
+    connect web --ip 10.1.0.7
+    ip netns del web
+    assert_equal "$(guests)" own
+    connect db --ip 10.1.0.7
+    reaches own 10.1.0.7
+}
+
+@test "a namespace that has an eth0 and a default route keeps both" {
+    create
+    ip netns add box
+    ip link add up0 type veth peer name eth0 netns box
+    ip -n box address add 198.51.100.2/24 dev eth0
+    ip -n box link set eth0 up
+    ip link set up0 up
+    ip -n box route add default via 198.51.100.1
+    run plexus network connect guests box
+    assert_status 0
+    assert_equal "$(ip -n box -j route show default | jq -r '.[] | .gateway + " " + .dev')" "198.51.100.1 eth0"
+    assert_contains "$(ip -n box -br address show eth1)" 10.1.0.2/24
+    plexus network disconnect guests box --quiet
+    assert_equal "$(ip -n box -j route show default | jq -r '.[] | .gateway + " " + .dev')" "198.51.100.1 eth0"
+    ip link del up0
+}
+
+@test "the namespace of a process is connected as long as it lives" {
+    create
+    unshare --net sleep 1000 3>&- &
+    process=$!
+    pids=$process
+    wait_for 10 eval '[ "$(readlink /proc/'$process'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'
+    run plexus network connect guests box --pid "$process"
+    assert_status 0
+    assert_equal "$(plexus network inspect guests --json | jq .guests[0].process)" "$process"
+    reaches box 10.1.0.1
+    kill -KILL "$process"
+    wait "$process" || true
+    connect db --ip 10.1.0.2
+    assert_equal "$(guests)" db
+    [ ! -e /run/netns/box ]
+    run plexus network connect guests box --pid "$process"
+    assert_status 4
+}
+
+@test "a published port is reached from outside, and can be taken back while it runs" {
+    create
+    connect web
+    serve web 80
+    assert_equal "$(ask outside 192.0.2.1 8080)" ""
+    run plexus network publish guests 8080:web:80
+    assert_status 0
+    assert_equal "$(ask outside 192.0.2.1 8080)" 192.0.2.2
+    run plexus network publish guests 8080:web:81
+    assert_status 2
+    assert_contains "$output" '`8080:web:80` has it'
+    run plexus network publish guests 53:web:53/udp
+    assert_status 0
+    assert_equal "$(plexus network inspect guests --json | jq -c '[.published[] | [.port, .protocol, .guest_address, .guest_port, .by]]')" \
+        '[[8080,"tcp","10.1.0.2",80,"hand"],[53,"udp","10.1.0.2",53,"hand"]]'
+    run plexus network unpublish guests 8080/udp
+    assert_status 4
+    run plexus network unpublish guests 8080
+    assert_status 0
+    assert_equal "$(ask outside 192.0.2.1 8080)" ""
+    # It goes with its guest.
+    plexus network disconnect guests web --quiet
+    assert_equal "$(plexus network inspect guests --json | jq -c .published)" '[]'
+}
+
+@test "what the file publishes is not taken back by hand; its guests can have more" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24, publish: ["8080:own:80"]}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    run plexus network unpublish guests 8080
+    assert_status 6
+    serve own 80
+    plexus network publish guests 8081:own:80 --quiet
+    assert_equal "$(ask outside 192.0.2.1 8081)" 192.0.2.2
+    run plexus apply net.yaml
+    assert_contains "$output" "nothing to do"
+    plexus network unpublish guests 8081:own:80 --quiet
+    assert_equal "$(ask outside 192.0.2.1 8081)" ""
+    assert_equal "$(ask outside 192.0.2.1 8080)" 192.0.2.2
+    [ ! -e /run/plexus/net/endpoints.json ]
+}
+
+@test "rm: not with guests, unless forced; and nothing that a file describes" {
+    create
+    connect web
+    run plexus network rm guests
+    assert_status 6
+    assert_contains "$output" 'network `guests` has guests: web'
+    run plexus network rm guests --force
+    assert_status 0
+    [ -e /run/netns/web ]
+    ip link show guests 2>/dev/null && fail "the bridge is there"
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    run plexus network rm guests
+    assert_status 6
+    assert_contains "$output" 'network `guests` is part of topology `net`'
+}
+
+@test "--save: after a boot the network is there, and nobody in it" {
+    create --save
+    connect web
+    start box --publish 8080:80
+    kill -KILL "$pid"
+    rm -rf /run/plexus
+    ip netns del web
+    ip netns del box 2>/dev/null || true
+    ip link del guests
+    ip link del web-eth0 2>/dev/null || true
+    nft delete table inet plexus-guests
+    sysctl -qw net.ipv4.ip_forward=0
+    plexus apply --saved --quiet
+    assert_equal "$(guests)" ""
+    connect web
+    assert_contains "$output" 10.1.0.2/24
+    run plexus network rm guests --force
+    assert_status 0
+    [ ! -e /etc/plexus/guests.yaml ]
+}
+
+@test "run: the program is in the network, its exit status and environment are its own" {
+    create
+    connect db
+    run plexus run --network guests --name box --env A=b --workdir / -- sh -c 'echo "$A $PWD $PLEXUS_NAMESPACE"; ping -nqc1 -W5 10.1.0.2 >/dev/null; exit $(($? + 7))'
+    assert_status 7
+    assert_equal "$output" "b / box"
+    run plexus run --network guests ip -4 -br address show eth0
+    assert_status 0
+    assert_contains "$output" 10.1.0.3/24
+    mkdir -p /etc/netns/box
+    echo "nameserver 192.0.2.53" >/etc/netns/box/resolv.conf
+    run plexus run --network guests --name box cat /etc/resolv.conf
+    assert_equal "$output" "nameserver 192.0.2.53"
+    rm -r /etc/netns/box
+    run plexus run --network guests -- sh -c 'kill -TERM $$'
+    assert_status 143
+    run -127 plexus run --network guests no-such-program
+    run plexus run --network guests /
+    assert_status 126
+    run plexus run --network guests --workdir /no/such true
+    assert_status 126
+    assert_equal "$(guests)" db
+    assert_equal "$(ip netns | wc -l)" 2
+}
+
+@test "run: a signal is passed on; then all is gone" {
+    create
+    start box
+    assert_equal "$(plexus network inspect guests --json | jq -c '.guests[] | [.by, .process]')" "[\"run\",$pid]"
+    kill -TERM "$pid"
+    wait "$pid" || code=$?
+    assert_equal "$code" 143
+    has_no_namespace box
+    assert_equal "$(guests)" ""
+    [ ! -e /run/plexus/guests/endpoints.json ]
+}
+
+@test "run: what the terminal sends comes once; a stopped program gives it back" {
+    create
+    cat >typist.py <<'END'
+import os, pty, signal, sys, time
+pid, tty = pty.fork()
+if pid == 0:
+    os.execvp("bash", ["bash", "--norc", "-i"])
+seen = b""
+def until(text):
+    global seen
+    while text not in seen:
+        seen += os.read(tty, 4096)
+    seen = seen[seen.index(text) + len(text):]
+def say(text):
+    os.write(tty, text)
+say(b"PS1='ready''> '\n")
+until(b"ready> ")
+say(b"%s run --network guests -- python3 -c 'import signal, sys; n = []\nsignal.signal(signal.SIGINT, lambda *a: (n.append(1), print(\"int\" + str(len(n)), flush=True)))\nprint(\"be\" + \"gun\", flush=True)\nfor line in sys.stdin: print(\"line \" + line.strip() + \".\", flush=True)'\n" % sys.argv[1].encode())
+until(b"begun")
+say(b"\x03")
+until(b"int1")
+say(b"\x1a")
+until(b"ready> ")
+say(b"fg\n")
+say(b"word\n")
+until(b"line word.")
+say(b"\x04")
+until(b"ready> ")
+say(b"echo status $?\n")
+until(b"status 0")
+print("good" if b"int2" not in seen else seen)
+END
+    run timeout 30 python3 typist.py "$PLEXUS"
+    assert_equal "$output" good
+    assert_equal "$(guests)" ""
+}
+
+@test "run: killed, it leaves no address, no port, no process" {
+    create
+    start box --ip 10.1.0.50 --publish 8080:80
+    child=$(ip netns pids box)
+    kill -KILL "$pid"
+    wait_for 10 has_no_namespace box
+    wait_for 10 eval "! kill -0 $child"
+    assert_equal "$(guests)" ""
+    plexus status guests
+    # The same, where the guard is killed too: the next that changes something does it.
+    start box --ip 10.1.0.50 --publish 8080:80
+    for guard in $(pgrep -x run-guard); do kill -KILL "$guard"; done
+    kill -KILL "$pid"
+    wait "$pid" || true
+    [ -e /run/netns/box ]
+    run plexus run --network guests --ip 10.1.0.50 --publish 8080:80 -- ip -4 -br address show eth0
+    assert_status 0
+    assert_contains "$output" 10.1.0.50/24
+    [ ! -e /run/netns/box ]
+    assert_equal "$(ip -br link show master guests)" ""
+}
+
+@test "run: killed at any moment of its way, it leaves nothing" {
+    create
+    for delay in 0.01 0.02 0.03 0.04 0.05 0.06 0.08 0.1 0.12; do
+        "$PLEXUS" run --network guests --ip 10.1.0.50 --publish 8080:80 -- true >/dev/null 2>&1 3>&- &
+        pid=$!
+        sleep "$delay" # when to kill it, not what to wait for
+        kill -KILL "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    run plexus run --network guests --ip 10.1.0.50 --publish 8080:80 -- true
+    assert_status 0
+    assert_equal "$(guests)" ""
+    assert_equal "$(namespaces)" outside
+    assert_equal "$(ip -br link show master guests)" ""
+    plexus status guests
+}
+
+@test "run: many at once, each with an address of its own; the end of one disturbs no other" {
+    create
+    mkfifo hold
+    for n in 1 2 3 4; do
+        "$PLEXUS" run --network guests --name "box$n" -- sh -c 'ip -4 -br address show eth0; read line; ip -4 -br address show eth0' \
+            <hold >"out$n" 2>/dev/null 3>&- &
+        runs="${runs-} $!"
+    done
+    exec 4>hold
+    pids=$runs
+    wait_for 30 eval '[ "$(cat out? | wc -l)" = 4 ]'
+    assert_equal "$(cat out? | awk '{ print $3 }' | sort)" "10.1.0.2/24
+10.1.0.3/24
+10.1.0.4/24
+10.1.0.5/24"
+    echo >&4
+    wait_for 20 eval '[ "$(ip netns | grep -c box)" = 3 ]'
+    exec 4>&-
+    for pid in $runs; do wait "$pid"; done
+    for n in 1 2 3 4; do assert_equal "$(uniq "out$n" | wc -l)" 1; done
+    assert_equal "$(guests)" ""
+}
+
+@test "run: several networks of a topology" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}, lab: {subnet: 10.2.0.0/24}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    run plexus run --network guests --network net/lab --name box -- ip -4 -br address
+    assert_status 0
+    assert_contains "$(tr -s ' ' <<<"$output")" "UP 10.1.0.2/24"
+    assert_contains "$(tr -s ' ' <<<"$output")" "UP 10.2.0.2/24"
+    has_no_namespace box
+    [ ! -e /run/plexus/net/endpoints.json ]
+    # The second cannot be had: nothing is left of the first.
+    plexus network create other --subnet 10.3.0.0/24 --quiet
+    for second in nosuch other guests; do
+        run plexus run --network guests --network "$second" -- true
+        [ "$status" -ne 0 ]
+        assert_equal "$(guests)" ""
+        assert_equal "$(namespaces)" outside
+    done
+}
+
+@test "run: the network may go down meanwhile" {
+    create
+    start box
+    plexus network rm guests --force --quiet
+    kill -TERM "$pid"
+    wait "$pid" || code=$?
+    assert_equal "$code" 143
+    [ ! -e /run/plexus/guests/record.json ]
+}
+
+# refused STATUS MESSAGE COMMAND...
+refused() {
+    run plexus "${@:3}"
+    assert_status "$1"
+    assert_contains "$output" "$2"
+}
+
+@test "bad input changes nothing, and says what was meant" {
+    create
+    connect web --ip 10.1.0.9
+    plexus network publish guests 8080:web:80 --quiet
+    ip netns add db
+    before=$(snapshot; cat /run/plexus/guests/*.json)
+    refused 4 'did you mean `guests`?' network connect gests db
+    refused 4 'did you mean `guests`?' network inspect guest
+    refused 4 'no network `xyzxyz` runs' network rm xyzxyz
+    refused 4 'did you mean `guests`?' run --network guets -- true
+    refused 4 'did you mean `outside`?' network connect guests outsid
+    refused 6 '`web` is in `guests` already: eth0 10.1.0.9/24' network connect guests web
+    refused 2 'the host is in `guests` already' network connect guests host
+    refused 2 "address 10.2.0.9 is none of a host in 10.1.0.0/24" network connect guests db --ip 10.2.0.9
+    refused 2 "address 10.1.0.9 is taken: \`web\` has it" network connect guests db --ip 10.1.0.9
+    refused 2 "address 10.1.0.1 is taken: the gateway" run --network guests --ip 10.1.0.1 -- true
+    refused 2 '`mac` cannot be `02:00`' network connect guests db --mac 02:00
+    refused 2 "one address of each family" network connect guests db --ip 10.1.0.3 --ip 10.1.0.4 --ip 10.1.0.5
+    refused 2 "port 8080/tcp is published twice" run --network guests --publish 8080:80 -- true
+    refused 2 "is not a published port" run --network guests --publish 8080 -- true
+    refused 2 "is not a published port" network publish guests 8080
+    refused 4 'did you mean `web`?' network publish guests 81:wev:81
+    refused 4 "\`db\` is not in network \`guests\`" network disconnect guests db
+    refused 2 "a network is missing" run -- true
+    refused 2 "something is missing: PROGRAM" run --network guests --
+    refused 6 'there is a namespace `db` already' run --network guests --name db -- true
+    refused 2 "cannot be the name of a namespace" run --network guests --name a/b -- true
+    refused 2 'did you mean `connect`?' network conect guests db
+    refused 2 'here it is: plexus network ls' network list
+    refused 2 "network create:5:11: error: \`mode\` cannot be \`natt\`" network create lab --mode natt
+    refused 2 "--subnet is given twice" network create lab --subnet 10.3.0.0/24 --subnet 10.4.0.0/24
+    refused 2 "is bridged, and needs an \`uplink\`" network create lab --mode bridged
+    refused 6 "in use" network create lab --subnet 192.0.2.0/24
+    refused 2 "--save and --confirm" network create lab --save --confirm=5
+    refused 2 "cannot be the name of a network" network create 'a b'
+    assert_equal "$(snapshot; cat /run/plexus/guests/*.json)" "$before"
+}
