@@ -96,7 +96,7 @@ const char *ip_format(const struct ip *ip, char buffer[IP_TEXT_SIZE])
 /* Without zeros before it. */
 const char *ip_format_hex(const struct ip *ip, char buffer[IP_HEX_SIZE])
 {
-    char digits[IP_HEX_SIZE], *at = digits;
+    char digits[IP_HEX_SIZE] = "", *at = digits;
     for (size_t i = 0; i < ip_size(ip); i++)
         at += snprintf(at, 3, "%02x", ip->bytes[i]);
     size_t zeros = strspn(digits, "0");

@@ -115,16 +115,16 @@ static const struct network *only_one(const struct running *running)
     return only;
 }
 
-static enum result choose(const struct running *running, const char *interface, const char *name,
-                          const struct network **ret_network, struct errors *errors)
+/* NULL: none, and *ret_result says why. */
+static const struct network *choose(const struct running *running, const char *interface, const char *name,
+                                    enum result *ret_result, struct errors *errors)
 {
     const struct network *found = name ? by_name(running, name) : network_of(running, interface);
     if (!found && !name)
         found = only_one(running);
     if (!found)
-        return name ? refuse_name(running, name, errors) : refuse_choice(running, errors);
-    *ret_network = found;
-    return RESULT_DONE;
+        *ret_result = name ? refuse_name(running, name, errors) : refuse_choice(running, errors);
+    return found;
 }
 
 /* The port */
@@ -216,11 +216,11 @@ enum result plug_in(const struct machine *machine, const char *interface, const 
                     const char **ret_network, struct errors *errors)
 {
     struct running running CLEANUP_RUNNING = {0};
-    const struct network *network = NULL;
     struct door *door = NULL;
+    enum result result = RESULT_DONE;
     running_read(machine, &running);
-    enum result result = choose(&running, interface, name, &network, errors);
-    if (result != RESULT_DONE)
+    const struct network *network = choose(&running, interface, name, &result, errors);
+    if (!network)
         return result;
     *ret_network = arena_strdup(&errors->arena, network->name);
     if (guest_on(network, interface))

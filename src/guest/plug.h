@@ -6,10 +6,10 @@
 #pragma once
 #include "apply/apply.h"
 
-/* `interface`: one of the host. `network`: the name of a network, or of its bridge; NULL: that in which the
+/* `interface`: one of the host. `name`: that of a network, or of its bridge; NULL: that in which the
  * file has the interface, or the only one that runs. RESULT_BUSY: the network guards its ports, and does not
  * know this one; or it is plugged in elsewhere. *ret_network: its name, in the arena of the errors. */
-enum result plug_in(const struct machine *machine, const char *interface, const char *network,
+enum result plug_in(const struct machine *machine, const char *interface, const char *name,
                     const char **ret_network, struct errors *errors);
 /* Takes it out of the bridge of a network that runs. */
 enum result plug_out(const struct machine *machine, const char *interface, const char **ret_network,
