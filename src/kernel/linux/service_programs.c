@@ -1,8 +1,8 @@
 /* The programs of services: where they are, and how they are started.
  *
- * Of DHCP clients udhcpc comes first, by itself or as a part of busybox: it is small, and all that it learns it
- * leaves to a script. dhcpcd sets addresses and routes by itself, and tells the same script. Both ask by IPv4
- * only: IPv6 addresses come by router advertisements, which the kernel takes. */
+ * Of DHCP clients udhcpc comes first, by itself or as a part of busybox: it is small, and all that it
+ * learns it leaves to a script. dhcpcd sets addresses and routes by itself, and tells the same script.
+ * Both ask by IPv4 only: IPv6 addresses come by router advertisements, which the kernel takes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
