@@ -185,9 +185,9 @@ static void add(struct words *words, const char *word)
 static bool has_other_users(void)
 {
     struct text map CLEANUP_TEXT = {0};
-    unsigned long inside, outside, n = 0;
     service_get("/proc/self", "uid_map", &map);
-    return sscanf(text_of(&map), "%lu %lu %lu", &inside, &outside, &n) != 3 || n > 1;
+    const char *line = text_of(&map), *last = strrchr(line, ' ');
+    return !last || strtoul(last, NULL, 10) > 1 || strchr(line, '\n') != strrchr(line, '\n');
 }
 
 static void add_client(const struct supervised *what, const struct client *client, struct arena *arena,
