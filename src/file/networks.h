@@ -89,8 +89,8 @@ struct networks {
     struct map names;   /* "ns/name" of interfaces that guests have */
 };
 
-/* Reads the values of a map; false: one had a mistake. Unknown keys are told. Those whose bit is in `apart` are
- * only noted in `nodes`. */
+/* Reads the values of a map; false: one had a mistake. Unknown keys are told. Those whose bit is in
+ * `apart` are only noted in `nodes`. */
 bool values_read(struct reader *r, const struct node *map, const struct option *options, unsigned n,
                  unsigned apart, const char *where, struct value *values, const struct node **nodes);
 bool guest_values_read(struct reader *r, const struct node *map, struct value values[GUEST_OPTIONS],

@@ -171,7 +171,8 @@ static bool is_said(const struct firewall *fw, enum fw_chain chain)
     return fw->defaults[chain] != FW_UNSAID;
 }
 
-/* What its guests ask the host, and the answers that belong to no connection. An explicit rule comes before. */
+/* What its guests ask the host, and the answers that belong to no connection. An explicit rule comes
+ * before. */
 static const struct {
     bool dns;
     enum fw_chain chain;

@@ -8,7 +8,7 @@
  * `who`, or nothing where it cannot be seen. */
 uint16_t port_bound(uint8_t protocol, const struct ip *at, uint16_t first, uint16_t last, struct text *who);
 
-/* Whether a program of this network namespace keeps another from binding to the port at that address (family 0: at
- * all of IPv4), which need not be there yet. `shared`: as servers of DHCP do, who take each other's sockets for
- * granted. Appends who it is as above. */
+/* Whether a program of this network namespace keeps another from binding to the port at that address
+ * (family 0: at all of IPv4), which need not be there yet. `shared`: as servers of DHCP do, who take each
+ * other's sockets for granted. Appends who it is as above. */
 bool port_refused(uint8_t protocol, const struct ip *at, uint16_t port, bool shared, struct text *who);

@@ -162,6 +162,9 @@ static inline void make_entries(struct random *r)
         if (i > 0 && chance(r, 30))
             sayf(r->model, "resolver %s name=resolver servers=192.0.2.%d", r->spaces[i], 1 + pick(r, 3));
         if (chance(r, 30))
+            sayf(r->model, "service %s name=s program=%s interface=lo config=a%d names=b%d state=running",
+                 r->spaces[i], pick(r, 4) ? "dnsmasq" : "dhcp-client", pick(r, 2), pick(r, 2));
+        if (chance(r, 30))
             sayf(r->model, "sysctl %s name=net/ipv4/ip_forward value=%d", r->spaces[i], pick(r, 2));
         if (chance(r, 20))
             sayf(r->model, "sysctl %s name=net/ipv6/conf/all/forwarding value=%d", r->spaces[i], pick(r, 2));

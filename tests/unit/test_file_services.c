@@ -1,5 +1,5 @@
-/* DHCP and DNS of networks: the texts that dnsmasq reads, word by word, which addresses are given away, and what is
- * wrong with files that have a mistake. */
+/* DHCP and DNS of networks: the texts that dnsmasq reads, word by word, which addresses are given away,
+ * and what is wrong with files that have a mistake. */
 #include "test_file_bad.h"
 
 #include "base/text.h"
@@ -120,7 +120,8 @@ static void test_both(void **state)
          "state: running\n");
 }
 
-/* Of an isolated network the host has an address to answer from, tells nobody of a way out, and asks nobody. */
+/* Of an isolated network the host has an address to answer from, tells nobody of a way out, and asks
+ * nobody. */
 static void test_isolated(void **state)
 {
     (void)state;

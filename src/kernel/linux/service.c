@@ -1,10 +1,10 @@
-/* Services: programs that run in a namespace, each watched over by a process of its own (supervisor.h), with
- * its files in a folder (service_files.h).
+/* Services: programs that run in a namespace, each watched over by a process of its own (supervisor.h),
+ * with its files in a folder (service_files.h).
  *
  * Whether it runs is told by a lock, and where it was started is compared with what has those names now: a
- * namespace or an interface that was made anew is another, and nobody answers there. Its files are read, not
- * remembered: what others changed in them shows. What a DHCP client has learnt is none of anybody's making, and
- * is noted so. */
+ * namespace or an interface that was made anew is another, and nobody answers there. Its files are read,
+ * not remembered: what others changed in them shows. What a DHCP client has learnt is none of anybody's
+ * making, and is noted so. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* The programs of services: where they are, and how they are started.
  *
- * Of DHCP clients udhcpc comes first, by itself or as a part of busybox: it is small, and all that it learns it
- * leaves to a script. dhcpcd sets addresses and routes by itself, and tells the same script. Both ask by IPv4
- * only: IPv6 addresses come by router advertisements, which the kernel takes. */
+ * Of DHCP clients udhcpc comes first, by itself or as a part of busybox: it is small, and all that it
+ * learns it leaves to a script. dhcpcd sets addresses and routes by itself, and tells the same script.
+ * Both ask by IPv4 only: IPv6 addresses come by router advertisements, which the kernel takes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -185,9 +185,9 @@ static void add(struct words *words, const char *word)
 static bool has_other_users(void)
 {
     struct text map CLEANUP_TEXT = {0};
-    unsigned long inside, outside, n = 0;
     service_get("/proc/self", "uid_map", &map);
-    return sscanf(text_of(&map), "%lu %lu %lu", &inside, &outside, &n) != 3 || n > 1;
+    const char *line = text_of(&map), *last = strrchr(line, ' ');
+    return !last || strtoul(last, NULL, 10) > 1 || strchr(line, '\n') != strrchr(line, '\n');
 }
 
 static void add_client(const struct supervised *what, const struct client *client, struct arena *arena,

@@ -90,7 +90,7 @@ static void start(struct keeper *k)
     int ends[2];
     struct text pid CLEANUP_TEXT = {0};
     text_printf(&pid, "%s/pid", k->what->folder);
-    unlink(text_of(&pid)); /* it is ready when that comes */
+    unlink(text_of(&pid));
     k->is_ready = false;
     k->started = now_ms();
     k->ready_by = k->started + (is_client(k) ? LEASE_MS : READY_MS);
@@ -129,6 +129,8 @@ static void hear(struct keeper *k)
         size_t length = strnlen(line, sizeof k->said - 1);
         memcpy(k->said, line, length);
         k->said[length] = '\0';
+        if (!k->is_ready && k->child && strstr(k->said, "dnsmasq: started, version"))
+            be_ready(k); /* one that stays in the foreground */
     }
 }
 
@@ -205,8 +207,8 @@ static void take_event(struct keeper *k, const struct inotify_event *event)
         k->ends = true;
     else if (strcmp(name, "lease-database") == 0)
         service_names_put(k->what);
-    else if (!k->is_ready && !k->goes_on && k->child && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) &&
-             strcmp(name, is_client(k) ? "lease" : "pid") == 0)
+    else if (!k->is_ready && is_client(k) && k->child && event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO) &&
+             strcmp(name, "lease") == 0)
         be_ready(k);
 }
 
