@@ -30,7 +30,9 @@ static const char *variable_of(struct cli *cli, long pid)
     static const char name[] = "SSH_CONNECTION=";
     size_t size = 0;
     const char *data = read_proc(cli, pid, "environ", &size);
-    for (size_t at = 0; data && at < size; at += strlen(data + at) + 1)
+    if (!data)
+        return NULL;
+    for (size_t at = 0; at < size; at += strlen(data + at) + 1)
         if (strncmp(data + at, name, sizeof name - 1) == 0)
             return data + at + sizeof name - 1;
     return NULL;

@@ -151,6 +151,7 @@ no_world() { ! pgrep -x plexus-world; }
     assert_status 4
     run user_plexus network create lab --subnet 10.9.0.0/24
     assert_status 0
+    # shellcheck disable=SC2016 # for the shell inside
     run user_plexus run --network lab -- sh -c 'ping -nqc1 -W5 10.9.0.1 >/dev/null; exit $(($? + 7))'
     assert_status 7
     run user_plexus network rm lab
