@@ -19,6 +19,7 @@ setup() {
 }
 
 teardown() {
+    exec 9>&- # the lock, of a test that failed
     for pid in ${pids-}; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
@@ -57,6 +58,13 @@ has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
 namespaces() { ip netns | sed 's/ .*//'; }
 address_of() { ip -n "$1" -4 -o address show eth0 | awk '{ print $4 }'; }
 guests() { plexus network inspect guests --json | jq -r '[.guests[].namespace] | join(" ")'; }
+
+# refused STATUS MESSAGE COMMAND...
+refused() {
+    run plexus "${@:3}"
+    assert_status "$1"
+    assert_contains "$output" "$2"
+}
 
 # serve NAMESPACE PORT, ask NAMESPACE ADDRESS PORT: a server that says by which address one comes, and what it said.
 serve() {
@@ -311,6 +319,59 @@ networks:
     [ ! -e /etc/plexus/guests.yaml ]
 }
 
+@test "an apply that waits for its turn reads again what came by hand meanwhile" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    for change in "connect guests web" "publish guests 8080:own:80" "disconnect guests web"; do
+        [ -e /run/netns/web ] || ip netns add web
+        exec 9<>/run/plexus/lock
+        flock 9
+        "$PLEXUS" apply net.yaml >out 2>&1 3>&- 9>&- &
+        pid=$!
+        pids=$pid
+        wait_for 10 grep -q "waiting for" out # the file is read
+        kill -STOP "$pid"
+        wait_for 10 grep -q "^State:.T" "/proc/$pid/status"
+        exec 9>&-
+        # shellcheck disable=SC2086 # words
+        plexus network $change --quiet
+        now=$(plexus network inspect guests --json)
+        kill -CONT "$pid"
+        wait "$pid" || fail "$(cat out)"
+        assert_contains "$(cat out)" "nothing to do"
+        assert_equal "$(plexus network inspect guests --json)" "$now"
+        plexus status net
+    done
+}
+
+# killed COMMAND...: at the last moment at which a crash takes it back.
+killed() {
+    needs strace
+    run traced -P /run/plexus/guests/journal.json -e trace=unlink -e inject=unlink:signal=KILL "$PLEXUS" "$@"
+    [ -e /run/plexus/guests/journal.json ] || fail "no journal"
+}
+
+@test "killed on the way out of a network or down: what is brought back is known, and can go" {
+    create
+    connect web
+    connect db
+    killed network disconnect guests web
+    plexus rollback guests --quiet
+    assert_equal "$(guests)" "web db"
+    killed down guests
+    plexus rollback guests --quiet
+    assert_equal "$(guests)" "web db"
+    plexus status guests
+    # What nobody uses any more is taken away, after a crash over it too.
+    ip netns del web
+    killed network publish guests 80:db:80
+    plexus network disconnect guests db --quiet
+    assert_equal "$(guests)" ""
+    assert_equal "$(ip -br link show master guests)" ""
+    plexus down guests --quiet
+    [ ! -e /run/plexus/guests/endpoints.json ]
+}
+
 @test "run: the program is in the network, its exit status and environment are its own" {
     create
     connect db
@@ -474,13 +535,6 @@ END
     wait "$pid" || code=$?
     assert_equal "$code" 143
     [ ! -e /run/plexus/guests/record.json ]
-}
-
-# refused STATUS MESSAGE COMMAND...
-refused() {
-    run plexus "${@:3}"
-    assert_status "$1"
-    assert_contains "$output" "$2"
 }
 
 @test "bad input changes nothing, and says what was meant" {
