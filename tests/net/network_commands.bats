@@ -344,6 +344,39 @@ networks:
     done
 }
 
+@test "a namespace in two networks keeps the one when it loses the other, and frees both when it ends" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}, lab: {subnet: 10.2.0.0/24}}\nnamespaces: {own: {}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    connect web
+    plexus network connect lab web --quiet
+    assert_equal "$(ip -n web route show default | wc -l)" 1
+    plexus network disconnect guests web --quiet
+    assert_equal "$(ip -n web -4 -br address | awk '$1 != "lo" { print $3 }')" 10.2.0.2/24
+    reaches web 10.2.0.1
+    unshare --net sleep 1000 3>&- &
+    process=$!
+    pids=$process
+    wait_for 10 eval '[ "$(readlink /proc/'$process'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'
+    refused 6 "it is not that of process $process" network connect lab own --pid "$process"
+    plexus network connect guests box --pid "$process" --quiet
+    refused 6 "it is not that of process $$" network connect lab box --pid $$
+    plexus network connect lab box --pid "$process" --quiet
+    plexus network disconnect guests box --quiet
+    reaches box 10.2.0.1
+    kill -KILL "$process"
+    wait "$process" || true
+    ip netns del web
+    start program
+    plexus network connect lab program --quiet
+    kill -TERM "$pid"
+    wait "$pid" || true
+    wait_for 10 has_no_namespace program
+    run plexus apply net.yaml
+    assert_status 0
+    assert_lacks "$output" "left out"
+    [ ! -e /run/plexus/net/endpoints.json ]
+}
+
 # killed COMMAND...: at the last moment at which a crash takes it back.
 killed() {
     needs strace
@@ -370,6 +403,15 @@ killed() {
     assert_equal "$(ip -br link show master guests)" ""
     plexus down guests --quiet
     [ ! -e /run/plexus/guests/endpoints.json ]
+}
+
+@test "a name that two topologies have is a mistake of the command line" {
+    printf 'name: one\nnetworks: {guests: {subnet: 10.1.0.0/24}}\n' >one.yaml
+    printf 'name: two\nnetworks: {guests: {subnet: 10.2.0.0/24, bridge: br2}}\n' >two.yaml
+    plexus apply one.yaml --quiet
+    plexus apply two.yaml --quiet
+    ip netns add web
+    refused 2 "say one/guests or two/guests" network connect guests web
 }
 
 @test "run: the program is in the network, its exit status and environment are its own" {
@@ -550,6 +592,7 @@ END
     refused 4 'did you mean `outside`?' network connect guests outsid
     refused 6 '`web` is in `guests` already: eth0 10.1.0.9/24' network connect guests web
     refused 2 'the host is in `guests` already' network connect guests host
+    refused 2 'no namespace can be called `host`' network connect guests host --pid $$
     refused 2 "address 10.2.0.9 is none of a host in 10.1.0.0/24" network connect guests db --ip 10.2.0.9
     refused 2 "address 10.1.0.9 is taken: \`web\` has it" network connect guests db --ip 10.1.0.9
     refused 2 "address 10.1.0.1 is taken: the gateway" run --network guests --ip 10.1.0.1 -- true
