@@ -153,7 +153,7 @@ networks:
     assert_equal "$(interface)" "$before"
     plexus status guests
     assert_equal "$(plexus network inspect guests --json | jq -c '.guests[1]')" \
-        '{"namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'
+        '{"name":"db","namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'
     run plexus network disconnect guests db
     assert_status 0
     assert_equal "$(ip -n db -o link show | grep -vc ': lo:')" 0
@@ -377,6 +377,24 @@ networks:
     [ ! -e /run/plexus/net/endpoints.json ]
 }
 
+@test "a virtual machine is called by its name, and ports are published to it" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24, anti-spoofing: true}}\ninterfaces:\n  tap8: {type: tap, network: {guests: {name: mail, mac: "52:54:00:00:00:08", address: 10.1.0.8}}}\n  tap9: {type: tap, network: {guests: {mac: "52:54:00:00:00:09", address: 10.1.0.9}}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    refused 4 'did you mean `mail`?' network publish guests 81:mali:81
+    plexus network publish guests 8080:mail:80 --quiet
+    plexus network publish guests 8081:tap9:80 --quiet
+    run plexus network inspect guests --json
+    assert_equal "$(jq -c '.guests[] | [.name, .interface, .mac]' <<<"$output")" '["mail","tap8","52:54:00:00:00:08"]
+["tap9","tap9","52:54:00:00:00:09"]'
+    assert_equal "$(jq -c '[.anti_spoofing, (.published[] | [.port, .guest_address])]' <<<"$output")" '[true,[8080,"10.1.0.8"],[8081,"10.1.0.9"]]'
+    assert_equal "$(plexus network ls --json | jq -c '.[0].guests')" '["mail","tap9"]'
+    sed -i /tap9/d net.yaml
+    run plexus apply net.yaml
+    assert_status 0
+    assert_contains "$output" '`tap9`, which was said by hand to be in network `guests`, is left out'
+    assert_equal "$(plexus network inspect guests --json | jq -c '[.published[].port]')" '[8080]'
+}
+
 # killed COMMAND...: at the last moment at which a crash takes it back.
 killed() {
     needs strace
@@ -412,6 +430,15 @@ killed() {
     plexus apply two.yaml --quiet
     ip netns add web
     refused 2 "say one/guests or two/guests" network connect guests web
+}
+
+@test "create: what is on or off needs no value; inspect shows it" {
+    needs dnsmasq
+    create --dhcp --dns --anti-spoofing
+    run plexus network inspect guests
+    assert_contains "$output" "dhcp:     10.1.0.128-10.1.0.254"
+    assert_contains "$output" "dns:"
+    assert_equal "$(plexus network inspect guests --json | jq -c '[.dhcp.ranges[0], .dns != null, .vlan]')" '["10.1.0.128-10.1.0.254",true,null]'
 }
 
 @test "run: the program is in the network, its exit status and environment are its own" {
