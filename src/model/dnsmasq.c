@@ -92,7 +92,7 @@ bool dnsmasq_knows_option(const char *name, const char **ret_near)
     size_t n = is_six ? sizeof known_options6 / sizeof *list : sizeof known_options / sizeof *list;
     struct nearest nearest = {.word = word};
     if (*word && strspn(word, "0123456789") == strlen(word))
-        return strlen(word) <= 3 && atoi(word) > 0 && atoi(word) < 255;
+        return strlen(word) <= 3 && strtol(word, NULL, 10) > 0 && strtol(word, NULL, 10) < 255;
     for (size_t i = 0; i < n; i++) {
         if (strcmp(list[i], word) == 0)
             return true;

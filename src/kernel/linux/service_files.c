@@ -233,13 +233,20 @@ int service_stand_write(const char *folder, const struct service_stand *stand)
 bool service_stand_read(const char *folder, struct service_stand *ret)
 {
     struct text text CLEANUP_TEXT = {0};
-    char word[32];
+    uint64_t numbers[4];
     int64_t state;
-    if (!service_get(folder, "state", &text) ||
-        sscanf(text_of(&text), "%31s %" SCNu64 " %" SCNu64 " %u %" SCNu64, word, &ret->place.device,
-               &ret->place.inode, &ret->place.interface, &ret->hash) != 5 ||
-        names_parse(service_state_names, word, &state) < 0)
+    if (!service_get(folder, "state", &text))
         return false;
-    ret->state = (enum service_state)state;
+    char *at = text.data + strcspn(text_of(&text), " ");
+    for (size_t i = 0; i < 4; i++) {
+        if (*at != ' ')
+            return false;
+        *at = '\0';
+        numbers[i] = strtoull(at + 1, &at, 10);
+    }
+    if (names_parse(service_state_names, text_of(&text), &state) < 0)
+        return false;
+    *ret = (struct service_stand){
+        (enum service_state)state, {numbers[0], numbers[1], (unsigned)numbers[2]}, numbers[3]};
     return true;
 }

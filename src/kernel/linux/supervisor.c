@@ -49,7 +49,8 @@ struct keeper {
     int64_t started, again; /* when it was started; when it is to be started again */
     int pause_ms;
     bool ends;
-    char said[256]; /* the last line */
+    char said[256], line[256]; /* the last whole line, and the one that comes */
+    size_t n_line;
 };
 
 static bool is_client(const struct keeper *k)
@@ -95,6 +96,7 @@ static void start(struct keeper *k)
     k->started = now_ms();
     k->ready_by = k->started + (is_client(k) ? LEASE_MS : READY_MS);
     k->said[0] = '\0';
+    k->n_line = 0;
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
         return;
     k->child = fork();
@@ -114,23 +116,31 @@ static void be_ready(struct keeper *k)
     tell(k, 0);
 }
 
-/* The last whole line is kept: it tells why the program ended. */
+static void take_line(struct keeper *k)
+{
+    k->line[k->n_line] = '\0';
+    if (k->n_line)
+        memcpy(k->said, k->line, k->n_line + 1);
+    k->n_line = 0;
+    if (!k->is_ready && k->child && strstr(k->said, "started, version"))
+        be_ready(k); /* a dnsmasq that stays in the foreground */
+}
+
+/* The last whole line is kept: it tells why the program ended. A line may come in pieces. */
 static void hear(struct keeper *k)
 {
     char buffer[2048];
-    ssize_t n = read(k->output, buffer, sizeof buffer - 1);
+    ssize_t n = read(k->output, buffer, sizeof buffer);
     if (n == 0 || (n < 0 && errno != EAGAIN)) {
         close(k->output);
         k->output = -1;
+        take_line(k);
     }
-    buffer[n > 0 ? n : 0] = '\0';
-    char *rest = NULL;
-    for (char *line = strtok_r(buffer, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        size_t length = strnlen(line, sizeof k->said - 1);
-        memcpy(k->said, line, length);
-        k->said[length] = '\0';
-        if (!k->is_ready && k->child && strstr(k->said, "dnsmasq: started, version"))
-            be_ready(k); /* one that stays in the foreground */
+    for (ssize_t i = 0; i < n; i++) {
+        if (buffer[i] == '\n')
+            take_line(k);
+        else if (k->n_line + 1 < sizeof k->line)
+            k->line[k->n_line++] = buffer[i];
     }
 }
 
