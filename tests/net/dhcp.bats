@@ -126,6 +126,26 @@ END
     down
 }
 
+@test "a program that cannot be started is told, and nobody waits for it" {
+    needs dnsmasq cc
+    cat >"$BATS_TEST_TMPDIR/no-fork.c" <<'END'
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+/* In the first process of a process namespace: the one that watches over a program. */
+pid_t fork(void)
+{
+    errno = EAGAIN;
+    return getpid() == 1 ? -1 : (pid_t)syscall(SYS_clone, 17 /* SIGCHLD */, 0, 0, 0, 0);
+}
+END
+    cc -shared -fPIC -o "$BATS_TEST_TMPDIR/no-fork.so" "$BATS_TEST_TMPDIR/no-fork.c"
+    run env ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD="$BATS_TEST_TMPDIR/no-fork.so" timeout 20 "$PLEXUS" apply "$(guests)"
+    assert_status 7
+    assert_contains "$output" "it cannot be started: Resource temporarily unavailable"
+    nothing_is_left
+}
+
 @test "a change of kept addresses, options and names is a reload, one of the range a restart; leases survive both" {
     needs dnsmasq udhcpc dig
     apply "$(guests)"
