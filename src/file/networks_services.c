@@ -85,8 +85,8 @@ const struct option dns_options[DNS_OPTIONS] = {
             .fallback = "resolved",
             .help =
                 "How the host itself learns the names. `resolved`: systemd-resolved, where it runs, asks for "
-                "the domain here. `hosts`: they are kept in a marked part of /etc/hosts. `none`: it does "
-                "not.",
+                "the domain here. `hosts`: they are kept in a marked part of /etc/hosts; how clients of DHCP "
+                "call themselves, as NAME.DOMAIN only. `none`: it does not.",
         },
 };
 

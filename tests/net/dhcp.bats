@@ -126,6 +126,48 @@ END
     down
 }
 
+@test "how a client calls itself is no name of the host, and what the file says is" {
+    needs dnsmasq udhcpc
+    lab=$(guests)
+    sed -i 's/dhcp: true, dns/dhcp: {hosts: [{mac: "02:00:00:00:00:77", name: kept, address: 10.20.0.77}]}, dns/; /^  pc:/d' "$lab"
+    cat >>"$lab" <<'END'
+  one: {networks: {guests: {dhcp: true, mac: "02:00:00:00:00:77"}}}
+  two: {interfaces: {eth0: {bridge: host/guests}}}
+END
+    apply "$lab"
+    told=$(client two -x hostname:backup)
+    wait_for 10 grep -q backup /etc/hosts
+    told=${told#*ip=} told=${told%% *}
+    assert_equal "$(grep backup /etc/hosts)" "$told backup.guests.internal"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.77 kept.guests.internal kept"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.2 web.guests.internal web"
+    assert_equal "$(getent hosts backup)" ""
+    down
+}
+
+@test "what others have in /etc/hosts stays, also where a mark is gone, or it is too long" {
+    needs dnsmasq
+    apply "$(guests)"
+    { grep -v '^# Plexus .*: end$' /etc/hosts; echo "192.0.2.9 precious"; } >"$BATS_TEST_TMPDIR/hosts"
+    cp "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+    sed -i 's/web:/page:/' "$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.2 page.guests.internal page"
+    plexus down lab
+    assert_contains "$(cat /etc/hosts)" "192.0.2.9 precious"
+    assert_lacks "$(cat /etc/hosts)" "page"
+
+    cp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
+    head -c 20M /dev/zero | tr '\0' '#' >>/etc/hosts
+    before=$(stat -c %s /etc/hosts)
+    apply "$(guests)"
+    assert_equal "$(stat -c %s /etc/hosts)" "$before"
+    plexus down lab
+    assert_equal "$(stat -c %s /etc/hosts)" "$before"
+    cp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
+    nothing_is_left
+}
+
 @test "a program that cannot be started is told, and nobody waits for it" {
     needs dnsmasq cc
     cat >"$BATS_TEST_TMPDIR/no-fork.c" <<'END'

@@ -50,12 +50,15 @@ bool service_get(const char *folder, const char *name, struct text *ret)
     char buffer[4096];
     ssize_t n = -1;
     path_in(folder, name, &path);
-    int fd = regular_open(text_of(&path), 0);
+    int fd = regular_open(text_of(&path), 0), why = fd < 0 ? -fd : 0;
     text_add(ret, "");
     while (fd >= 0 && ret->length <= READ_MAX && (n = read(fd, buffer, sizeof buffer)) > 0)
         text_add_n(ret, buffer, (size_t)n);
+    if (fd >= 0 && n != 0)
+        why = n < 0 ? errno : EFBIG;
     if (fd >= 0)
         close(fd);
+    errno = why;
     return n == 0;
 }
 

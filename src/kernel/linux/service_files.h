@@ -46,6 +46,7 @@ int service_lock(const char *folder);
 int service_stand_write(const char *folder, const struct service_stand *stand);
 bool service_stand_read(const char *folder, struct service_stand *ret);
 
-/* A file as a whole, replaced at once; and its bytes (false: it is not there). */
+/* A file as a whole, replaced at once; and its bytes (false: it is not there, or not read to its end; errno
+ * says which). */
 int service_put(const char *folder, const char *name, const char *text);
 bool service_get(const char *folder, const char *name, struct text *ret);
