@@ -423,7 +423,7 @@ static void put_file(struct reader *r, struct object *service, const char *key, 
 
 static void put_service(struct reader *r, const struct network *network)
 {
-    const char *name = arena_printf(r->arena, "dnsmasq-%s", network->name);
+    const char *name = arena_printf(r->arena, "dnsmasq-%s", network->bridge);
     struct text config = {0}, names = {0}, leases = {0};
     char buffer[IP_TEXT_SIZE];
     unsigned family = network->gateways[IPV4].family ? IPV4 : IPV6;
@@ -434,6 +434,7 @@ static void put_service(struct reader *r, const struct network *network)
     object_set_text(r->model, service, "name", name);
     object_set_number(r->model, service, "program", SERVICE_DNSMASQ);
     object_set_text(r->model, service, "interface", network->bridge);
+    object_set_text(r->model, service, "network", network->name);
     put_file(r, service, "config", &config);
     put_file(r, service, "names", &names);
     put_file(r, service, "leases", &leases);

@@ -1,6 +1,7 @@
 /* Services: programs that Plexus starts in a namespace and keeps running there. */
 #pragma once
 #include "model/object.h"
+#include "model/step.h"
 
 enum service_program {
     SERVICE_DNSMASQ,    /* DHCP and DNS of a network */
@@ -33,8 +34,13 @@ struct service_file {
 };
 extern const struct service_file service_files[];
 
-/* The lines that a DHCP client is told; its interface is an option. */
 static inline bool service_is_client(const struct object *service)
 {
     return object_number(service, "program", SERVICE_DNSMASQ) == SERVICE_DHCP_CLIENT;
 }
+
+/* Whether it gives addresses by DHCP. */
+bool service_gives_addresses(const struct object *service);
+
+/* Whether the program can go on, and reads its files again. */
+bool service_is_reload(const struct step *step);

@@ -168,6 +168,22 @@ END
     nothing_is_left
 }
 
+@test "two topologies may call their networks the same" {
+    needs dnsmasq udhcpc
+    apply "$(guests)"
+    apply "$(file two <<'END'
+networks: {guests: {bridge: br9, subnet: 10.21.0.0/24, dhcp: true}}
+namespaces: {laptop: {networks: {guests: {dhcp: true}}}}
+END
+)"
+    [[ $(address_of laptop) = 10.21.0.* ]]
+    in_range pc
+    assert_equal "$(plexus leases --json guests | jq -r '.[] | .topology + " " + .name' | sort)" $'lab pc\ntwo laptop'
+    plexus down two
+    nothing_to_do "$BATS_TEST_TMPDIR/lab.yaml"
+    down
+}
+
 @test "a program that cannot be started is told, and nobody waits for it" {
     needs dnsmasq cc
     cat >"$BATS_TEST_TMPDIR/no-fork.c" <<'END'

@@ -77,6 +77,7 @@ static void test_both(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -130,6 +131,7 @@ static void test_isolated(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -167,6 +169,7 @@ static void test_only_dns(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -241,6 +244,23 @@ static void test_names(void **state)
                           "namespaces: {web: {networks: [lan]}, w.x: {networks: [lan]}}\n");
     assert_non_null(strstr(text, "names: 10.1.0.2 web\nhost-names"));
     free(text);
+}
+
+/* What is kept for a guest, and how it is called, are in the texts: a piece of them. */
+static void has(const char *yaml, const char *piece)
+{
+    char *text = services(yaml);
+    if (!strstr(text, piece))
+        fail_msg("no `%s` in:\n%s", piece, text);
+    free(text);
+}
+
+/* The name of a service is one in its namespace: two topologies may call their networks the same. */
+static void test_service_name(void **state)
+{
+    (void)state;
+    has("networks: {lan: {bridge: br7, subnet: 10.1.0.0/24, dhcp: true}}\n",
+        "host/dnsmasq-br7\nprogram: dnsmasq\ninterface: br7\nnetwork: lan\n");
 }
 
 static const struct mistake mistakes[] = {
@@ -409,8 +429,8 @@ static void test_mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both),   cmocka_unit_test(test_isolated), cmocka_unit_test(test_only_dns),
-        cmocka_unit_test(test_ranges), cmocka_unit_test(test_names),    cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_both),     cmocka_unit_test(test_isolated),     cmocka_unit_test(test_only_dns),
+        cmocka_unit_test(test_ranges),   cmocka_unit_test(test_names),        cmocka_unit_test(test_service_name), cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -84,7 +84,7 @@ static int make_folder(const char *folder)
 }
 
 /* What is said in one line of the file `service`. */
-static const char *const said_keys[] = {"program", "interface", "host-names", "domain", "server"};
+static const char *const said_keys[] = {"program", "interface", "network", "host-names", "domain", "server"};
 enum { N_SAID = sizeof said_keys / sizeof *said_keys };
 
 static void format_said(const struct object *service, const char *owner, struct text *out)
