@@ -203,11 +203,11 @@ static bool is_within(const struct range *range, const struct ip *ip)
            memcmp(ip->bytes, range->last.bytes, ip_size(ip)) <= 0;
 }
 
-/* What a guest has that asks for it may be in a range: it is given to nobody else. */
+/* What is kept for a guest may be in a range: it is given to nobody else. */
 static bool is_kept(const struct network *network, const struct ip *ip)
 {
     for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        if (guest->is_client && ip_equal(&guest->addresses[ip_family(ip)].ip, ip))
+        if (network_guest_is_kept(network, guest) && ip_equal(&guest->addresses[ip_family(ip)].ip, ip))
             return true;
     return false;
 }
