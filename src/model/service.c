@@ -2,7 +2,7 @@
  * DHCP client of an interface.
  *
  * The kernel has no such thing. It is a process that watches over the program
- * (src/kernel/linux/supervisor.c) and a folder below /run/plexus/.services with what the program reads.
+ * (src/kernel/linux/supervisor.c) and a folder below /run/plexus-services with what the program reads.
  * Its whole configuration is here as text, so that it is planned, shown, undone and compared like all
  * else. What is in `names`, `leases` and `options` the program reads again while it runs; another `config`
  * starts it anew. It outlives its namespace, as a process does, and is never somebody else's: who types

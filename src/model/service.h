@@ -22,8 +22,9 @@ enum service_state {
 };
 extern const struct name service_state_names[];
 
-/* The folder of its files, with nothing behind: "/run/plexus/.services/host/dnsmasq-guests". */
-#define SERVICES_DIR "/run/plexus/.services"
+/* The folder of its files, with nothing behind: "/run/plexus-services/host/dnsmasq-guests". It is none below
+ * /run/plexus, which is closed to who has given up root. */
+#define SERVICES_DIR "/run/plexus-services"
 const char *service_folder(struct arena *arena, const char *ns, const char *name);
 
 /* The files that are its options, ended by .key = NULL: what they are called, and whether the program reads

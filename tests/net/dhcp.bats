@@ -35,7 +35,7 @@ namespaces:
 END
 }
 
-folder=/run/plexus/.services/host/dnsmasq-guests
+folder=/run/plexus-services/host/dnsmasq-guests
 
 address_of() {
     ip -n "$1" -j -4 address show "${2:-eth0}" | jq -r '.[0].addr_info[0].local // ""'
@@ -51,7 +51,7 @@ processes() {
 
 nothing_is_left() {
     assert_equal "$(processes)" ""
-    [ ! -e /run/plexus/.services ] || fail "files are left: $(find /run/plexus/.services)"
+    [ ! -e /run/plexus-services ] || fail "files are left: $(find /run/plexus-services)"
     cmp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
 }
 
@@ -96,7 +96,10 @@ END
     assert_contains "$(plexus show pc)" "$pc/24 (learnt)"
     assert_equal "$(plexus status --json lab | jq -c '.[0].drift')" "[]"
     assert_contains "$(plexus leases --json | jq -c '.[] | [.network, .address, .name]')" "[\"guests\",\"$pc\",\"pc\"]"
-    # It has given up root, where there is anybody else to be.
+    # It has given up root, where there is anybody else to be; and what is not its own is root's only.
+    assert_equal "$(stat -c %a /run/plexus) $(find /run/plexus-services -type d -printf '%m\n' | sort -u)" "700 711"
+    assert_equal "$(cd "$folder" && find config leases lock names options service state -printf '%f %m\n' | paste -sd ' ')" \
+        "config 600 leases 644 lock 600 names 644 options 644 service 600 state 600"
     [ "$(awk '{ print $3 }' /proc/self/uid_map)" = 1 ] || [ "$(ps -o user= -C dnsmasq)" != root ]
     down
 }
@@ -336,7 +339,7 @@ sys.stdin.read()' < <(exec tail -f /dev/null --pid=$$) >"$BATS_TEST_TMPDIR/holde
 @test "an apply that is killed while the service starts leaves nothing after the next command" {
     needs dnsmasq udhcpc
     lab=$(guests)
-    for moment in $folder/service $folder/lock $folder/state /run/plexus/.services/pc/dhcp-eth0/lock; do
+    for moment in $folder/service $folder/lock $folder/state /run/plexus-services/pc/dhcp-eth0/lock; do
         "$PLEXUS" apply --quiet "$lab" &
         pid=$!
         until [ -e "$moment" ] || ! kill -0 "$pid"; do :; done

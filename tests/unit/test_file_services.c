@@ -47,7 +47,7 @@ static void runs(const char *yaml, const char *expected)
     free(text);
 }
 
-#define FOLDER "/run/plexus/.services/host/dnsmasq-lan"
+#define FOLDER "/run/plexus-services/host/dnsmasq-lan"
 
 static void test_both(void **state)
 {

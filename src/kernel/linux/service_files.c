@@ -21,14 +21,14 @@ static void path_in(const char *folder, const char *name, struct text *path)
     text_printf(path, "%s/%s", folder, name);
 }
 
-int service_put(const char *folder, const char *name, const char *text)
+int service_put(const char *folder, const char *name, const char *text, mode_t mode)
 {
     struct text path CLEANUP_TEXT = {0}, next CLEANUP_TEXT = {0};
     size_t left = strlen(text);
     path_in(folder, name, &path);
     text_printf(&next, "%s.new", text_of(&path));
-    int fd = open(text_of(&next), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    int r = fd < 0 || fchmod(fd, 0644) < 0 ? -errno : 0;
+    int fd = open(text_of(&next), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int r = fd < 0 || fchmod(fd, mode) < 0 ? -errno : 0;
     while (r == 0 && left) {
         ssize_t n = write(fd, text, left);
         r = n < 0 ? -errno : 0;
@@ -64,7 +64,7 @@ bool service_get(const char *folder, const char *name, struct text *ret)
 
 /* The folder */
 
-/* Those above it may be passed, and not looked into. */
+/* It and those above it may be passed, and not looked into. */
 static int make_folder(const char *folder)
 {
     char path[4096];
@@ -73,14 +73,14 @@ static int make_folder(const char *folder)
         *slash = '\0';
         if (mkdir(path, 0755) < 0 && errno != EEXIST)
             return -errno;
-        bool is_ours = strncmp(path, "/run/plexus", strlen("/run/plexus")) == 0;
+        bool is_ours = strncmp(path, SERVICES_DIR, strlen(SERVICES_DIR)) == 0;
         if (is_ours && chmod(path, 0711) < 0)
             return -errno;
         *slash = '/';
     }
     if (mkdir(path, 0755) < 0 && errno != EEXIST)
         return -errno;
-    return chmod(path, 0755) < 0 ? -errno : 0;
+    return chmod(path, 0711) < 0 ? -errno : 0;
 }
 
 /* What is said in one line of the file `service`. */
@@ -106,10 +106,10 @@ int service_files_write(const char *folder, const struct object *service, const 
     int r = make_folder(folder);
     format_said(service, owner, &said);
     if (r == 0)
-        r = service_put(folder, "service", text_of(&said));
+        r = service_put(folder, "service", text_of(&said), 0600);
     for (const struct service_file *file = service_files; r == 0 && file->key; file++) {
         const char *text = object_text(service, file->key);
-        r = service_put(folder, file->key, text ? text : "");
+        r = service_put(folder, file->key, text ? text : "", file->is_live ? 0644 : 0600);
     }
     return r;
 }
@@ -230,7 +230,7 @@ int service_stand_write(const char *folder, const struct service_stand *stand)
     text_printf(&text, "%s %" PRIu64 " %" PRIu64 " %u %" PRIu64 "\n",
                 names_format(service_state_names, stand->state), stand->place.device, stand->place.inode,
                 stand->place.interface, stand->hash);
-    return service_put(folder, "state", text_of(&text));
+    return service_put(folder, "state", text_of(&text), 0600);
 }
 
 bool service_stand_read(const char *folder, struct service_stand *ret)
