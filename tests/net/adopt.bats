@@ -74,7 +74,7 @@ not_adopted() {
 @test "what was made on an adopted bridge goes on the way back, also where the bridge was changed" {
     ip link add br9 mtu 1400 type bridge
     ip link set br9 up
-    nine() { ip -o link show br9 && ip -o address show br9 && ip route && ip neighbour show dev br9; }
+    nine() { ip -o link show br9 && ip -4 -o address show br9 && ip route && ip neighbour show dev br9; }
     before=$(nine | sed 's/_lft.*//')
     cat >"$BATS_TEST_TMPDIR/nine.yaml" <<'YAML'
 name: net

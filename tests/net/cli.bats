@@ -511,7 +511,7 @@ interfaces: {br0: {type: bridge, sysctls: {ipv4.rp_filter: loose}}}' \
 interfaces: {br0: {type: bridge}}
 namespaces:
   red:
-    sysctls: {net.ipv4.ip_forward: 1, net/ipv4/conf/lo/forwarding: 1, net/ipv4/conf/all/forwarding: 1}
+    sysctls: {net.ipv4.ip_forward: 1, net/ipv4/conf/lo/forwarding: 1, net/ipv6/conf/all/forwarding: 1}
     interfaces: {eth0.5: {bridge: br0, sysctls: {ipv6.accept_dad: 0, net/ipv4/conf/eth0.5/rp_filter: 0}}}
 YAML
     plexus check lab.yaml

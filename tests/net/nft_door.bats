@@ -141,6 +141,7 @@ of_many() {
 count_elements() { ip netns exec red nft -j list set inet plexus-many many-v4 | jq '.nftables[1].set.elem | length'; }
 
 @test "what is known of a large set is not believed when it is no longer true" {
+    cd "$BATS_TEST_TMPDIR"
     of_many 2000 >many.yaml
     apply many.yaml
     [ -s /run/plexus/sets.cache ]
