@@ -182,7 +182,7 @@ static enum result choose_enabled(struct firewall_change *change, const struct f
         return result;
     if (door->ops->observe(door, &none, LOOK_WANTED, &observed, &cli->session->errors) < 0)
         return RESULT_FAILED;
-    if (!ssh_is_cut(cli, &topology, &observed, &judged))
+    if (!ssh_is_cut(cli, &topology, &observed, &judged) || judged.leads_away)
         return RESULT_DONE;
     const struct firewall_op op = {.verb = OP_ADD,
                                    .words = arena_printf(&cli->arena, "allow %s", judged.rule)};
