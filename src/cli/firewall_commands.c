@@ -12,6 +12,14 @@
 
 /* Rules */
 
+static const char *words_at(const struct firewall *fw, long index)
+{
+    const struct fw_rule *rule = fw->rules;
+    while (index--)
+        rule = rule->next;
+    return rule->words;
+}
+
 static enum result choose_rule(struct firewall_change *change, const struct firewall *fw)
 {
     struct cli *cli = change->cli;
@@ -24,6 +32,7 @@ static enum result choose_rule(struct firewall_change *change, const struct fire
     if (!op.words || result != RESULT_DONE)
         return RESULT_USAGE;
     op.index = at == n ? EDIT_END : at - 1;
+    op.behind = op.index > 0 ? arena_strdup(&cli->arena, words_at(fw, op.index)) : NULL;
     if (firewall_rule_find(fw, op.words, &there))
         output_say(cli, "`%s` is there already, as rule %ld", op.words, there + 1);
     else if (fw && fw->rules && op.index == EDIT_END && strcmp(cli->args[0], "allow") != 0)

@@ -215,6 +215,17 @@ YAML
     # whoever is ill
     - allow ping from wan   # at night too
     - allow ssh from wan"
+    # As where it runs, before the rule that comes after it there; where that is not saved, nowhere.
+    firewall deny from 192.0.2.10 --save --at 3
+    assert_equal "$(sed -n '/rules:/,$p' /etc/plexus/gate.yaml | grep -v '#.*ill')" "  rules:
+    - deny from 192.0.2.9
+    - allow ping from wan   # at night too
+    - deny from 192.0.2.10
+    - allow ssh from wan"
+    refused 6 'without `allow http from wan`, before which `deny from 192.0.2.11` is to be' \
+        deny from 192.0.2.11 --save --at 5
+    assert_contains "$output" "plexus save gate saves all that runs"
+    firewall remove deny from 192.0.2.10 --save
     firewall remove allow ping from wan --save
     firewall default forward drop --save
     assert_equal "$(sed -n '/rules:/,$p' /etc/plexus/gate.yaml)" "  rules:
