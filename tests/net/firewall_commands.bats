@@ -121,6 +121,10 @@ connects() {
     refused 2 'here it is: plexus firewall list' status
     refused 2 'usage: plexus firewall default' default input
     refused 4 '`host` has no namespace `web`' allow ssh --namespace web
+    refused 2 '`list` has no option `--save`' list --at 3 --save
+    refused 2 '`remove` has no option `--at`' remove 1 --at 1
+    refused 2 '`test` has no option `--dry-run`' test tcp/22 --dry-run
+    refused 2 '`test` has no option `--topology`' test tcp/22 --topology host
     refused 2 "a number from 1 to 2 was expected" allow http --at 5
     refused 2 "what is not confirmed is not saved" allow http --save --confirm
     firewall allow ssh
