@@ -2,10 +2,9 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "apply/ssh.h"
 #include "apply/store.h"
 #include "kernel/flows.h"
 #include "model/way.h"
@@ -163,44 +162,33 @@ static void note(struct flow_effect *effect, const char *ns, const struct flow *
     }
 }
 
-/* The SSH session from which the command was given: "192.0.2.2 40000 192.0.2.1 22". */
-static bool is_session(const char *ns, const struct flow *flow)
+/* The reply is as the socket of the server has it, whatever was translated on the way. */
+static bool is_of(const struct flow *flow, const struct ssh_session *own)
 {
-    const char *connection = getenv("SSH_CONNECTION");
-    char from[IP_TEXT_SIZE], to[IP_TEXT_SIZE];
-    unsigned from_port, to_port;
-    struct ip source, destination;
-    return connection && strcmp(ns, HOST) == 0 && flow->protocol == IPPROTO_TCP &&
-           sscanf(connection, "%45s %u %45s %u", from, &from_port, to, &to_port) == 4 &&
-           ip_parse(from, &source) == 0 && ip_parse(to, &destination) == 0 &&
-           ip_equal(&source, &flow->original.source) && ip_equal(&destination, &flow->original.destination) &&
-           from_port == flow->original.from && to_port == flow->original.to;
+    const struct flow_tuple *reply = &flow->reply;
+    return flow->protocol == IPPROTO_TCP && ip_equal(&own->client, &reply->destination) &&
+           own->client_port == reply->to && ip_equal(&own->server, &reply->source) &&
+           own->server_port == reply->from;
 }
 
-/* Nobody is cut off by the command that he gives, and none the wiser. */
-static enum flow_fate spare(struct session *session, const char *ns, const struct flow *flow,
-                            enum flow_fate fate)
+/* Nobody is cut off by the command that he gives; who gives it tells him. */
+static enum flow_fate spare(const struct ssh_session *own, const struct flow *flow, enum flow_fate fate)
 {
-    if ((fate != FLOW_STOPS && fate != FLOW_ENDS) || !is_session(ns, flow))
-        return fate;
-    struct error *warning = errors_warn(
-        &session->errors, NULL, "the firewall lets no further SSH session in like yours; this one goes on");
-    error_hint(&session->errors, warning,
-               "while it lasts: say `allow ssh` in the file, or a rule for port %u", flow->original.to);
-    return FLOW_STAYS;
+    return own && (fate == FLOW_STOPS || fate == FLOW_ENDS) && is_of(flow, own) ? FLOW_STAYS : fate;
 }
 
-static void judge_all(struct session *session, const struct model *observed, const struct plan *plan,
-                      const char *ns, const struct flows *flows, struct flow_effect *effect,
-                      enum flow_fate *fates)
+static void judge_all(const struct model *observed, const struct plan *plan, const char *ns,
+                      const struct flows *flows, struct flow_effect *effect, enum flow_fate *fates)
 {
+    struct ssh_session found;
+    const struct ssh_session *own = strcmp(ns, HOST) == 0 && ssh_session_find(&found) ? &found : NULL;
     struct model after CLEANUP_MODEL = {0};
     predict(observed, plan, ns, &after);
     struct flow_judge *judge = flow_judge_new(observed, &after, ns, flows->n);
     for (size_t i = 0; i < flows->n; i++) {
         bool was_told = effect->told.used && map_has(&effect->told, told_key(effect, ns, &flows->list[i]));
         fates[i] = was_told ? FLOW_STAYS : flow_judge(judge, &flows->list[i]);
-        fates[i] = spare(session, ns, &flows->list[i], fates[i]);
+        fates[i] = spare(own, &flows->list[i], fates[i]);
         note(effect, ns, &flows->list[i], fates[i]);
     }
     flow_judge_free(judge);
@@ -226,7 +214,7 @@ static void settle(struct session *session, const struct plan *plan, const struc
     int r = door_flows(session->door, ns, &flows);
     if (r == 0 && flows.n) {
         enum flow_fate *fates CLEANUP_FREE = xrealloc(NULL, flows.n, sizeof *fates);
-        judge_all(session, observed, plan, ns, &flows, effect, fates);
+        judge_all(observed, plan, ns, &flows, effect, fates);
         if (!foresee)
             r = door_flows_change(session->door, ns, flows.list, fates, flows.n, &done);
     }

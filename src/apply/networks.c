@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "apply/ssh.h"
 #include "kernel/bound.h"
 #include "model/firewall/firewall.h"
 #include "model/way.h"
@@ -172,18 +173,13 @@ static bool is_ours(const struct change *change, const struct object *object)
 
 static bool hides_session(struct session *session, const struct network *network, const struct prefix *subnet)
 {
-    const char *connection = getenv("SSH_CONNECTION");
-    char peer[IP_TEXT_SIZE] = "", buffer[PREFIX_TEXT_SIZE];
-    struct ip ip;
-    size_t length = connection ? strcspn(connection, " ") : 0;
-    if (!length || length >= sizeof peer)
-        return false;
-    memcpy(peer, connection, length);
-    if (ip_parse(peer, &ip) < 0 || !prefix_contains(subnet, &ip))
+    char peer[IP_TEXT_SIZE], buffer[PREFIX_TEXT_SIZE];
+    struct ssh_session own;
+    if (!ssh_session_find(&own) || !prefix_contains(subnet, &own.client))
         return false;
     errors_add(&session->errors, &network->place,
                "network `%s`: %s has %s in it, from where you are logged in: you would be cut off",
-               network->name, prefix_format(subnet, buffer), peer);
+               network->name, prefix_format(subnet, buffer), ip_format(&own.client, peer));
     return true;
 }
 

@@ -198,23 +198,6 @@ static enum result refuse_stale(struct cli *cli, const char *name)
     return RESULT_BUSY;
 }
 
-/* Whoever asks for it may hang on what it would cut. With --confirm it comes back by itself. */
-static enum result keep_ssh(struct cli *cli, const struct change_job *job, const struct change *change)
-{
-    struct ssh_judged judged;
-    if (!job->topology || job->options.confirm_seconds || !change->plan.n_steps ||
-        !ssh_is_cut(cli, job->topology, &change->observed, &judged))
-        return RESULT_DONE;
-    struct errors *errors = &cli->session->errors;
-    struct error *error = (job->keeps_ssh ? errors_add : errors_warn)(
-        errors, NULL, "%s: the SSH session that this is typed in, from %s to port %s, %s: %s", job->name,
-        judged.session.client, judged.session.server_port,
-        judged.is_certain ? "would be let in no more" : "might be let in no more", judged.words);
-    error_hint(errors, error, "first: plexus firewall allow %s; or let it come back by itself: --confirm",
-               judged.rule);
-    return job->keeps_ssh ? RESULT_BUSY : RESULT_DONE;
-}
-
 static enum result run(struct cli *cli, struct change_job *job, struct progress *progress)
 {
     struct change change CLEANUP_CHANGE = {0};
@@ -224,7 +207,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
-    result = keep_ssh(cli, job, &change);
+    result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
     if (result != RESULT_DONE)
         return result;
     plan_print(cli, &change.plan, !job->dry_run);

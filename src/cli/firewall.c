@@ -10,35 +10,42 @@
 #include "cli/output.h"
 
 static const struct flag flags[FIREWALL_FLAGS] = {
-    [FIREWALL_FLAG_TOPOLOGY] = {"topology", "NAME", false,
-                                "the topology whose file says it; else the only one that runs and has one, "
-                                "or `host`"},
     [FIREWALL_FLAG_NAMESPACE] = {"namespace", "NS", false,
                                  "the firewall of this namespace, not that of the host"},
     [FIREWALL_FLAG_IN] = {"in", "NS", false, "the same"},
-    [FIREWALL_FLAG_AT] = {"at", "N", false, "the rule becomes number N; else the last"},
+    [FIREWALL_FLAG_TOPOLOGY] = {"topology", "NAME", false,
+                                "the topology whose file says it; else the only one that runs and has one, "
+                                "or `host`"},
     [FIREWALL_FLAG_SAVE] = {"save", NULL, false, "change what is saved for the next boot as well"},
     [FIREWALL_FLAG_CONFIRM] = {"confirm", "S", true,
                                "go back after S seconds (30) unless `plexus confirm` is said before"},
     [FIREWALL_FLAG_DRY_RUN] = {"dry-run", NULL, false, "show the steps and do none"},
     [FIREWALL_FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
+    [FIREWALL_FLAG_AT] = {"at", "N", false, "the rule becomes number N; else the last"},
+};
+
+enum {
+    FLAGS_OF_TEST = FIREWALL_FLAG_TOPOLOGY,
+    FLAGS_OF_LIST = FIREWALL_FLAG_SAVE,
+    FLAGS_OF_CHANGE = FIREWALL_FLAG_AT
 };
 
 static const struct subcommand {
     const char *name, *usage;
     size_t min_args, max_args; /* behind the name */
+    unsigned n_flags;          /* of the table: the first so many */
     unsigned needs;
     enum result (*run)(struct cli *cli);
 } subcommands[] = {
-    {"list", "list", 0, 0, NEED_WORLD, firewall_list},
-    {"allow", "allow RULE...", 1, SIZE_MAX, NEED_NEW_WORLD, firewall_rule},
-    {"deny", "deny RULE...", 1, SIZE_MAX, NEED_NEW_WORLD, firewall_rule},
-    {"reject", "reject RULE...", 1, SIZE_MAX, NEED_NEW_WORLD, firewall_rule},
-    {"limit", "limit RULE...", 1, SIZE_MAX, NEED_NEW_WORLD, firewall_rule},
-    {"remove", "remove N | RULE...", 1, SIZE_MAX, NEED_NEW_WORLD, firewall_remove},
-    {"default", "default DIRECTION POLICY", 2, 2, NEED_NEW_WORLD, firewall_default},
-    {"enable", "enable", 0, 0, NEED_NEW_WORLD, firewall_enable},
-    {"test", "test [FILE | NAME] PACKET...", 1, SIZE_MAX, 0, firewall_test},
+    {"list", "list", 0, 0, FLAGS_OF_LIST, NEED_WORLD, firewall_list},
+    {"allow", "allow RULE...", 1, SIZE_MAX, FIREWALL_FLAGS, NEED_NEW_WORLD, firewall_rule},
+    {"deny", "deny RULE...", 1, SIZE_MAX, FIREWALL_FLAGS, NEED_NEW_WORLD, firewall_rule},
+    {"reject", "reject RULE...", 1, SIZE_MAX, FIREWALL_FLAGS, NEED_NEW_WORLD, firewall_rule},
+    {"limit", "limit RULE...", 1, SIZE_MAX, FIREWALL_FLAGS, NEED_NEW_WORLD, firewall_rule},
+    {"remove", "remove N | RULE...", 1, SIZE_MAX, FLAGS_OF_CHANGE, NEED_NEW_WORLD, firewall_remove},
+    {"default", "default DIRECTION POLICY", 2, 2, FLAGS_OF_CHANGE, NEED_NEW_WORLD, firewall_default},
+    {"enable", "enable", 0, 0, FLAGS_OF_CHANGE, NEED_NEW_WORLD, firewall_enable},
+    {"test", "test [FILE | NAME] PACKET...", 1, SIZE_MAX, FLAGS_OF_TEST, 0, firewall_test},
 };
 
 static const char *const names[] = {"list",   "allow",   "deny",   "reject", "limit",
@@ -96,15 +103,26 @@ static enum result refuse(struct cli *cli, const char *word)
     return RESULT_USAGE;
 }
 
+static const struct flag *foreign_flag(const struct cli *cli, const struct subcommand *subcommand)
+{
+    for (unsigned i = subcommand->n_flags; i < FIREWALL_FLAGS; i++)
+        if (cli->given[i])
+            return &flags[i];
+    return NULL;
+}
+
 static enum result run(struct cli *cli)
 {
     const struct subcommand *subcommand = find(cli->args[0]);
     if (!subcommand)
         return refuse(cli, cli->args[0]);
     size_t n = cli->n_args - 1;
-    if (n >= subcommand->min_args && n <= subcommand->max_args)
+    const struct flag *foreign = foreign_flag(cli, subcommand);
+    if (!foreign && n >= subcommand->min_args && n <= subcommand->max_args)
         return subcommand->run(cli);
-    if (n < subcommand->min_args)
+    if (foreign)
+        cli_fail(cli, RESULT_USAGE, "`%s` has no option `--%s`", subcommand->name, foreign->name);
+    else if (n < subcommand->min_args)
         cli_fail(cli, RESULT_USAGE, "words are missing");
     else
         cli_fail(cli, RESULT_USAGE, "one word too many: `%s`", cli->args[subcommand->max_args + 1]);
@@ -185,7 +203,9 @@ const struct command command_firewall = {
         "DIRECTION is input, forward or output, POLICY accept, drop or reject.\n"
         "PACKET is a few words: tcp/22 from wan; from 192.0.2.7 to 10.0.0.5 tcp/80; icmp echo-request in "
         "eno1.\n"
-        "test, without FILE or NAME: plexus.yaml here. Nothing is sent, and the kernel is not asked.",
+        "test, without FILE or NAME: plexus.yaml here. Nothing is sent; of what runs, the kernel tells "
+        "addresses\n"
+        "and routes.",
     .flags = flags,
     .n_flags = FIREWALL_FLAGS,
     .min_args = 1,

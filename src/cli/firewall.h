@@ -4,15 +4,16 @@
 #include "cli/command.h"
 #include "model/firewall/firewall.h"
 
+/* First those of all subcommands, then of all but `test`, of all that change something, of new rules. */
 enum {
-    FIREWALL_FLAG_TOPOLOGY,
     FIREWALL_FLAG_NAMESPACE,
     FIREWALL_FLAG_IN,
-    FIREWALL_FLAG_AT,
+    FIREWALL_FLAG_TOPOLOGY,
     FIREWALL_FLAG_SAVE,
     FIREWALL_FLAG_CONFIRM,
     FIREWALL_FLAG_DRY_RUN,
     FIREWALL_FLAG_NO_WAIT,
+    FIREWALL_FLAG_AT,
     FIREWALL_FLAGS
 };
 

@@ -45,8 +45,10 @@ static void path_of(const struct firewall_change *change, const char *key, const
     path[n] = NULL;
 }
 
-/* Where the op is in this text, in which the rules may be others than in that which runs. Returns whether
- * anything is to be done. */
+enum { NOWHERE = -2 };
+
+/* Where the op is in this text, in which the rules may be others than in that which runs; NOWHERE: there is
+ * no such place. Returns whether anything is to be done. */
 static bool find_place(const struct firewall *fw, const struct firewall_op *op, bool is_running,
                        long *ret_index)
 {
@@ -55,10 +57,9 @@ static bool find_place(const struct firewall *fw, const struct firewall_op *op, 
     *ret_index = EDIT_END;
     switch (op->verb) {
     case OP_ADD:
-        if (is_running)
-            *ret_index = op->index;
-        else if (op->index == 0)
-            *ret_index = 0;
+        *ret_index = op->index;
+        if (!is_running && op->behind && !firewall_rule_find(fw, op->behind, ret_index))
+            *ret_index = NOWHERE;
         return !rule;
     case OP_REMOVE:
         *ret_index = is_running && op->index != EDIT_END ? op->index : found;
@@ -89,6 +90,19 @@ static int edit_once(struct firewall_change *change, const struct firewall_op *o
     return edit_text(change->file, text, strlen(text), &edit, out, &cli->errors);
 }
 
+/* Behind another rule, what is saved might be laxer than what runs. */
+static enum result refuse_place(const struct firewall_change *change, const struct firewall_op *op)
+{
+    struct cli *cli = change->cli;
+    cli_fail(cli, RESULT_BUSY, "what is saved is another file, without `%s`, before which `%s` is to be",
+             op->behind, op->words);
+    cli_hint(
+        cli,
+        "nothing was changed; without --save it is done to what runs, and plexus save %s saves all that runs",
+        change->name);
+    return RESULT_BUSY;
+}
+
 /* The text with all ops: *ret_text in cli->arena. */
 static enum result edit_all(struct firewall_change *change, const char *text, bool is_running,
                             const char **ret_text)
@@ -101,6 +115,8 @@ static enum result edit_all(struct firewall_change *change, const char *text, bo
             return RESULT_USAGE;
         if (!find_place(firewall_find(&topology, change->ns), &change->ops[i], is_running, &index))
             continue;
+        if (index == NOWHERE)
+            return refuse_place(change, &change->ops[i]);
         if (edit_once(change, &change->ops[i], index, text, &out) < 0)
             return RESULT_USAGE;
         text = arena_strdup(&change->cli->arena, text_of(&out));

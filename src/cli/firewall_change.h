@@ -6,8 +6,9 @@
 /* What is changed, of one firewall. */
 struct firewall_op {
     enum { OP_ADD, OP_REMOVE, OP_DEFAULT } verb;
-    const char *words; /* of a rule: add, remove */
-    long index;        /* where it is to be, or is, in the file that runs; EDIT_END: anywhere */
+    const char *words;  /* of a rule: add, remove */
+    long index;         /* where it is to be, or is, in the file that runs; EDIT_END: anywhere */
+    const char *behind; /* add: of the rule there that comes after it; NULL: it is the first, or the last */
     enum fw_chain chain;
     enum fw_verdict verdict; /* default */
 };

@@ -12,6 +12,14 @@
 
 /* Rules */
 
+static const char *words_at(const struct firewall *fw, long index)
+{
+    const struct fw_rule *rule = fw->rules;
+    while (index--)
+        rule = rule->next;
+    return rule->words;
+}
+
 static enum result choose_rule(struct firewall_change *change, const struct firewall *fw)
 {
     struct cli *cli = change->cli;
@@ -24,6 +32,7 @@ static enum result choose_rule(struct firewall_change *change, const struct fire
     if (!op.words || result != RESULT_DONE)
         return RESULT_USAGE;
     op.index = at == n ? EDIT_END : at - 1;
+    op.behind = op.index > 0 ? arena_strdup(&cli->arena, words_at(fw, op.index)) : NULL;
     if (firewall_rule_find(fw, op.words, &there))
         output_say(cli, "`%s` is there already, as rule %ld", op.words, there + 1);
     else if (fw && fw->rules && op.index == EDIT_END && strcmp(cli->args[0], "allow") != 0)
@@ -182,7 +191,7 @@ static enum result choose_enabled(struct firewall_change *change, const struct f
         return result;
     if (door->ops->observe(door, &none, LOOK_WANTED, &observed, &cli->session->errors) < 0)
         return RESULT_FAILED;
-    if (!ssh_is_cut(cli, &topology, &observed, &judged))
+    if (!ssh_is_cut(cli, &topology, &observed, &judged) || judged.leads_away)
         return RESULT_DONE;
     const struct firewall_op op = {.verb = OP_ADD,
                                    .words = arena_printf(&cli->arena, "allow %s", judged.rule)};

@@ -1,90 +1,18 @@
 #include "cli/firewall_ssh.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "apply/ssh.h"
 #include "model/firewall/compile.h"
 #include "model/nft/evaluate.h"
+#include "model/way.h"
 
-/* Whose session it is. sudo takes the variable away, but a process further up has it still. */
-
-enum { ANCESTORS_MAX = 64, ENVIRONMENT_MAX = 256 * 1024 };
-
-static char *read_proc(struct cli *cli, long pid, const char *file, size_t *ret_size)
+static const char *interface_with(const struct model *observed, const struct ip *ip)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%ld/%s", pid, file);
-    FILE *stream = fopen(path, "re");
-    if (!stream)
-        return NULL;
-    char *data = arena_alloc(&cli->arena, ENVIRONMENT_MAX + 1);
-    *ret_size = fread(data, 1, ENVIRONMENT_MAX, stream);
-    fclose(stream);
-    return data;
-}
-
-static const char *variable_of(struct cli *cli, long pid)
-{
-    static const char name[] = "SSH_CONNECTION=";
-    size_t size = 0;
-    const char *data = read_proc(cli, pid, "environ", &size);
-    if (!data)
-        return NULL;
-    for (size_t at = 0; at < size; at += strlen(data + at) + 1)
-        if (strncmp(data + at, name, sizeof name - 1) == 0)
-            return data + at + sizeof name - 1;
-    return NULL;
-}
-
-/* The fourth field of `stat`: behind the name, which may hold anything, in brackets. */
-static long parent_of(struct cli *cli, long pid)
-{
-    size_t size;
-    const char *data = read_proc(cli, pid, "stat", &size), *bracket = data ? strrchr(data, ')') : NULL;
-    return bracket && strlen(bracket) > 4 ? strtol(bracket + 4, NULL, 10) : 0;
-}
-
-static const char *find_variable(struct cli *cli)
-{
-    const char *value = getenv("SSH_CONNECTION");
-    long pid = getppid();
-    for (unsigned i = 0; !value && pid > 1 && i < ANCESTORS_MAX; i++) {
-        value = variable_of(cli, pid);
-        pid = parent_of(cli, pid);
-    }
-    return value && *value ? value : NULL;
-}
-
-/* "192.0.2.7 51234 10.0.0.5 22"; an address with a zone or mapped into IPv6 is said plainly. */
-static bool find_session(struct cli *cli, struct ssh_session *ret)
-{
-    const char *value = find_variable(cli);
-    char *words[4], *rest = NULL, *copy = value ? arena_strdup(&cli->arena, value) : NULL;
-    for (unsigned i = 0; i < 4; i++) {
-        words[i] = copy ? strtok_r(i ? NULL : copy, " ", &rest) : NULL;
-        if (!words[i])
-            return false;
-        if (strncmp(words[i], "::ffff:", 7) == 0 && strchr(words[i], '.'))
-            words[i] += 7;
-        words[i][strcspn(words[i], "%")] = '\0';
-    }
-    struct ip ip;
-    *ret = (struct ssh_session){words[0], words[1], words[2], words[3]};
-    return ip_parse(ret->client, &ip) == 0 && ip_parse(ret->server, &ip) == 0;
-}
-
-/* The judgement */
-
-static const char *interface_with(const struct model *observed, const char *address)
-{
-    struct ip ip;
     struct prefix prefix;
-    ip_parse(address, &ip);
     for (const struct object *o = map_get(&observed->namespaces, HOST); o; o = o->next_in_ns) {
         const char *text = o->class->id == CLASS_ADDRESS ? object_text(o, "address") : NULL;
-        if (text && prefix_parse(text, &prefix) == 0 && ip_equal(&prefix.ip, &ip))
+        if (text && prefix_parse(text, &prefix) == 0 && ip_equal(&prefix.ip, ip))
             return object_text(o, "dev");
     }
     return NULL;
@@ -94,6 +22,7 @@ struct hearing {
     struct arena *arena;
     struct map origins;
     const char *words; /* of the last that decided, or cannot be judged */
+    bool leads_away;   /* it is translated: no rule lets it in */
 };
 
 static void hear(void *userdata, const struct nft_event *event)
@@ -111,6 +40,12 @@ static void hear(void *userdata, const struct nft_event *event)
         hearing->words = arena_strdup(hearing->arena, event->comment ? event->comment : "the policy");
 }
 
+static const char *ip_word(struct cli *cli, const struct ip *ip)
+{
+    char buffer[IP_TEXT_SIZE];
+    return arena_strdup(&cli->arena, ip_format(ip, buffer));
+}
+
 static void add_addresses(struct model *flat, const struct model *from)
 {
     model_each(from, object)
@@ -120,9 +55,32 @@ static void add_addresses(struct model *flat, const struct model *from)
     }
 }
 
+/* By which it comes in: the way back to the client, as far as that is known. */
+static const char *interface_of(const struct model *observed, const struct ssh_session *session)
+{
+    if (way_is_local(observed, HOST, &session->client))
+        return "lo";
+    const char *dev = way_dev(observed, HOST, &session->client);
+    return dev ? dev : interface_with(observed, &session->server);
+}
+
+/* After prerouting: a port that is published leads past the server. */
+static enum nft_outcome arrive(struct nft_walk *walk, const struct model *flat, struct hearing *hearing)
+{
+    const char *to = walk->packet.word[NFT_DADDR];
+    struct ip ip;
+    bool is_known = to && ip_parse(to, &ip) == 0;
+    if (!walk->dnat || walk->redirected || (is_known && way_is_local(flat, HOST, &ip)))
+        return nft_walk_hook(walk, NFT_INPUT);
+    hearing->leads_away = true;
+    hearing->words =
+        is_known ? arena_printf(hearing->arena, "the port leads to %s", to) : "the port may lead to another";
+    return is_known ? NFT_OUTCOME_DROP : NFT_OUTCOME_UNKNOWN;
+}
+
 static enum nft_outcome judge(struct cli *cli, const struct topology *topology, const struct firewall *fw,
                               const struct model *observed, const struct ssh_session *session,
-                              const char **ret_words)
+                              struct ssh_judged *ret_judged)
 {
     struct model flat CLEANUP_MODEL = {0};
     struct hearing hearing = {.arena = &cli->arena, .words = "a rule"};
@@ -133,23 +91,23 @@ static enum nft_outcome judge(struct cli *cli, const struct topology *topology, 
     struct nft_ruleset *ruleset = nft_ruleset_new(&flat, fw->ns);
     struct nft_walk walk = {.ruleset = ruleset, .listen = hear, .context = &hearing};
     const char **word = walk.packet.word;
-    bool is_local = strcmp(session->client, session->server) == 0;
     word[NFT_PROTOCOL] = "tcp";
-    word[NFT_SADDR] = session->client;
-    word[NFT_DADDR] = session->server;
-    word[NFT_SPORT] = session->client_port;
-    word[NFT_DPORT] = session->server_port;
+    word[NFT_SADDR] = ret_judged->client;
+    word[NFT_DADDR] = ip_word(cli, &session->server);
+    word[NFT_SPORT] = arena_printf(&cli->arena, "%u", session->client_port);
+    word[NFT_DPORT] = ret_judged->port;
     word[NFT_TCP_FLAGS] = "syn";
     word[NFT_CT_STATE] = "new";
-    word[NFT_IIFNAME] = is_local ? "lo" : interface_with(observed, session->server);
+    word[NFT_IIFNAME] = interface_of(observed, session);
     word[NFT_OIFNAME] = "";
     enum nft_outcome outcome = nft_walk_hook(&walk, NFT_PREROUTING);
     if (outcome == NFT_OUTCOME_ACCEPT)
-        outcome = nft_walk_hook(&walk, NFT_INPUT);
+        outcome = arrive(&walk, &flat, &hearing);
     nft_walk_done(&walk);
     nft_ruleset_free(ruleset);
     map_done(&hearing.origins);
-    *ret_words = hearing.words;
+    ret_judged->words = hearing.words;
+    ret_judged->leads_away = hearing.leads_away;
     return outcome;
 }
 
@@ -158,18 +116,50 @@ bool ssh_is_cut(struct cli *cli, const struct topology *topology, const struct m
 {
     const struct firewall *fw = topology->firewalls;
     struct ssh_judged judged = {0};
+    struct ssh_session session;
     while (fw && strcmp(fw->ns, HOST) != 0)
         fw = fw->next;
-    if (!fw || cli->in_world || !find_session(cli, &judged.session))
+    if (!fw || cli->in_world || !ssh_session_find(&session))
         return false;
-    const struct ssh_session *session = &judged.session;
-    enum nft_outcome outcome = judge(cli, topology, fw, observed, session, &judged.words);
+    judged.client = ip_word(cli, &session.client);
+    judged.port = arena_printf(&cli->arena, "%u", session.server_port);
+    enum nft_outcome outcome = judge(cli, topology, fw, observed, &session, &judged);
     judged.is_certain = outcome == NFT_OUTCOME_DROP || outcome == NFT_OUTCOME_REJECT;
-    judged.rule = strcmp(session->server_port, "22") == 0
-                      ? arena_printf(&cli->arena, "ssh from %s", session->client)
-                      : arena_printf(&cli->arena, "tcp/%s from %s", session->server_port, session->client);
+    judged.rule = session.server_port == 22
+                      ? arena_printf(&cli->arena, "ssh from %s", judged.client)
+                      : arena_printf(&cli->arena, "tcp/%s from %s", judged.port, judged.client);
     if (outcome == NFT_OUTCOME_ACCEPT)
         return false;
     *ret_judged = judged;
     return true;
+}
+
+static void hint(struct errors *errors, struct error *error, const struct ssh_judged *judged, bool returns)
+{
+    if (returns)
+        error_hint(errors, error, "this one goes on; before plexus confirm, see whether another comes in");
+    else if (judged->leads_away)
+        error_hint(errors, error, "publish another port, or at an address that it does not come to");
+    else if (error->severity == SEVERITY_WARNING)
+        error_hint(errors, error, "this one goes on; so that others come in, the file needs: allow %s",
+                   judged->rule);
+    else
+        error_hint(errors, error, "first: plexus firewall allow %s; or let it come back by itself: --confirm",
+                   judged->rule);
+}
+
+enum result ssh_keep(struct cli *cli, const struct change *change, bool refuses, bool returns)
+{
+    struct ssh_judged judged;
+    if (!change->topology || !change->plan.n_steps ||
+        !ssh_is_cut(cli, change->topology, &change->observed, &judged))
+        return RESULT_DONE;
+    struct errors *errors = &cli->session->errors;
+    refuses = refuses && !returns;
+    struct error *error = (refuses ? errors_add : errors_warn)(
+        errors, NULL, "%s: the SSH session that this is typed in, from %s to port %s, %s: %s", change->name,
+        judged.client, judged.port, judged.is_certain ? "would be let in no more" : "might be let in no more",
+        judged.words);
+    hint(errors, error, &judged, returns);
+    return refuses ? RESULT_BUSY : RESULT_DONE;
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/change.h"
+#include "cli/firewall_ssh.h"
 #include "cli/live.h"
 #include "cli/network.h"
 #include "cli/output.h"
@@ -14,13 +15,20 @@ static enum result make_it_so(struct cli *cli, struct hand *hand)
     struct change change CLEANUP_CHANGE = {0};
     enum result result =
         endpoints_prepare(cli->session, hand->running->record.name, &hand->endpoints, &topology, &change);
-    if (result == RESULT_DONE && hand->dry_run)
+    if (result == RESULT_DONE && hand->keeps_ssh)
+        result = ssh_keep(cli, &change, true, false);
+    if (result != RESULT_DONE)
+        return result;
+    if (hand->dry_run) {
         plan_print(cli, &change.plan, false);
-    else if (result == RESULT_DONE)
+        change_foresee(cli->session, &change);
+    } else
         result = endpoints_run(cli->session, &change, &hand->endpoints);
     const struct network *now = network_find(topology.networks, hand->network->name);
     if (result == RESULT_DONE && now && !hand->dry_run && hand->say)
         hand->say(cli, hand, now);
+    if (result == RESULT_DONE && hand->say)
+        flows_print(cli, &change.flows);
     return result;
 }
 

@@ -5,6 +5,7 @@
 struct hand {
     const char *word;   /* the network, as it was said */
     bool dry_run, wait; /* to wait for another plexus */
+    bool keeps_ssh;     /* it may lead away the port of the session of whoever asks: then refused */
     void *userdata;
     /* Changes `endpoints`, under the lock. What is not RESULT_DONE ends it, with an entry in the errors. */
     enum result (*edit)(struct cli *cli, struct hand *hand);

@@ -122,6 +122,7 @@ static enum result run(struct cli *cli)
     struct hand hand = {.word = cli->args[0],
                         .dry_run = cli->given[FLAG_DRY_RUN],
                         .wait = !cli->given[FLAG_NO_WAIT],
+                        .keeps_ssh = is_new,
                         .userdata = is_new ? result + 2 : result,
                         .edit = is_new ? publish : unpublish,
                         .say = say};

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/change.h"
+#include "cli/firewall_ssh.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -69,6 +70,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
         result = change_prepare(cli->session, topology->name, topology, cli->given[FLAG_ADOPT], &change);
     if (result != RESULT_DONE)
         return result;
+    ssh_keep(cli, &change, false, false);
     change_foresee(cli->session, &change);
     if (cli->json)
         print_as_json(topology->name, &change);

@@ -117,7 +117,11 @@ static enum result join_all(struct cli *cli, struct run *run)
 {
     enum result result = RESULT_DONE;
     for (const char *const *word = cli->lists[FLAG_NETWORK]; *word && result == RESULT_DONE; word++) {
-        struct hand hand = {.word = *word, .wait = true, .userdata = run, .edit = join};
+        struct hand hand = {.word = *word,
+                            .wait = true,
+                            .keeps_ssh = cli->given[FLAG_PUBLISH],
+                            .userdata = run,
+                            .edit = join};
         result = hand_change(cli, &hand);
         run->n_joined += result == RESULT_DONE;
     }

@@ -121,6 +121,10 @@ connects() {
     refused 2 'here it is: plexus firewall list' status
     refused 2 'usage: plexus firewall default' default input
     refused 4 '`host` has no namespace `web`' allow ssh --namespace web
+    refused 2 '`list` has no option `--save`' list --at 3 --save
+    refused 2 '`remove` has no option `--at`' remove 1 --at 1
+    refused 2 '`test` has no option `--dry-run`' test tcp/22 --dry-run
+    refused 2 '`test` has no option `--topology`' test tcp/22 --topology host
     refused 2 "a number from 1 to 2 was expected" allow http --at 5
     refused 2 "what is not confirmed is not saved" allow http --save --confirm
     firewall allow ssh
@@ -215,6 +219,17 @@ YAML
     # whoever is ill
     - allow ping from wan   # at night too
     - allow ssh from wan"
+    # As where it runs, before the rule that comes after it there; where that is not saved, nowhere.
+    firewall deny from 192.0.2.10 --save --at 3
+    assert_equal "$(sed -n '/rules:/,$p' /etc/plexus/gate.yaml | grep -v '#.*ill')" "  rules:
+    - deny from 192.0.2.9
+    - allow ping from wan   # at night too
+    - deny from 192.0.2.10
+    - allow ssh from wan"
+    refused 6 'without `allow http from wan`, before which `deny from 192.0.2.11` is to be' \
+        deny from 192.0.2.11 --save --at 5
+    assert_contains "$output" "plexus save gate saves all that runs"
+    firewall remove deny from 192.0.2.10 --save
     firewall remove allow ping from wan --save
     firewall default forward drop --save
     assert_equal "$(sed -n '/rules:/,$p' /etc/plexus/gate.yaml)" "  rules:
@@ -280,14 +295,27 @@ YAML
     plexus down gate -q
 }
 
+@test "the SSH session comes in by the way to its client, not by where the address lies" {
+    with_outside
+    ip link add lan0 type bridge
+    ip address add 10.9.9.9/32 dev lan0
+    firewall allow ssh from wan
+    SSH_CONNECTION="192.0.2.7 50000 10.9.9.9 22" run plexus firewall default input drop
+    assert_status 0
+    ip link del lan0
+    plexus down gate -q
+}
+
 @test "apply warns of what would cut the SSH session" {
     with_outside
     export SSH_CONNECTION="192.0.2.7 50000 192.0.2.1 22"
     sed 's/^  rules:/  input: drop\n  rules:/' "$BATS_TEST_TMPDIR/gate.yaml" >"$BATS_TEST_TMPDIR/closed.yaml"
     run plexus apply --confirm=60 "$BATS_TEST_TMPDIR/closed.yaml"
     assert_status 0
-    assert_lacks "$output" "SSH session"
+    assert_contains "$output" "this one goes on; before plexus confirm, see whether another comes in"
     plexus rollback gate -q
+    run plexus plan "$BATS_TEST_TMPDIR/closed.yaml"
+    assert_contains "$output" "warning: gate: the SSH session that this is typed in, from 192.0.2.7 to port 22"
     run plexus apply "$BATS_TEST_TMPDIR/closed.yaml"
     assert_status 0
     assert_contains "$output" "warning: gate: the SSH session that this is typed in, from 192.0.2.7 to port 22"

@@ -210,7 +210,21 @@ flows() { conntrack -L "$@" 2>/dev/null; }
     file 'firewall: {input: drop}'
     SSH_CONNECTION="192.0.2.2 40000 192.0.2.1 5000" run plexus apply fw.yaml
     assert_status 0
-    assert_contains "$output" "warning: the firewall lets no further SSH session in like yours; this one goes on"
+    assert_equal "$(grep -c "SSH session" <<<"$output")" 1
+    assert_contains "$output" "this one goes on; so that others come in, the file needs: allow tcp/5000 from 192.0.2.2"
+    goes_on session
+}
+
+@test "nor under sudo, which takes the variable away, and where IPv4 comes to a socket of IPv6" {
+    file 'firewall: {input: drop, rules: [allow tcp/5000]}'
+    apply fw.yaml
+    serve host 5000
+    talk outside 192.0.2.1 5000 session tcp 40000
+    file 'firewall: {input: drop}'
+    export SSH_CONNECTION="::ffff:192.0.2.2 40000 ::ffff:192.0.2.1 5000"
+    run bash -c 'env -u SSH_CONNECTION "$PLEXUS" apply fw.yaml; true'
+    assert_contains "$output" "the SSH session that this is typed in, from 192.0.2.2 to port 5000, would be let in no more"
+    assert_lacks "$output" "cut: "
     goes_on session
 }
 

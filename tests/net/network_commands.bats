@@ -265,6 +265,37 @@ networks:
     assert_equal "$(plexus network inspect guests --json | jq -c .published)" '[]'
 }
 
+@test "a port is not published away from the SSH session in which that is said; what is cut is told" {
+    create
+    connect web
+    export SSH_CONNECTION="192.0.2.2 50000 192.0.2.1 22"
+    run plexus network publish guests 22:web:22
+    assert_status 6
+    assert_contains "$output" "from 192.0.2.2 to port 22, would be let in no more: the port leads to 10.1.0.2"
+    run plexus run --network guests --publish 22:22 -- true
+    assert_status 6
+    [ ! -e /run/plexus/guests/journal.json ]
+    assert_equal "$(plexus network inspect guests --json | jq -c .published)" '[]'
+    # A published port of a file
+    printf 'name: net\nnetworks: {lab: {subnet: 10.2.0.0/24, publish: ["22:own:22"]}}\nnamespaces: {own: {networks: [lab]}}\n' >net.yaml
+    run plexus apply net.yaml
+    assert_status 0
+    assert_contains "$output" "warning: net: the SSH session that this is typed in, from 192.0.2.2 to port 22, would be let in no more: the port leads to 10.2.0.2"
+    unset SSH_CONNECTION
+    plexus down net --quiet
+    plexus network publish guests 8080:web:80 --quiet
+    ip netns exec web python3 -c 'import socket, time; c = socket.create_server(("", 80)).accept(); time.sleep(100)' 3>&- &
+    pids="${pids-} $!"
+    wait_for 10 eval 'ip netns exec web ss -Hltn "sport = 80" | grep -q .'
+    ip netns exec outside python3 -c "import socket, time; s = socket.create_connection((\"192.0.2.1\", 8080), 5, (\"\", 40000)); time.sleep(100)" 3>&- &
+    pids="${pids-} $!"
+    wait_for 10 eval 'ip netns exec web ss -Htn state established "sport = 80" | grep -q .'
+    run plexus network unpublish guests 8080 --dry-run
+    assert_contains "$output" "cut: tcp 192.0.2.2:40000 -> 192.0.2.1:8080 (10.1.0.2:80)"
+    run plexus network unpublish guests 8080
+    assert_contains "$output" "cut: tcp 192.0.2.2:40000 -> 192.0.2.1:8080 (10.1.0.2:80)"
+}
+
 @test "what the file publishes is not taken back by hand; its guests can have more" {
     printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24, publish: ["8080:own:80"]}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
     plexus apply net.yaml --quiet

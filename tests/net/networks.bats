@@ -249,6 +249,10 @@ chosen() {
     SSH_CONNECTION="10.1.7.7 50000 10.1.0.9 22" run plexus apply "$file"
     assert_status 6
     assert_contains "$output" "network \`guests\`: 10.1.0.0/16 has 10.1.7.7 in it, from where you are logged in: you would be cut off"
+    export SSH_CONNECTION="::ffff:10.1.7.7 50000 ::ffff:10.1.0.9 22" # as under sudo
+    run bash -c 'env -u SSH_CONNECTION "$PLEXUS" apply "$1"; true' - "$file"
+    assert_contains "$output" "10.1.0.0/16 has 10.1.7.7 in it, from where you are logged in"
+    unset SSH_CONNECTION
     ip link del d0
     run plexus apply "$file"
     assert_status 0
