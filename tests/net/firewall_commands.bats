@@ -243,6 +243,7 @@ YAML
     echo '{name: other, firewall: {rules: [allow ssh]}}' >"$BATS_TEST_TMPDIR/other.yaml"
     apply "$BATS_TEST_TMPDIR/other.yaml"
     refused 2 "several topologies have a firewall for the host: gate, other" allow http
+    assert_contains "$output" "say which: --topology gate, --topology other; or --topology host, which is made"
     firewall allow http --topology other
     assert_equal "$(rules --topology other)" "1 allow ssh
 2 allow http"
@@ -334,5 +335,80 @@ done
     assert_status 0
     run plexus firewall test gate/ tcp/22 from 192.0.2.9
     assert_status 1
+    plexus down gate -q
+}
+
+# two_networks: topologies `a` and `b` that have networks, and no word of a firewall.
+two_networks() {
+    local name
+    for name in a b; do
+        echo "{name: $name, networks: {$name: {}}}" >"$BATS_TEST_TMPDIR/$name.yaml"
+        apply "$BATS_TEST_TMPDIR/$name.yaml"
+    done
+}
+
+@test "not in a topology that merely has a network" {
+    two_networks
+    firewall allow ssh
+    assert_contains "$output" "host: made, a topology for what is said by hand"
+    firewall enable
+    assert_lacks "$output" "made"
+    assert_equal "$(rules)" "1 allow ssh"
+    plexus down a -q
+    assert_equal "$(rules)" "1 allow ssh"
+    firewall allow http --topology b
+    refused 2 "several topologies have a firewall for the host: b, host" allow https
+    assert_contains "$output" "--topology b, --topology host"
+    plexus down b -q
+    plexus down host -q
+}
+
+@test "the one that is saved, where none runs" {
+    with_outside
+    plexus save gate -q
+    plexus down gate -q
+    firewall allow ssh from wan
+    assert_contains "$output" "gate: did not run: it was begun as it is saved, and changed"
+    assert_equal "$(rules)" "1 allow ping from wan
+2 allow ssh from wan"
+    plexus down gate -q
+    plexus forget gate -q
+}
+
+@test "a name that nothing has is no new topology" {
+    with_outside
+    refused 4 'no topology `gaet` runs or is saved' allow ssh --topology gaet
+    assert_contains "$output" 'did you mean `gate`? only `host` is made by itself'
+    refused 4 'only `host` is made by itself, any other by plexus apply FILE' list --topology nowhere-near
+    run plexus list --json
+    assert_equal "$(jq -r '.[].name' <<<"$output")" gate
+    plexus down gate -q
+}
+
+@test "a namespace is in the topology that has it" {
+    with_outside
+    firewall allow ssh --topology host
+    refused 4 "plexus firewall enable --namespace out makes one, plexus firewall allow ssh --namespace out" \
+        list --namespace out
+    refused 4 '`gate` has it: --topology gate --namespace out' allow ssh --topology host --namespace out
+    firewall allow ssh --namespace out
+    assert_equal "$(rules --namespace out)" "1 allow ssh"
+    plexus down host -q
+    plexus down gate -q
+}
+
+@test "the list says what is not confirmed, and other words are told" {
+    with_outside
+    firewall allow ssh --confirm=60
+    firewall list
+    assert_contains "$output" "unconfirmed: the old network returns within"
+    assert_contains "$output" "plexus confirm gate"
+    run plexus firewall list --json
+    [ "$(jq .confirm_seconds <<<"$output")" -gt 0 ] || fail "$output"
+    plexus confirm gate -q
+    run plexus firewall list --json
+    assert_equal "$(jq .confirm_seconds <<<"$output")" null
+    refused 2 "there is nothing to load again" reload
+    refused 2 "plexus down host" reset
     plexus down gate -q
 }
