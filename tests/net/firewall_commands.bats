@@ -397,6 +397,48 @@ two_networks() {
     plexus down gate -q
 }
 
+@test "test: by what runs, and guests by their names" {
+    cd "$BATS_TEST_TMPDIR" || return
+    run plexus firewall test tcp/22
+    assert_status 2
+    assert_contains "$output" "there is no plexus.yaml here"
+    cat >shop.yaml <<'YAML'
+name: shop
+networks:
+  lan: {subnet: 10.9.0.0/24}
+namespaces:
+  web: {networks: {lan: {address: 10.9.0.5}}}
+firewall:
+  input: drop
+  rules: [deny tcp/81 from 10.9.0.5]
+YAML
+    apply shop.yaml
+    run plexus firewall test tcp/22 from 192.0.2.9
+    assert_status 1
+    assert_contains "$output" 'by the firewall of the host of `shop`, which runs'
+    run plexus firewall test shpo tcp/22
+    assert_status 2
+    assert_contains "$output" 'did you mean `shop`, a topology that runs?'
+    run plexus firewall test shpo.yaml tcp/22
+    assert_status 2
+    assert_contains "$output" "shpo.yaml"
+    assert_lacks "$output" "protocol"
+    run plexus firewall test tcp/81 from web to host
+    assert_status 1
+    assert_contains "$output" "from 10.9.0.5 to "
+    assert_contains "$output" "deny tcp/81 from 10.9.0.5 (shop:"
+    run plexus firewall test shop tcp/80 from lan to web
+    assert_contains "$output" "to 10.9.0.5 port 80"
+    firewall allow ssh --topology host
+    run plexus firewall test tcp/22
+    assert_status 2
+    assert_contains "$output" "several topologies have a firewall for the host: host, shop"
+    run plexus firewall test host tcp/22
+    assert_status 0
+    plexus down host -q
+    plexus down shop -q
+}
+
 @test "the list says what is not confirmed, and other words are told" {
     with_outside
     firewall allow ssh --confirm=60
