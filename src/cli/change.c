@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "apply/endpoints.h"
+#include "cli/firewall_lost.h"
 #include "cli/firewall_ssh.h"
 #include "cli/network.h"
 #include "cli/output.h"
@@ -227,6 +228,8 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     result = keep_ssh(cli, job, &change);
     if (result != RESULT_DONE)
         return result;
+    if (job->is_of_file)
+        firewall_warn_lost(cli, &change);
     plan_print(cli, &change.plan, !job->dry_run);
     if (job->dry_run) {
         change_foresee(cli->session, &change);

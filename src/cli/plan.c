@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cli/change.h"
+#include "cli/firewall_lost.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -69,6 +70,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
         result = change_prepare(cli->session, topology->name, topology, cli->given[FLAG_ADOPT], &change);
     if (result != RESULT_DONE)
         return result;
+    firewall_warn_lost(cli, &change);
     change_foresee(cli->session, &change);
     if (cli->json)
         print_as_json(topology->name, &change);

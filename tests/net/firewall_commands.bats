@@ -397,6 +397,36 @@ two_networks() {
     plexus down gate -q
 }
 
+@test "an apply of the file says what it takes away" {
+    with_outside
+    firewall allow ssh from wan
+    firewall allow http from wan
+    firewall remove allow http from wan
+    firewall enable
+    run plexus plan "$BATS_TEST_TMPDIR/gate.yaml"
+    assert_status 1
+    assert_contains "$output" 'warning: gate: what was said by hand is not in this file, and goes: '
+    assert_contains "$output" 'goes: `plexus firewall allow ssh from wan`, `plexus firewall enable`'
+    sed 's/^  rules:/  input: drop\n  rules:/' "$BATS_TEST_TMPDIR/gate.yaml" >"$BATS_TEST_TMPDIR/some.yaml"
+    run plexus plan "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'and goes: `plexus firewall allow ssh from wan`'
+    assert_lacks "$output" 'firewall enable`'
+    echo '    - allow ssh from wan' >>"$BATS_TEST_TMPDIR/some.yaml"
+    apply "$BATS_TEST_TMPDIR/some.yaml"
+    assert_lacks "$output" "by hand"
+    firewall remove allow ping from wan
+    apply "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'goes: `plexus firewall remove allow ping from wan`'
+    run plexus rollback gate 1
+    assert_lacks "$output" "by hand"
+    run plexus apply --dry-run "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'goes: `plexus firewall remove allow ping from wan`'
+    apply "$BATS_TEST_TMPDIR/gate.yaml"
+    apply "$BATS_TEST_TMPDIR/gate.yaml"
+    assert_lacks "$output" "by hand"
+    plexus down gate -q
+}
+
 @test "test: by what runs, and guests by their names" {
     cd "$BATS_TEST_TMPDIR" || return
     run plexus firewall test tcp/22
