@@ -176,6 +176,10 @@ struct revision {
 };
 enum result history_list(const struct machine *machine, const char *name, struct revision **ret_list,
                          size_t *ret_n, struct errors *errors);
+/* One of them, whose `back` is 0 or -1. RESULT_NOT_FOUND: it is not kept. */
+enum result history_read(const struct machine *machine, const char *name, unsigned number,
+                         struct revision *ret_revision, struct errors *errors);
+void revision_done(struct revision *revision);
 void history_free(struct revision *list, size_t n);
 
 /* Status: where what runs, what is recorded and what is saved differ, attribute by attribute. */

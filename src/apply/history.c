@@ -191,13 +191,24 @@ void history_undo(const struct machine *machine, const char *name, unsigned numb
     }
 }
 
+enum result history_read(const struct machine *machine, const char *name, unsigned number,
+                         struct revision *ret_revision, struct errors *errors)
+{
+    int r = revision_load(machine, name, number, ret_revision, errors);
+    return r == -ENOENT ? RESULT_NOT_FOUND : result_of(r);
+}
+
+void revision_done(struct revision *revision)
+{
+    free(revision->user);
+    free(revision->what);
+    free(revision->difference);
+    free(revision->source);
+}
+
 void history_free(struct revision *list, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        free(list[i].user);
-        free(list[i].what);
-        free(list[i].difference);
-        free(list[i].source);
-    }
+    for (size_t i = 0; i < n; i++)
+        revision_done(&list[i]);
     free(list);
 }

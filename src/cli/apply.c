@@ -44,6 +44,7 @@ static enum result read_flags(struct cli *cli, struct change_job *job)
         .adopt = cli->given[FLAG_ADOPT],
         .dry_run = cli->given[FLAG_DRY_RUN],
         .wait = !cli->given[FLAG_NO_WAIT],
+        .is_of_file = true,
         .options = {.confirm_seconds = (int)seconds, .expect = !cli->given[FLAG_NO_EXPECT]},
     };
     return RESULT_DONE;

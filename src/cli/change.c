@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "apply/endpoints.h"
+#include "cli/firewall_lost.h"
 #include "cli/firewall_ssh.h"
 #include "cli/network.h"
 #include "cli/output.h"
@@ -210,6 +211,8 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
     if (result != RESULT_DONE)
         return result;
+    if (job->is_of_file)
+        firewall_warn_lost(cli, &change);
     plan_print(cli, &change.plan, !job->dry_run);
     if (job->dry_run) {
         change_foresee(cli->session, &change);

@@ -13,7 +13,8 @@ struct change_job {
     const char *name;
     const struct topology *topology; /* NULL: down */
     bool adopt, dry_run, wait;
-    bool keeps_ssh; /* refused where it would cut the session of whoever asks, rather than warned of */
+    bool is_of_file; /* it may take away what was said by hand: that is warned of */
+    bool keeps_ssh;  /* refused where it would cut the session of whoever asks, rather than warned of */
     struct apply_options options; /* `what` and `progress` are filled in by change_make() */
     bool stream;                  /* one of several: the JSON is one line */
     /* Guests came or left by hand while the file was read, and nothing was done; that is no error where the

@@ -1,12 +1,10 @@
-/* plexus firewall: its subcommands, and whose firewall is meant. */
+/* plexus firewall: its subcommands. */
 #include "cli/firewall.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
 #include "cli/commands.h"
-#include "cli/network.h"
 #include "cli/output.h"
 
 static const struct flag flags[FIREWALL_FLAGS] = {
@@ -54,20 +52,28 @@ static const char *const names[] = {"list",   "allow",   "deny",   "reject", "li
 /* What ufw, firewall-cmd and iptables call the same. */
 static const struct {
     const char *theirs, *ours;
+    const char *instead; /* where no word of ours does it */
 } aliases[] = {
-    {"status", "list"},
-    {"ls", "list"},
-    {"show", "list"},
-    {"delete", "remove N, or the words of the rule"},
-    {"del", "remove N, or the words of the rule"},
-    {"rm", "remove N, or the words of the rule"},
-    {"insert", "allow --at N"},
-    {"add", "allow"},
-    {"accept", "allow"},
-    {"drop", "deny"},
-    {"block", "deny"},
-    {"disable", "default input accept"},
-    {"route", "allow ssh from wan to guests: what is forwarded has a `to`"},
+    {"status", "list", NULL},
+    {"ls", "list", NULL},
+    {"show", "list", NULL},
+    {"delete", "remove N, or the words of the rule", NULL},
+    {"del", "remove N, or the words of the rule", NULL},
+    {"rm", "remove N, or the words of the rule", NULL},
+    {"insert", "allow --at N", NULL},
+    {"add", "allow", NULL},
+    {"accept", "allow", NULL},
+    {"drop", "deny", NULL},
+    {"block", "deny", NULL},
+    {"disable", "default input accept", NULL},
+    {"route", "allow ssh from wan to guests: what is forwarded has a `to`", NULL},
+    {"reload", NULL,
+     "there is nothing to load again: what is changed holds at once. What others changed in the kernel is "
+     "put "
+     "right by plexus rollback NAME 0, and shown by plexus status"},
+    {"reset", NULL,
+     "one that was made by hand goes with its topology: plexus down host; what is saved of it: plexus forget "
+     "host. One revision back: plexus rollback NAME 1"},
 };
 
 static const struct subcommand *find(const char *word)
@@ -87,15 +93,19 @@ static unsigned needs(const struct cli *cli)
 static enum result refuse(struct cli *cli, const char *word)
 {
     struct nearest nearest = {.word = word};
-    const char *ours = NULL;
+    const char *ours = NULL, *instead = NULL;
     for (size_t i = 0; i < COUNT(aliases); i++)
-        if (strcmp(aliases[i].theirs, word) == 0)
+        if (strcmp(aliases[i].theirs, word) == 0) {
             ours = aliases[i].ours;
+            instead = aliases[i].instead;
+        }
     for (size_t i = 0; i < COUNT(subcommands); i++)
         nearest_offer(&nearest, subcommands[i].name);
     cli_fail(cli, RESULT_USAGE, "unknown word `%s`", word);
     if (ours)
         cli_hint(cli, "here it is: plexus firewall %s", ours);
+    else if (instead)
+        cli_hint(cli, "%s", instead);
     else if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);
     else
@@ -130,67 +140,6 @@ static enum result run(struct cli *cli)
     return RESULT_USAGE;
 }
 
-/* Whose */
-
-const char *firewall_namespace(const struct cli *cli)
-{
-    const char *ns = cli->values[FIREWALL_FLAG_NAMESPACE];
-    return ns ? ns : cli->values[FIREWALL_FLAG_IN] ? cli->values[FIREWALL_FLAG_IN] : HOST;
-}
-
-const struct firewall *firewall_find(const struct topology *topology, const char *ns)
-{
-    const struct firewall *fw = topology->firewalls;
-    while (fw && strcmp(fw->ns, ns) != 0)
-        fw = fw->next;
-    return fw;
-}
-
-const char *firewall_whose(struct cli *cli, const char *ns)
-{
-    return strcmp(ns, HOST) == 0 ? "the host" : arena_printf(&cli->arena, "namespace `%s`", ns);
-}
-
-static bool has_firewall(const struct record *record, const char *ns)
-{
-    const struct object *object = map_get(&record->recorded.namespaces, ns);
-    while (object && object->class->id != CLASS_TABLE)
-        object = object->next_in_ns;
-    return object;
-}
-
-static enum result refuse_several(struct cli *cli, const char *ns, const char *names_of_all,
-                                  const char *first)
-{
-    cli_fail(cli, RESULT_USAGE, "several topologies have a firewall for %s: %s", firewall_whose(cli, ns),
-             names_of_all);
-    cli_hint(cli, "say which: --topology %s", first);
-    return RESULT_USAGE;
-}
-
-enum result firewall_topology(struct cli *cli, const char **ret_name)
-{
-    const char *said = cli->values[FIREWALL_FLAG_TOPOLOGY], *ns = firewall_namespace(cli);
-    if (said) {
-        *ret_name = said;
-        return network_name(cli, said);
-    }
-    struct text all CLEANUP_TEXT = {0};
-    size_t n, n_found = 0;
-    struct record *records = network_records(cli, &n);
-    const char *name = HOST;
-    for (size_t i = 0; i < n; i++)
-        if (has_firewall(&records[i], ns)) {
-            text_printf(&all, "%s%s", n_found++ ? ", " : "", records[i].name);
-            name = arena_strdup(&cli->arena, records[i].name);
-        }
-    network_records_free(records, n);
-    if (n_found > 1)
-        return refuse_several(cli, ns, text_of(&all), name);
-    *ret_name = name;
-    return RESULT_DONE;
-}
-
 const struct command command_firewall = {
     .name = "firewall",
     .usage =
@@ -203,9 +152,8 @@ const struct command command_firewall = {
         "DIRECTION is input, forward or output, POLICY accept, drop or reject.\n"
         "PACKET is a few words: tcp/22 from wan; from 192.0.2.7 to 10.0.0.5 tcp/80; icmp echo-request in "
         "eno1.\n"
-        "test, without FILE or NAME: plexus.yaml here. Nothing is sent; of what runs, the kernel tells "
-        "addresses\n"
-        "and routes.",
+        "test, without FILE or NAME: plexus.yaml here, else the only firewall that runs. Nothing is sent; of\n"
+        "what runs, the kernel tells addresses and routes.",
     .flags = flags,
     .n_flags = FIREWALL_FLAGS,
     .min_args = 1,

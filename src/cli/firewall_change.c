@@ -163,8 +163,14 @@ static enum result check_namespace(struct firewall_change *change, const struct 
             nearest_offer(&nearest, object->name);
     }
     cli_fail(cli, RESULT_NOT_FOUND, "`%s` has no namespace `%s`", change->name, change->ns);
-    if (nearest.best)
+    const char *other = firewall_topology_with(cli, change->ns);
+    if (other)
+        cli_hint(cli, "`%s` has it: --topology %s --namespace %s", other, other, change->ns);
+    else if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);
+    else
+        cli_hint(cli, "no topology that runs has it; plexus list shows the topologies, plexus show what is "
+                      "in them");
     return RESULT_NOT_FOUND;
 }
 
@@ -182,7 +188,9 @@ static enum result load_texts(struct firewall_change *change)
     char *saved CLEANUP_FREE = NULL;
     result = saved_read(cli->machine, change->name, &saved, &cli->errors);
     change->saved = arena_strdup(&cli->arena, saved);
-    return result == RESULT_NOT_FOUND ? RESULT_DONE : result;
+    if (result != RESULT_NOT_FOUND || change->running || strcmp(change->name, HOST) == 0)
+        return result == RESULT_NOT_FOUND ? RESULT_DONE : result;
+    return firewall_refuse_topology(cli, change->name);
 }
 
 static enum result choose(struct firewall_change *change)
@@ -268,6 +276,18 @@ static enum result check(struct firewall_change *change, const struct topology *
     return r < 0 ? RESULT_USAGE : RESULT_DONE;
 }
 
+/* It is another topology than anyone may have thought of. */
+static void say_begun(const struct firewall_change *change)
+{
+    const struct cli *cli = change->cli;
+    if (change->running || cli->given[FIREWALL_FLAG_DRY_RUN])
+        return;
+    if (change->saved)
+        output_say(cli, "%s: did not run: it was begun as it is saved, and changed", change->name);
+    else
+        output_say(cli, "%s: made, a topology for what is said by hand of the host", change->name);
+}
+
 static enum result make(struct firewall_change *change)
 {
     struct cli *cli = change->cli;
@@ -285,6 +305,8 @@ static enum result make(struct firewall_change *change)
         result = saved_text(change, topology.source, &for_boot);
     if (result == RESULT_DONE)
         result = apply(change, &topology);
+    if (result == RESULT_DONE)
+        say_begun(change);
     return result == RESULT_DONE && saves ? save(change, for_boot) : result;
 }
 

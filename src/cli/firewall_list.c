@@ -22,7 +22,9 @@ struct listing {
     struct cli *cli;
     const char *name, *ns;
     bool runs, is_saved, saved_differs;
-    char *source; /* what runs, else what is saved */
+    int confirm_seconds; /* left; 0: it does not wait for that */
+    bool is_overdue;     /* see struct pending */
+    char *source;        /* what runs, else what is saved */
     struct topology topology;
     const struct firewall *fw;
 
@@ -125,15 +127,33 @@ static enum result count(struct listing *l)
 
 /* What is listed */
 
+static void hint_unknown(struct listing *l, const char *in)
+{
+    struct cli *cli = l->cli;
+    const char *ns = firewall_namespace_words(cli, l->ns), *other = firewall_topology_with(cli, l->ns);
+    if (*ns && other && strcmp(other, l->name) != 0)
+        cli_hint(cli, "`%s` has that namespace: --topology %s%s", other, other, ns);
+    else if (*ns && !other)
+        cli_hint(cli, "no topology that runs has that namespace; plexus show shows those there are");
+    else
+        cli_hint(cli,
+                 "plexus firewall enable%s%s makes one, plexus firewall allow ssh%s%s the first rule of "
+                 "one%s",
+                 in, ns, in, ns, *in || *ns ? "" : "; that of a file with networks only: --topology NAME");
+}
+
 static enum result refuse_unknown(struct listing *l)
 {
     struct cli *cli = l->cli;
-    if (cli->given[FIREWALL_FLAG_TOPOLOGY]) {
-        cli_fail(cli, RESULT_NOT_FOUND, "no topology `%s` runs or is saved", l->name);
-        cli_hint(cli, "plexus list shows all");
+    const char *whose = firewall_whose(cli, l->ns);
+    if (!cli->given[FIREWALL_FLAG_TOPOLOGY]) {
+        cli_fail(cli, RESULT_NOT_FOUND, "no topology has a firewall for %s", whose);
+        hint_unknown(l, "");
+    } else if (l->runs || l->is_saved) {
+        cli_fail(cli, RESULT_NOT_FOUND, "`%s` has no firewall for %s", l->name, whose);
+        hint_unknown(l, arena_printf(&cli->arena, " --topology %s", l->name));
     } else {
-        cli_fail(cli, RESULT_NOT_FOUND, "no topology has a firewall for %s", firewall_whose(cli, l->ns));
-        cli_hint(cli, "plexus firewall enable makes one, plexus firewall allow ssh the first rule of one");
+        firewall_refuse_topology(cli, l->name);
     }
     return RESULT_NOT_FOUND;
 }
@@ -157,6 +177,7 @@ static enum result load(struct listing *l)
     if (!l->runs && !l->is_saved)
         return refuse_unknown(l);
     l->source = arena_strdup(&cli->arena, l->runs ? record.source : saved);
+    l->confirm_seconds = pending_seconds(cli->machine, l->name, &l->is_overdue);
     l->saved_differs = l->runs && l->is_saved && strcmp(saved, l->source) != 0;
     const char *file = arena_printf(&cli->arena, "%s.yaml", l->name);
     if (network_read_text(cli, file, l->source, &l->topology) < 0)
@@ -243,6 +264,12 @@ static void print(struct listing *l)
                !l->is_saved       ? "not saved"
                : l->saved_differs ? "what is saved is another file"
                                   : "saved");
+    if (l->is_overdue)
+        output_say(l->cli, "unconfirmed, and the time is over: to go back: plexus rollback %s", l->name);
+    else if (l->confirm_seconds)
+        output_say(l->cli,
+                   "unconfirmed: the old network returns within %d s, unless you say: plexus confirm %s",
+                   l->confirm_seconds, l->name);
     if (output_is_talking(l->cli))
         print_rules(l);
     print_rest(l);
@@ -290,8 +317,9 @@ static void print_json(struct listing *l)
         json_array_append_new(published, json_string(publish->words));
     for (const struct fw_nat *at = l->fw->nat; at; at = at->next)
         json_array_append_new(nat, json_string(at->words));
-    output_json(json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "topology", l->name,
-                          "namespace", l->ns, "running", l->runs, "saved", saved_word(l), "defaults",
+    output_json(json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "topology", l->name,
+                          "namespace", l->ns, "running", l->runs, "saved", saved_word(l), "confirm_seconds",
+                          l->confirm_seconds ? json_integer(l->confirm_seconds) : json_null(), "defaults",
                           defaults, "rules", rules_to_json(l, l->fw->rules), "policies",
                           rules_to_json(l, l->fw->policies), "zones", zones, "published", published, "nat",
                           nat));

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/live.h"
 #include "cli/output.h"
 #include "model/way.h"
 
@@ -73,6 +74,30 @@ static bool side_of_zone(struct reading *r, const char *word, struct side *side)
     return false;
 }
 
+/* An address of the guest or of the namespace, which a file knows by name; NULL: none is known. */
+static const char *address_named(struct reading *r, const char *word)
+{
+    const struct prefix *found = NULL;
+    struct prefix prefix;
+    char buffer[IP_TEXT_SIZE];
+    for (const struct network *network = r->q->networks; network && !found; network = network->next)
+        for (const struct network_guest *guest = network->guests; guest && !found; guest = guest->next)
+            if (strcmp(guest->name, word) == 0 || strcmp(guest->ns, word) == 0)
+                for (unsigned family = 0; family < FAMILIES && !found; family++)
+                    found = guest->addresses[family].ip.family ? &guest->addresses[family] : NULL;
+    for (const struct object *o = map_get(&r->q->model->namespaces, word); o && !found; o = o->next_in_ns)
+        found = address_of(o, &prefix) ? &prefix : NULL;
+    return found ? arena_strdup(&r->cli->arena, ip_format(&found->ip, buffer)) : NULL;
+}
+
+static bool is_guest(const struct reading *r, const char *word)
+{
+    for (const struct network *network = r->q->networks; network; network = network->next)
+        if (network_guest_find(network, word))
+            return true;
+    return false;
+}
+
 static enum result read_side(struct reading *r, struct side *side)
 {
     const char *word = r->words[r->at];
@@ -89,6 +114,13 @@ static enum result read_side(struct reading *r, struct side *side)
     }
     if (side_of_zone(r, word, side))
         return RESULT_DONE;
+    side->is_host = strcmp(word, r->q->fw->ns) == 0;
+    if (!side->is_host)
+        side->address = address_named(r, word);
+    if (side->is_host || side->address)
+        return RESULT_DONE;
+    if (is_guest(r, word))
+        return refuse(r, "no file says the address of", "say the address itself; plexus leases shows it");
     for (const struct fw_zone *zone = r->q->fw->zones; zone; zone = zone->next)
         nearest_offer(&nearest, zone->name);
     refuse(r, "there is no zone", nearest.best ? "" : "a packet comes from an address, a zone or host");
@@ -137,12 +169,27 @@ static const char *service_words(struct reading *r, const char *word)
     return word;
 }
 
+static enum result refuse_what(struct reading *r)
+{
+    const char *word = r->words[r->at];
+    const char *name = r->at == 0 ? live_nearest(r->cli, LIVE_RUNNING, word) : NULL;
+    struct nearest nearest = {.word = word};
+    for (const struct fw_known_service *known = fw_known_services; known->name; known++)
+        nearest_offer(&nearest, known->name);
+    refuse(r, "not a protocol with a port, nor a service:",
+           "for example tcp/22, udp/53, ssh, icmp echo-request");
+    if (name)
+        cli_hint(r->cli, "did you mean `%s`, a topology that runs?", name);
+    else if (nearest.best)
+        cli_hint(r->cli, "did you mean `%s`?", nearest.best);
+    return RESULT_USAGE;
+}
+
 static enum result read_what(struct reading *r)
 {
     const char *word = r->words[r->at];
     if (!set_protocol(r, service_words(r, word)))
-        return refuse(r, "not a protocol with a port, nor a service:",
-                      "for example tcp/22, udp/53, ssh, icmp echo-request");
+        return refuse_what(r);
     if (strcmp(r->protocol, "icmp") != 0 || r->kind || r->at + 1 == r->n)
         return RESULT_DONE;
     for (const struct fw_icmp *icmp = fw_icmps; icmp->name; icmp++)

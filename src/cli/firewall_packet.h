@@ -2,10 +2,12 @@
 #pragma once
 #include "cli/command.h"
 #include "model/firewall/firewall.h"
+#include "model/network.h"
 #include "model/nft/evaluate.h"
 
 struct question {
     const struct firewall *fw;
+    const struct network *networks;
     const struct model *model; /* whose addresses and routes say where a packet goes */
     struct nft_packet packet;
     bool from_host;

@@ -3,14 +3,10 @@
  * (tests/unit proves it). */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "apply/store.h"
 #include "cli/firewall.h"
 #include "cli/firewall_packet.h"
-#include "cli/network.h"
 #include "cli/output.h"
-#include "file/read.h"
 #include "kernel/door.h"
 #include "model/firewall/compile.h"
 
@@ -345,7 +341,7 @@ static enum result judge(struct cli *cli, const struct topology *topology, const
                          bool runs, char *const *words, size_t n)
 {
     struct model flat CLEANUP_MODEL = {0};
-    struct question q = {.fw = fw, .model = &flat};
+    struct question q = {.fw = fw, .networks = topology->networks, .model = &flat};
     struct answer answer = {.cli = cli, .fw = fw};
     const struct fw_compile_options options = {.run_min = SIZE_MAX, .origins = &answer.origins};
     answer.last = &answer.first;
@@ -373,42 +369,13 @@ static enum result judge(struct cli *cli, const struct topology *topology, const
     return answer.outcome == NFT_OUTCOME_ACCEPT ? RESULT_DONE : RESULT_FAILED;
 }
 
-/* Whether the word can be the name of what runs only, though a folder may be called so. */
-static bool is_bare(const char *word)
-{
-    return topology_name_is_valid(word) && !strchr(word, '.');
-}
-
-/* The file that is named, or that of the topology that runs, or plexus.yaml here. *ret_word: the first of
- * the packet. */
-static enum result read_topology(struct cli *cli, struct topology *topology, size_t *ret_word, bool *ret_runs)
-{
-    const char *word = cli->args[1];
-    struct record record CLEANUP_RECORD = {0};
-    bool is_file = access(word, F_OK) == 0 || strcmp(word, "-") == 0;
-    *ret_word = 2;
-    if (is_file && !is_bare(word))
-        return network_read(cli, &cli->args[1], 1, topology);
-    if (topology_name_is_valid(word) &&
-        record_load(cli->machine, word, &record, &cli->errors) == RESULT_DONE) {
-        *ret_runs = true;
-        int r = network_read_text(cli, word, record.source, topology);
-        return r < 0 ? RESULT_FAILED : RESULT_DONE;
-    }
-    errors_done(&cli->errors);
-    if (is_file)
-        return network_read(cli, &cli->args[1], 1, topology);
-    *ret_word = 1;
-    return network_read(cli, NULL, 0, topology);
-}
-
 enum result firewall_test(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     const char *ns = firewall_namespace(cli);
     size_t word;
     bool runs = false;
-    enum result result = read_topology(cli, &topology, &word, &runs);
+    enum result result = firewall_test_subject(cli, &topology, &word, &runs);
     if (result != RESULT_DONE)
         return result;
     const struct firewall *fw = firewall_find(&topology, ns);

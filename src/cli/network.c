@@ -14,11 +14,16 @@
 
 static const char default_file[] = "plexus.yaml";
 
+bool network_is_here(void)
+{
+    return access(default_file, F_OK) == 0;
+}
+
 enum result network_read(struct cli *cli, char *const *paths, size_t n, struct topology *ret_topology)
 {
     const char *const fallback[] = {default_file};
     const char *const *files = n ? (const char *const *)paths : fallback;
-    if (n == 0 && access(default_file, F_OK) < 0) {
+    if (n == 0 && !network_is_here()) {
         cli_fail(cli, RESULT_USAGE, "no file was named, and there is no %s here", default_file);
         cli_hint(cli, "usage: plexus %s [OPTION...] %s", cli->command->name, cli->command->usage);
         return RESULT_USAGE;

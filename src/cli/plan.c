@@ -3,6 +3,7 @@
 
 #include "cli/change.h"
 #include "cli/firewall_ssh.h"
+#include "cli/firewall_lost.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -71,6 +72,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
     if (result != RESULT_DONE)
         return result;
     ssh_keep(cli, &change, false, false);
+    firewall_warn_lost(cli, &change);
     change_foresee(cli->session, &change);
     if (cli->json)
         print_as_json(topology->name, &change);

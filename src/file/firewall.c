@@ -98,5 +98,6 @@ void read_firewall(struct reader *r, struct scope *scope, struct entry *entry, c
             row->read(&f, found);
     }
     refuse_unknown(&f, pair->value);
+    firewall->is_said = true;
     firewall->is_broken = r->errors->n_errors > before;
 }

@@ -258,6 +258,7 @@ YAML
     echo '{name: other, firewall: {rules: [allow ssh]}}' >"$BATS_TEST_TMPDIR/other.yaml"
     apply "$BATS_TEST_TMPDIR/other.yaml"
     refused 2 "several topologies have a firewall for the host: gate, other" allow http
+    assert_contains "$output" "say which: --topology gate, --topology other; or --topology host, which is made"
     firewall allow http --topology other
     assert_equal "$(rules --topology other)" "1 allow ssh
 2 allow http"
@@ -362,5 +363,152 @@ done
     assert_status 0
     run plexus firewall test gate/ tcp/22 from 192.0.2.9
     assert_status 1
+    plexus down gate -q
+}
+
+# two_networks: topologies `a` and `b` that have networks, and no word of a firewall.
+two_networks() {
+    local name
+    for name in a b; do
+        echo "{name: $name, networks: {$name: {}}}" >"$BATS_TEST_TMPDIR/$name.yaml"
+        apply "$BATS_TEST_TMPDIR/$name.yaml"
+    done
+}
+
+@test "not in a topology that merely has a network" {
+    two_networks
+    firewall allow ssh
+    assert_contains "$output" "host: made, a topology for what is said by hand"
+    firewall enable
+    assert_lacks "$output" "made"
+    assert_equal "$(rules)" "1 allow ssh"
+    plexus down a -q
+    assert_equal "$(rules)" "1 allow ssh"
+    firewall allow http --topology b
+    refused 2 "several topologies have a firewall for the host: b, host" allow https
+    assert_contains "$output" "--topology b, --topology host"
+    plexus down b -q
+    plexus down host -q
+}
+
+@test "the one that is saved, where none runs" {
+    with_outside
+    plexus save gate -q
+    plexus down gate -q
+    firewall allow ssh from wan
+    assert_contains "$output" "gate: did not run: it was begun as it is saved, and changed"
+    assert_equal "$(rules)" "1 allow ping from wan
+2 allow ssh from wan"
+    plexus down gate -q
+    plexus forget gate -q
+}
+
+@test "a name that nothing has is no new topology" {
+    with_outside
+    refused 4 'no topology `gaet` runs or is saved' allow ssh --topology gaet
+    assert_contains "$output" 'did you mean `gate`? only `host` is made by itself'
+    refused 4 'only `host` is made by itself, any other by plexus apply FILE' list --topology nowhere-near
+    run plexus list --json
+    assert_equal "$(jq -r '.[].name' <<<"$output")" gate
+    plexus down gate -q
+}
+
+@test "a namespace is in the topology that has it" {
+    with_outside
+    firewall allow ssh --topology host
+    refused 4 "plexus firewall enable --namespace out makes one, plexus firewall allow ssh --namespace out" \
+        list --namespace out
+    refused 4 '`gate` has it: --topology gate --namespace out' allow ssh --topology host --namespace out
+    firewall allow ssh --namespace out
+    assert_equal "$(rules --namespace out)" "1 allow ssh"
+    plexus down host -q
+    plexus down gate -q
+}
+
+@test "an apply of the file says what it takes away" {
+    with_outside
+    firewall allow ssh from wan
+    firewall allow http from wan
+    firewall remove allow http from wan
+    firewall enable
+    run plexus plan "$BATS_TEST_TMPDIR/gate.yaml"
+    assert_status 1
+    assert_contains "$output" 'warning: gate: what was said by hand is not in this file, and goes: '
+    assert_contains "$output" 'goes: `plexus firewall allow ssh from wan`, `plexus firewall enable`'
+    sed 's/^  rules:/  input: drop\n  rules:/' "$BATS_TEST_TMPDIR/gate.yaml" >"$BATS_TEST_TMPDIR/some.yaml"
+    run plexus plan "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'and goes: `plexus firewall allow ssh from wan`'
+    assert_lacks "$output" 'firewall enable`'
+    echo '    - allow ssh from wan' >>"$BATS_TEST_TMPDIR/some.yaml"
+    apply "$BATS_TEST_TMPDIR/some.yaml"
+    assert_lacks "$output" "by hand"
+    firewall remove allow ping from wan
+    apply "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'goes: `plexus firewall remove allow ping from wan`'
+    run plexus rollback gate 1
+    assert_lacks "$output" "by hand"
+    run plexus apply --dry-run "$BATS_TEST_TMPDIR/some.yaml"
+    assert_contains "$output" 'goes: `plexus firewall remove allow ping from wan`'
+    apply "$BATS_TEST_TMPDIR/gate.yaml"
+    apply "$BATS_TEST_TMPDIR/gate.yaml"
+    assert_lacks "$output" "by hand"
+    plexus down gate -q
+}
+
+@test "test: by what runs, and guests by their names" {
+    cd "$BATS_TEST_TMPDIR" || return
+    run plexus firewall test tcp/22
+    assert_status 2
+    assert_contains "$output" "there is no plexus.yaml here"
+    cat >shop.yaml <<'YAML'
+name: shop
+networks:
+  lan: {subnet: 10.9.0.0/24}
+namespaces:
+  web: {networks: {lan: {address: 10.9.0.5}}}
+firewall:
+  input: drop
+  rules: [deny tcp/81 from 10.9.0.5]
+YAML
+    apply shop.yaml
+    run plexus firewall test tcp/22 from 192.0.2.9
+    assert_status 1
+    assert_contains "$output" 'by the firewall of the host of `shop`, which runs'
+    run plexus firewall test shpo tcp/22
+    assert_status 2
+    assert_contains "$output" 'did you mean `shop`, a topology that runs?'
+    run plexus firewall test shpo.yaml tcp/22
+    assert_status 2
+    assert_contains "$output" "shpo.yaml"
+    assert_lacks "$output" "protocol"
+    run plexus firewall test tcp/81 from web to host
+    assert_status 1
+    assert_contains "$output" "from 10.9.0.5 to "
+    assert_contains "$output" "deny tcp/81 from 10.9.0.5 (shop:"
+    run plexus firewall test shop tcp/80 from lan to web
+    assert_contains "$output" "to 10.9.0.5 port 80"
+    firewall allow ssh --topology host
+    run plexus firewall test tcp/22
+    assert_status 2
+    assert_contains "$output" "several topologies have a firewall for the host: host, shop"
+    run plexus firewall test host tcp/22
+    assert_status 0
+    plexus down host -q
+    plexus down shop -q
+}
+
+@test "the list says what is not confirmed, and other words are told" {
+    with_outside
+    firewall allow ssh --confirm=60
+    firewall list
+    assert_contains "$output" "unconfirmed: the old network returns within"
+    assert_contains "$output" "plexus confirm gate"
+    run plexus firewall list --json
+    [ "$(jq .confirm_seconds <<<"$output")" -gt 0 ] || fail "$output"
+    plexus confirm gate -q
+    run plexus firewall list --json
+    assert_equal "$(jq .confirm_seconds <<<"$output")" null
+    refused 2 "there is nothing to load again" reload
+    refused 2 "plexus down host" reset
     plexus down gate -q
 }

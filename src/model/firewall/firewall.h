@@ -149,6 +149,7 @@ struct firewall {
     struct fw_rule *networks; /* of the networks of the file: asked when nothing else has decided */
     const struct fw_zone
         *only;      /* what is forwarded neither from nor to it is let pass; NULL: all is judged */
+    bool is_said;   /* by the file, under `firewall`; else it comes of its networks only */
     bool is_broken; /* a mistake in it was told: it is not judged any further */
     struct firewall *next;
 };
