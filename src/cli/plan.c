@@ -82,7 +82,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
 static enum result run(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    enum result result = network_read(cli, cli->args, cli->n_args, &topology);
+    enum result result = network_read_or_running(cli, cli->args, cli->n_args, &topology);
     return result == RESULT_DONE ? show(cli, &topology) : result;
 }
 
