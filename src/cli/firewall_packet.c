@@ -252,7 +252,8 @@ static void settle_own(struct reading *r)
 /* By which interface it comes in, as far as is said. */
 static const char *comes_in(const struct reading *r, const char *example)
 {
-    return r->from.interface ? r->from.interface : packet_route(r->q, r->from.address ? r->from.address : example);
+    const char *from = r->from.address ? r->from.address : example;
+    return r->from.interface ? r->from.interface : packet_route(r->q, from);
 }
 
 static const char *icmp_type(const char *kind, bool ipv6)

@@ -296,7 +296,8 @@ static void put_forwarding(struct reader *r, const struct network *network, unsi
     object_put(r, sysctl, &network->place);
 }
 
-/* Any interface can be there without the file, also later; one that is nearly one of the file's was meant to be it. */
+/* Any interface can be there without the file, also later; one that is nearly one of the file's was meant to
+ * be it. */
 static void warn_uplink(struct reader *r, const struct network *network)
 {
     struct nearest nearest = {.word = network->uplink};
