@@ -148,7 +148,7 @@ static void note(struct flow_effect *effect, const char *ns, const struct flow *
     struct text text CLEANUP_TEXT = {0};
     effect->n_unknown += fate == FLOW_UNKNOWN;
     effect->n_resumed += fate == FLOW_RESUMES;
-    if (fate == FLOW_STAYS || fate == FLOW_UNKNOWN)
+    if (fate == FLOW_STAYS || fate == FLOW_UNKNOWN || !flow_runs(flow))
         return;
     if (effect->commands.n < SHOWN)
         flow_command(flow, fate, ns, &effect->commands);

@@ -14,6 +14,10 @@ void surroundings_done(struct surroundings *there);
 /* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */
 int networks_fit(struct session *session, const struct change *change);
 
+/* Whether the host keeps what it has on the uplinks of bridged networks; tells what it loses, and what to
+ * write, otherwise. 0 or -EBUSY. uplinks.c */
+int uplinks_fit(struct session *session, const struct change *change);
+
 /* Warns of published ports to which a program of the host is bound, or that another topology publishes, or at
  * addresses that the host does not have; and of addresses that stay on ports of bridges. */
 void publish_warn(struct session *session, const struct change *change);

@@ -134,6 +134,12 @@ bool ip_is_multicast(const struct ip *ip)
     return ip->family == 4 ? (ip->bytes[0] & 0xf0) == 0xe0 : ip->bytes[0] == 0xff;
 }
 
+bool ip_is_loopback(const struct ip *ip)
+{
+    static const struct ip one = {6, {[15] = 1}};
+    return ip->family == 4 ? ip->bytes[0] == 127 : ip->family == 6 && ip_equal(ip, &one);
+}
+
 bool ip_is_unspecified(const struct ip *ip)
 {
     static const uint8_t zero[sizeof ip->bytes];

@@ -45,10 +45,11 @@ static inline size_t ip_size(const struct ip *ip)
 }
 
 /* What the bits of an address say: fe80::/10, for to Linux 169.254.0.0/16 is a network like any other;
- * 224.0.0.0/4 and ff00::/8; 0.0.0.0 and ::. */
+ * 224.0.0.0/4 and ff00::/8; 0.0.0.0 and ::; 127.0.0.0/8 and ::1. */
 bool ip_is_link_local(const struct ip *ip);
 bool ip_is_multicast(const struct ip *ip);
 bool ip_is_unspecified(const struct ip *ip);
+bool ip_is_loopback(const struct ip *ip);
 /* Whether a canonical address or network, or one in a list of them, is of IPv6; NULL is not. */
 bool ip_text_is_ipv6(const char *text);
 /* Whether a text is a link-local address, with or without a prefix length. */

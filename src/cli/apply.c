@@ -53,7 +53,7 @@ static enum result read_flags(struct cli *cli, struct change_job *job)
 static enum result apply_once(struct cli *cli, struct change_job *job, char *const *paths, size_t n)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    enum result result = network_read(cli, paths, n, &topology);
+    enum result result = network_read_or_running(cli, paths, n, &topology);
     if (result != RESULT_DONE)
         return result;
     struct change_job once = *job;

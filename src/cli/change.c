@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "apply/endpoints.h"
+#include "apply/networks.h"
 #include "cli/firewall_lost.h"
 #include "cli/firewall_ssh.h"
 #include "cli/network.h"
@@ -208,6 +209,8 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
+    if (!job->options.confirm_seconds && uplinks_fit(cli->session, &change) < 0)
+        return RESULT_BUSY;
     result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
     if (result != RESULT_DONE)
         return result;

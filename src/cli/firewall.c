@@ -152,7 +152,8 @@ const struct command command_firewall = {
         "DIRECTION is input, forward or output, POLICY accept, drop or reject.\n"
         "PACKET is a few words: tcp/22 from wan; from 192.0.2.7 to 10.0.0.5 tcp/80; icmp echo-request in "
         "eno1.\n"
-        "test, without FILE or NAME: plexus.yaml here, else the only firewall that runs. Nothing is sent; of\n"
+        "test, without FILE or NAME: plexus.yaml here, else the only firewall that runs. Nothing is sent; "
+        "of\n"
         "what runs, the kernel tells addresses and routes.",
     .flags = flags,
     .n_flags = FIREWALL_FLAGS,

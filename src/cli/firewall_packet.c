@@ -263,12 +263,44 @@ static const char *own_address(const struct question *q, const char *interface, 
     each_address(q, object, prefix)
     {
         bool is_there = interface && strcmp(object_text(object, "dev"), interface) == 0;
-        if (prefix.ip.family == family && (is_there || !found))
+        if (prefix.ip.family == family && (is_there || (!found && !ip_is_loopback(&prefix.ip))))
             found = arena_strdup(arena, ip_format(&prefix.ip, buffer));
         if (is_there && prefix.ip.family == family)
             break;
     }
     return found;
+}
+
+static bool is_loopback(const char *address)
+{
+    struct ip ip;
+    return address && ip_parse(address, &ip) == 0 && ip_is_loopback(&ip);
+}
+
+static bool is_own(const struct question *q, const char *address)
+{
+    struct ip ip;
+    return ip_parse(address, &ip) == 0 && way_is_local(q->model, q->fw->ns, &ip);
+}
+
+/* What has an address of ours, or of the loopback, as its source is sent by the host. */
+static void settle_own(struct reading *r)
+{
+    const char *from = r->from.address;
+    if (!from || r->from.interface)
+        return;
+    r->from.is_host |= is_loopback(from) || is_own(r->q, from);
+    if (r->from.is_host && !r->to.address && !r->to.interface && !r->to.is_host)
+        r->to.address = from;
+    if (r->from.is_host && !r->to.interface && is_loopback(r->to.address))
+        r->to.interface = "lo";
+}
+
+/* By which interface it comes in, as far as is said. */
+static const char *comes_in(const struct reading *r, const char *example)
+{
+    const char *from = r->from.address ? r->from.address : example;
+    return r->from.interface ? r->from.interface : packet_route(r->q, from);
 }
 
 static const char *icmp_type(const char *kind, bool ipv6)
@@ -285,13 +317,14 @@ static void settle(struct reading *r)
                                                {"2001:db8:1::7", "2001:db8:2::7"}};
     struct nft_packet *packet = &r->q->packet;
     struct arena *arena = &r->cli->arena;
+    settle_own(r);
     bool ipv6 = ip_text_is_ipv6(r->from.address) || ip_text_is_ipv6(r->to.address);
     bool to_host = r->to.is_host || (!r->to.address && !r->to.interface && !r->from.is_host);
     uint8_t family = ipv6 ? 6 : 4;
     if (!r->from.address && r->from.is_host)
         r->from.address = own_address(r->q, r->to.interface, family, arena);
     if (!r->to.address && to_host)
-        r->to.address = own_address(r->q, r->from.interface, family, arena);
+        r->to.address = own_address(r->q, comes_in(r, examples[ipv6][0]), family, arena);
     if (!r->from.address)
         r->from.address = address_behind(r->q, r->from.interface, examples[ipv6][0], arena);
     if (!r->to.address)

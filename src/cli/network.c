@@ -44,6 +44,22 @@ int network_read_text(struct cli *cli, const char *file, const char *text, struc
     return r;
 }
 
+enum result network_read_or_running(struct cli *cli, char *const *paths, size_t n,
+                                    struct topology *ret_topology)
+{
+    struct record record CLEANUP_RECORD = {0};
+    if (n != 1 || access(paths[0], F_OK) == 0 || strchr(paths[0], '.') || !topology_name_is_valid(paths[0]) ||
+        topology_runs(cli->machine, paths[0]) != 0)
+        return network_read(cli, paths, n, ret_topology);
+    enum result result = record_load(cli->machine, paths[0], &record, &cli->errors);
+    if (result != RESULT_DONE)
+        return result;
+    return network_read_text(cli, paths[0], record.source, ret_topology) < 0 ||
+                   topology_check(ret_topology, &cli->errors) < 0
+               ? RESULT_USAGE
+               : RESULT_DONE;
+}
+
 static void say_waiting(const char *holder, void *userdata)
 {
     const struct cli *cli = userdata;

@@ -9,6 +9,9 @@ enum { WAIT_SECONDS = 60 }; /* for another plexus that holds the lock, unless --
  * be read, and is wrong only as a whole, is in *ret_topology all the same: it must be empty before. */
 enum result network_read(struct cli *cli, char *const *paths, size_t n, struct topology *ret_topology);
 bool network_is_here(void); /* there is a plexus.yaml */
+/* The same, where a word that is no file may be the name of what runs: the file of which that was made. */
+enum result network_read_or_running(struct cli *cli, char *const *paths, size_t n,
+                                    struct topology *ret_topology);
 /* The same of a text that was kept, without the check: 0, or -EINVAL with entries in the errors. */
 int network_read_text(struct cli *cli, const char *file, const char *text, struct topology *ret_topology);
 

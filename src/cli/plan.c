@@ -2,8 +2,8 @@
 #include <unistd.h>
 
 #include "cli/change.h"
-#include "cli/firewall_ssh.h"
 #include "cli/firewall_lost.h"
+#include "cli/firewall_ssh.h"
 #include "cli/network.h"
 #include "cli/output.h"
 
@@ -86,7 +86,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
 static enum result run(struct cli *cli)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
-    enum result result = network_read(cli, cli->args, cli->n_args, &topology);
+    enum result result = network_read_or_running(cli, cli->args, cli->n_args, &topology);
     return result == RESULT_DONE ? show(cli, &topology) : result;
 }
 

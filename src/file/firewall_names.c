@@ -97,7 +97,7 @@ static bool zone_interface_known(struct fw_reader *f, const struct fw_zone *zone
     const struct scope *scope = f->scope;
     if (entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)
         return true;
-    if (scope->unread || end_was_meant(r, scope, word->text))
+    if (scope->unread || end_was_meant(r, scope, word->text) || interface_is_there(r, scope, word->text))
         return true;
     struct error *error =
         scope->exists ? errors_warn(r->errors, &word->place, "zone `%s`: no interface `%s` is in this file",

@@ -194,6 +194,20 @@ static bool refuse_guest(struct fw_reader *f, const struct word *word, const cha
     return false;
 }
 
+static void refuse_unaddressed(struct fw_reader *f, const struct word *word,
+                               const struct network_guest *guest, unsigned family)
+{
+    if (!guest->is_client) {
+        word_refuse(f, word, "`%s` has no address of IPv%u in network `%s`", guest->ns,
+                    family == IPV6 ? 6 : 4, f->network->name);
+        return;
+    }
+    struct error *error =
+        word_refuse(f, word, "`%s` gets its address in network `%s` by DHCP", guest->ns, f->network->name);
+    word_hint(f, error, "`address:` keeps one for it: `networks: {%s: {dhcp: true, address: ...}}`",
+              f->network->name);
+}
+
 /* A guest by the name of its namespace, where there is a network; or by an address. */
 static bool published_guest(struct fw_reader *f, const struct word *word, const char *text,
                             const struct ip *at, struct ip *ret)
@@ -203,13 +217,24 @@ static bool published_guest(struct fw_reader *f, const struct word *word, const 
         unsigned family = at->family ? ip_family(at) : guest->addresses[IPV4].ip.family ? IPV4 : IPV6;
         *ret = guest->addresses[family].ip;
         if (!ret->family)
-            word_refuse(f, word, "`%s` has no address of IPv%u in network `%s`", text, family == IPV6 ? 6 : 4,
-                        f->network->name);
+            refuse_unaddressed(f, word, guest, family);
         return ret->family;
     }
     if (f->network && ip_parse(text, ret) < 0)
         return refuse_guest(f, word, text);
     return published_ip(f, word, text, ret);
+}
+
+/* A packet that has left the loopback has a source that nobody can answer. */
+static void refuse_loopback(struct fw_reader *f, const struct word *word, const struct fw_publish *publish)
+{
+    char buffer[IP_TEXT_SIZE];
+    struct error *error =
+        word_refuse(f, word, "`%s`: nothing is sent on from the loopback to a guest", word->text);
+    word_hint(f, error,
+              "publish at an address of the host, `from` a zone to keep others out; or connect to the guest "
+              "itself, %s",
+              ip_format(&publish->to, buffer));
 }
 
 static bool published_read(struct fw_reader *f, const struct word *word, struct fw_publish *publish)
@@ -236,6 +261,8 @@ static bool published_read(struct fw_reader *f, const struct word *word, struct 
     if (to_last - publish->to_first != publish->last - publish->first)
         word_refuse(f, word, "%u ports lead to %u", publish->last - publish->first + 1U,
                     to_last - publish->to_first + 1U);
+    else if (at && ip_is_loopback(&publish->at))
+        refuse_loopback(f, word, publish);
     else if (at && publish->at.family != publish->to.family)
         word_refuse(f, word, "an IPv%u address leads to one of IPv%u", publish->at.family,
                     publish->to.family);

@@ -296,12 +296,13 @@ static void put_forwarding(struct reader *r, const struct network *network, unsi
     object_put(r, sysctl, &network->place);
 }
 
-/* Any interface can be there without the file; one that is nearly one of the file's was meant to be it. */
+/* Any interface can be there without the file, also later; one that is nearly one of the file's was meant to
+ * be it. */
 static void warn_uplink(struct reader *r, const struct network *network)
 {
     struct nearest nearest = {.word = network->uplink};
     if (!network->uplink || !network_leads_out(network) || entry_find(r, HOST, network->uplink) ||
-        r->host.unread)
+        r->host.unread || interface_is_there(r, &r->host, network->uplink))
         return;
     for (const struct entry *entry = r->host.first; entry; entry = entry->next)
         nearest_offer(&nearest, entry->name);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "file/reader.h"
+#include "model/network.h"
 
 static const char *class_words(enum class_id class)
 {
@@ -65,6 +66,11 @@ static void refuse_field(struct reader *r, const struct class *class, bool in_in
     refuse_key(r, key, arena_printf(r->arena, "in %s", class_words(class->id)), &known);
 }
 
+bool interface_is_there(const struct reader *r, const struct scope *scope, const char *name)
+{
+    return scope == &r->host && r->there && r->there->mtu(r->there->userdata, name);
+}
+
 /* A device must be an interface of the scope; each has a loopback, described or not. */
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
 {
@@ -90,7 +96,8 @@ bool device_known(struct reader *r, const struct scope *scope, const struct node
  * and a name that is nearly one of the file's was meant to be it. */
 static void warn_device(struct reader *r, const struct scope *scope, const struct node *word, const char *key)
 {
-    if (scope->unread || entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0)
+    if (scope->unread || entry_find(r, scope->ns, word->text) || strcmp(word->text, "lo") == 0 ||
+        interface_is_there(r, scope, word->text))
         return;
     struct nearest nearest = {.word = word->text};
     bool guess = may_guess(r);

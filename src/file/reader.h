@@ -169,6 +169,8 @@ bool is_of_interfaces(const char *key);
 
 /* objects.c: objects that are maps of the options of a class. */
 
+/* Whether the machine has it by now, without the file; false where nobody looks. */
+bool interface_is_there(const struct reader *r, const struct scope *scope, const char *name);
 /* Whether the scope has the interface; tells it otherwise. */
 bool device_known(struct reader *r, const struct scope *scope, const struct node *word, const char *key);
 /* Adds a finished object; tells it when it is there already. */

@@ -97,28 +97,6 @@ static void check_ports_of_zones(struct checker *c, const struct firewall *fw)
         }
 }
 
-/* Published ports */
-
-static bool is_loopback(const struct ip *ip)
-{
-    static const struct ip one = {6, {[15] = 1}};
-    return ip->family == 4 ? ip->bytes[0] == 127 : ip->family == 6 && ip_equal(ip, &one);
-}
-
-static void check_published(struct checker *c, const struct firewall *fw)
-{
-    for (const struct fw_publish *publish = fw->published; publish; publish = publish->next) {
-        if (!is_loopback(&publish->at))
-            continue;
-        struct error *error =
-            errors_warn(c->errors, &publish->place, "`%s`: nothing is sent on from the loopback to a guest",
-                        publish->words);
-        error_hint(
-            c->errors, error,
-            "the host reaches the guest at its own address; to keep others out, say `from` and a zone");
-    }
-}
-
 /* Rules that never match */
 
 static const struct addresses *side_addresses(const struct fw_side *side)
@@ -317,7 +295,6 @@ void check_firewalls(struct checker *c)
         check_forwarding(c, fw);
         check_zones(c, fw);
         check_ports_of_zones(c, fw);
-        check_published(c, fw);
         check_list(c, fw->rules);
         check_list(c, fw->policies);
         check_denied(c, fw);

@@ -9,6 +9,7 @@
 
 #include "model/flow_atoms.h"
 #include "model/nft/evaluate.h"
+#include "model/nft/fib.h"
 #include "model/way.h"
 
 /* What the rules of one time do to a flow that begins. */
@@ -305,7 +306,21 @@ static bool is_under_way(const struct flow *flow)
            flow->tcp_state <= TCP_CONNTRACK_LAST_ACK;
 }
 
-enum flow_fate flow_judge(struct flow_judge *judge, const struct flow *flow)
+/* Nobody answers what is sent to many, or tells who is among them. */
+static bool is_to_many(const struct flow_judge *judge, const struct flow *flow)
+{
+    const char *type = nft_address_type(judge->before.model, judge->ns, &flow->original.destination, NULL);
+    return flow->protocol == IPPROTO_IGMP || strcmp(type, "multicast") == 0 || strcmp(type, "broadcast") == 0;
+}
+
+bool flow_runs(const struct flow *flow)
+{
+    if (flow->protocol == IPPROTO_TCP)
+        return flow->tcp_state != TCP_CONNTRACK_TIME_WAIT && flow->tcp_state != TCP_CONNTRACK_CLOSE;
+    return flow->status & IPS_SEEN_REPLY;
+}
+
+static enum flow_fate fate_of(struct flow_judge *judge, const struct flow *flow)
 {
     struct judged once;
     const struct judged *judged = judged_of(judge, flow, &once);
@@ -320,6 +335,12 @@ enum flow_fate flow_judge(struct flow_judge *judge, const struct flow *flow)
     if (is_translated_otherwise(flow, judged))
         return FLOW_ENDS;
     return is_stopped(flow) && judged->after.verdict == PASSES ? FLOW_RESUMES : FLOW_STAYS;
+}
+
+enum flow_fate flow_judge(struct flow_judge *judge, const struct flow *flow)
+{
+    enum flow_fate fate = fate_of(judge, flow);
+    return fate == FLOW_ENDS && is_to_many(judge, flow) ? FLOW_STAYS : fate;
 }
 
 /* In words */
@@ -339,6 +360,12 @@ static const struct name protocols[] = {
     {"dccp", IPPROTO_DCCP},     {"gre", IPPROTO_GRE},   {NULL, 0},
 };
 
+/* conntrack(8) knows those above. */
+static const struct name more_protocols[] = {
+    {"ipip", IPPROTO_IPIP}, {"esp", IPPROTO_ESP},   {"ah", IPPROTO_AH}, {"pim", IPPROTO_PIM},
+    {"igmp", IPPROTO_IGMP}, {"ipv6", IPPROTO_IPV6}, {NULL, 0},
+};
+
 static void add_protocol(const struct flow *flow, struct text *out)
 {
     const char *name = names_format(protocols, flow->protocol);
@@ -350,7 +377,11 @@ static void add_protocol(const struct flow *flow, struct text *out)
 
 void flow_format(const struct flow *flow, struct text *out)
 {
-    add_protocol(flow, out);
+    const char *name = names_format(more_protocols, flow->protocol);
+    if (name)
+        text_add(out, name);
+    else
+        add_protocol(flow, out);
     text_add(out, " ");
     add_end(flow, &flow->original.source, flow->original.from, out);
     text_add(out, " -> ");

@@ -42,6 +42,9 @@ struct flow_judge *flow_judge_new(const struct model *before, const struct model
 void flow_judge_free(struct flow_judge *judge);
 enum flow_fate flow_judge(struct flow_judge *judge, const struct flow *flow);
 
+/* Whether anybody still has something of it: it has not ended, and was answered. */
+bool flow_runs(const struct flow *flow);
+
 /* "tcp 192.0.2.2:40000 -> 192.0.2.1:80", with " (10.1.0.2:8080)" where it goes in truth. */
 void flow_format(const struct flow *flow, struct text *out);
 /* The command that a person would type, in the namespace: `conntrack -D ...`. */

@@ -30,6 +30,24 @@ teardown() {
     plexus down net
 }
 
+@test "the name of what runs stands for its file, with plan and apply" {
+    apply "$base"
+    before=$(snapshot)
+    cd "$BATS_TEST_TMPDIR" || return
+    run plexus plan net
+    assert_status 0
+    ip -n green address del 10.2.0.1/24 dev eth0
+    run plexus plan net
+    assert_status 1
+    assert_contains "$output" "+ address green/eth0 10.2.0.1/24"
+    run plexus apply net
+    assert_status 0
+    assert_equal "$(snapshot)" "$before"
+    plexus down net
+    run plexus plan net
+    assert_status 2
+}
+
 # set_back: types the commands that status shows, of all that apply leaves alone.
 set_back() {
     plexus status --json net | jq -r '.[0].drift[] | .command // empty' >"$BATS_TEST_TMPDIR/back"

@@ -71,6 +71,18 @@ decides() {
     ip link del eno1
 }
 
+@test "the host's address is that where the packet comes in; what is its own comes from it" {
+    sed -i '/br-g:/d; s/^interfaces:/interfaces:\n  br-g: {type: bridge, addresses: [10.0.0.1\/24]}/; s/"8080:/"192.0.2.1:8080:/' fw.yaml
+    decides 0 "accepted: publish 192.0.2.1:8080:10.0.0.5:80" tcp/8080 from 192.0.2.7
+    decides 0 "accepted: publish 192.0.2.1:8080:10.0.0.5:80" tcp/8080 from 203.0.114.7
+    sed -i 's/"192.0.2.1:8080:/"8080:/' fw.yaml
+    for own in 127.0.0.1 192.0.2.1; do
+        decides 0 "accepted: no rule is about it" tcp/8080 from "$own" to 127.0.0.1
+        assert_contains "$output" "out lo"
+    done
+    decides 0 "accepted: no rule is about it" tcp/8080 from 127.0.0.1
+}
+
 @test "what is missing of a packet is named" {
     decides 1 'undecided: not known what it is; say a protocol: `tcp/22`, `icmp`' from wan
 }

@@ -593,6 +593,20 @@ static const struct mistake mistakes[] = {
      "     2 | networks: {a: {subnet: 10.0.0.0/24, uplink: eno2}, b: {subnet: 10.1.0.0/24, uplink: wlan0}}\n"
      "       |                                                                                     ^\n"
      "       describe one that exists already: `wlan0: {type: physical}`\n"},
+    {"published at localhost",
+     "networks: {a: {subnet: 10.0.0.0/24, publish: [\"127.0.0.1:8099:web:80\"]}}\n"
+     "namespaces: {web: {networks: {a: {address: 10.0.0.5}}}}\n",
+     "lab.yaml:1:48: error: `127.0.0.1:8099:web:80`: nothing is sent on from the loopback to a guest\n"
+     "     1 | networks: {a: {subnet: 10.0.0.0/24, publish: [\"127.0.0.1:8099:web:80\"]}}\n"
+     "       |                                                ^\n"
+     "       publish at an address of the host, `from` a zone to keep others out; or connect to the guest itself, 10.0.0.5\n"},
+    {"published, by DHCP",
+     "networks: {a: {subnet: 10.0.0.0/24, dhcp: true, publish: [\"8099:pc:80\"]}}\n"
+     "namespaces: {pc: {networks: {a: {dhcp: true}}}}\n",
+     "lab.yaml:1:60: error: `pc` gets its address in network `a` by DHCP\n"
+     "     1 | networks: {a: {subnet: 10.0.0.0/24, dhcp: true, publish: [\"8099:pc:80\"]}}\n"
+     "       |                                                            ^\n"
+     "       `address:` keeps one for it: `networks: {a: {dhcp: true, address: ...}}`\n"},
     {"no length",
      "networks: {a: {mode: bridged, uplink: eth0}}\n"
      "namespaces: {web: {networks: {a: {address: 10.0.0.5}}}}\n",

@@ -67,6 +67,7 @@ static struct flow flow_of(uint8_t protocol, const char *words)
 #define NONE    "description: none"
 #define CLOSED  "firewall: {input: drop}"
 #define OPEN    "firewall: {input: drop, rules: [allow tcp/80, allow udp/53]}"
+#define SILENT  "firewall: {output: drop, rules: [allow tcp/80 from host]}"
 #define FORWARD "firewall: {forward: drop, policies: []}"
 #define PUBLISH "firewall: {publish: [\"8080:10.0.0.5:80\", \"53:10.0.0.5:53/udp\"]}"
 #define OTHER   "firewall: {publish: [\"8080:10.0.0.6:80\"]}"
@@ -86,6 +87,8 @@ static const struct {
     {"from here", NONE, CLOSED, IPPROTO_TCP, "192.0.2.1 40000 198.51.100.9 80", FLOW_STAYS},
     {"sent through", NONE, FORWARD, IPPROTO_TCP, "10.0.0.5 40000 198.51.100.9 80", FLOW_STOPS},
     {"a broadcast is for us", NONE, FORWARD, IPPROTO_UDP, "192.0.2.7 138 192.0.2.255 138", FLOW_STAYS},
+    {"sent to many", NONE, SILENT, IPPROTO_UDP, "192.0.2.1 138 192.0.2.255 138", FLOW_STAYS},
+    {"who is among many", NONE, SILENT, IPPROTO_IGMP, "192.0.2.1 0 224.0.0.22 0", FLOW_STAYS},
     {"published now", NONE, PUBLISH, IPPROTO_UDP, "192.0.2.2 40000 192.0.2.1 53", FLOW_ENDS},
     {"published still", PUBLISH, PUBLISH, IPPROTO_UDP, "192.0.2.2 40000 192.0.2.1 53 10.0.0.5 53",
      FLOW_STAYS},
@@ -118,6 +121,28 @@ static void test_fates(void **state)
             flow_judge_free(judge);
         }
     }
+}
+
+static void test_what_runs(void **state)
+{
+    (void)state;
+    struct flow tcp = flow_of(IPPROTO_TCP, "192.0.2.2 40000 192.0.2.1 80"),
+                udp = flow_of(IPPROTO_UDP, "192.0.2.2 40000 192.0.2.1 53");
+    assert_true(flow_runs(&tcp));
+    assert_true(flow_runs(&udp));
+    tcp.tcp_state = TCP_CONNTRACK_TIME_WAIT;
+    udp.status = IPS_CONFIRMED;
+    assert_false(flow_runs(&tcp));
+    assert_false(flow_runs(&udp));
+}
+
+static void test_named(void **state)
+{
+    (void)state;
+    struct text text CLEANUP_TEXT = {0};
+    const struct flow flow = flow_of(IPPROTO_ESP, "192.0.2.2 0 192.0.2.1 0");
+    flow_format(&flow, &text);
+    assert_string_equal(text_of(&text), "esp 192.0.2.2 -> 192.0.2.1");
 }
 
 static void test_related(void **state)
@@ -191,10 +216,8 @@ static void test_atoms(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fates),
-        cmocka_unit_test(test_related),
-        cmocka_unit_test(test_resumes),
-        cmocka_unit_test(test_atoms),
+        cmocka_unit_test(test_fates), cmocka_unit_test(test_related), cmocka_unit_test(test_what_runs),
+        cmocka_unit_test(test_named), cmocka_unit_test(test_resumes), cmocka_unit_test(test_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
