@@ -324,11 +324,7 @@ static int write_record(struct session *session, struct change *change, const st
     if (!change->topology) {
         history_add(session->machine, change->name, options->what, &change->plan, "", &session->errors);
         int r = seen_set_aside(session->machine, change->name, &session->errors);
-        if (r == 0)
-            r = store_remove(path);
-        if (r == 0)
-            endpoints_forget(session->machine, change->name);
-        return r;
+        return r == 0 ? store_remove(path) : r;
     }
     struct record record CLEANUP_RECORD = {
         .name = xstrdup(change->name),
@@ -394,6 +390,15 @@ static enum result end_journal(struct session *session, const char *name)
         errors_add(&session->errors, NULL, "all is done, but the journal of `%s` cannot be removed: %s", name,
                    strerror(-r));
     return result_of(r);
+}
+
+/* Until the journal is gone, a crash brings all back: with those who were plugged in by hand. */
+static enum result finish(struct session *session, const struct change *change)
+{
+    enum result result = end_journal(session, change->name);
+    if (result == RESULT_DONE && !change->topology)
+        endpoints_forget(session->machine, change->name);
+    return result;
 }
 
 /* What agreed already is taken over, when that is said. */
@@ -468,7 +473,7 @@ enum result change_run(struct session *session, struct change *change, const str
     if (r < 0)
         return go_back(session, change, &journal);
     if (!options->confirm_seconds)
-        return end_journal(session, change->name);
+        return finish(session, change);
     journal.state = JOURNAL_UNCONFIRMED;
     journal.deadline = deadline_after(options->confirm_seconds); /* to probe takes time: it counts from now */
     return write_journal(session, change, &journal, &session->errors) < 0 ? go_back(session, change, &journal)

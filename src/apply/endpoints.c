@@ -59,26 +59,6 @@ void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint)
 
 /* The file */
 
-static json_t *words_to_json(const char *const *words, size_t n)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < n; i++)
-        if (words[i])
-            json_array_append_new(list, json_string(words[i]));
-    return list;
-}
-
-static json_t *endpoint_to_json(const struct endpoint *endpoint)
-{
-    return json_pack("{s:s, s:s, s:b, s:b, s:s*, s:i, s:o, s:s*, s:s*, s:o, s:I, s:I}", "network",
-                     endpoint->network, "namespace", endpoint->ns, "plugged", endpoint->is_plugged, "made",
-                     endpoint->is_made, "path", endpoint->path, "led", (int)endpoint->led, "addresses",
-                     words_to_json(endpoint->addresses, ENDPOINT_ADDRESSES), "mac", endpoint->mac,
-                     "interface", endpoint->interface, "publish",
-                     words_to_json(endpoint->publish, endpoint->n_publish), "process",
-                     (json_int_t)endpoint->process, "started", (json_int_t)endpoint->started);
-}
-
 static void endpoint_read(struct endpoints *all, json_t *json)
 {
     struct endpoint said = {0};
@@ -134,9 +114,7 @@ static int save(const struct machine *machine, const char *name, const struct en
     char *path CLEANUP_FREE = endpoints_path(machine, name);
     if (!all->first)
         return store_remove(path);
-    json_t *json CLEANUP_JSON = json_array();
-    for (const struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next)
-        json_array_append_new(json, endpoint_to_json(endpoint));
+    json_t *json CLEANUP_JSON = endpoints_to_json(all->first);
     return store_write_json(path, json, errors);
 }
 
@@ -172,23 +150,16 @@ int endpoints_load(const struct machine *machine, const char *name, struct endpo
     return r;
 }
 
-/* Guests by hand have no place in a file. One whose network is not in the file is left out of it. */
 bool endpoints_agree(struct session *session, const struct topology *topology)
 {
     struct endpoints all CLEANUP_ENDPOINTS = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
+    if (!topology->by_hand)
+        return true;
     if (topology_runs(session->machine, topology->name) == 0)
         endpoints_load(session->machine, topology->name, &all, &ignored);
-    for (const struct endpoint *one = all.first; one; one = one->next) {
-        const struct network *network = network_find(topology->networks, one->network);
-        if (network && one->is_plugged && one->process && !network_guest_find(network, one->ns))
-            return false;
-    }
-    for (const struct network *network = topology->networks; network; network = network->next)
-        for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-            if (!guest->place.line && !endpoint_find(&all, network->name, guest->ns))
-                return false;
-    return true;
+    char *now CLEANUP_FREE = endpoints_text(all.first);
+    return now && strcmp(now, topology->by_hand) == 0;
 }
 
 /* A change */
@@ -236,19 +207,34 @@ enum result endpoints_prepare(struct session *session, const char *name, const s
     return result == RESULT_DONE ? change_prepare(session, name, ret_topology, false, ret_change) : result;
 }
 
+static bool adds(const struct endpoints *all, const struct endpoints *before)
+{
+    for (const struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next) {
+        const struct endpoint *old = endpoint_find(before, endpoint->network, endpoint->ns);
+        if (!old || endpoint->n_publish > old->n_publish)
+            return true;
+    }
+    return false;
+}
+
+/* At any moment that it may be cut short, what is there by hand is on the list: else nobody would ever take
+ * it away. So what comes is listed before it is made, and what goes until it is gone. */
 enum result endpoints_run(struct session *session, struct change *change, const struct endpoints *all)
 {
     static const struct apply_options options = {.what = NULL};
     struct endpoints before CLEANUP_ENDPOINTS = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
     int r = read_all(session->machine, change->name, &before, &session->errors);
-    if (r == 0)
+    bool is_first = r == 0 && adds(all, &before);
+    if (is_first)
         r = save(session->machine, change->name, all, &session->errors);
     if (r < 0)
         return result_of(r);
     enum result result = change_run(session, change, &options);
-    if (result != RESULT_DONE)
+    if (result != RESULT_DONE && is_first)
         save(session->machine, change->name, &before, &ignored);
+    else if (result == RESULT_DONE && !is_first)
+        result = result_of(save(session->machine, change->name, all, &session->errors));
     return result;
 }
 
@@ -267,12 +253,13 @@ static void sweep(struct session *session, const char *name)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct endpoints all CLEANUP_ENDPOINTS = {0};
-    if (read_all(session->machine, name, &all, &ignored) < 0 || !drop_unused(&all))
-        return;
-    if (topology_runs(session->machine, name) < 0) {
-        endpoints_forget(session->machine, name);
+    if (topology_runs(session->machine, name) == -ENOENT) {
+        if (!topology_is_half_made(session->machine, name)) /* it went down, but for the very end */
+            endpoints_forget(session->machine, name);
         return;
     }
+    if (read_all(session->machine, name, &all, &ignored) < 0 || !drop_unused(&all))
+        return;
     struct session own = {
         .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
     if (session->machine->open_door(name, &own.door, &own.errors) == 0) {

@@ -4,7 +4,8 @@
 #include "apply/endpoints.h"
 #include "model/network.h"
 
-/* Looks at the machine when it is first asked. What may not be looked at is taken for free. */
+/* Those of one topology: what is found of it is kept for the next question. Looks at the machine when it is
+ * first asked. What may not be looked at is taken for free. */
 struct surroundings surroundings_of(const struct machine *machine);
 /* With these endpoints in the place of those that are kept; they must outlive it. */
 struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *endpoints);

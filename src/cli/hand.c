@@ -42,23 +42,24 @@ static enum result change(struct cli *cli, struct hand *hand)
     return result;
 }
 
-static const char *topology_of(struct cli *cli, const char *word)
+static enum result topology_of(struct cli *cli, const char *word, const char **ret_name)
 {
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *running;
     const struct network *network;
     running_load(cli, &all);
-    return running_find(cli, &all, word, &running, &network) == RESULT_DONE
-               ? arena_strdup(&cli->arena, running->record.name)
-               : NULL;
+    enum result result = running_find(cli, &all, word, &running, &network);
+    if (result == RESULT_DONE)
+        *ret_name = arena_strdup(&cli->arena, running->record.name);
+    return result;
 }
 
 enum result hand_change(struct cli *cli, struct hand *hand)
 {
-    const char *topology = topology_of(cli, hand->word);
-    if (!topology)
-        return RESULT_NOT_FOUND;
-    enum result result = network_open(cli, hand->dry_run ? ACCESS_READ : ACCESS_WRITE, topology, hand->wait);
+    const char *topology = NULL;
+    enum result result = topology_of(cli, hand->word, &topology);
+    if (result == RESULT_DONE)
+        result = network_open(cli, hand->dry_run ? ACCESS_READ : ACCESS_WRITE, topology, hand->wait);
     if (result == RESULT_DONE)
         result = change(cli, hand);
     network_close(cli, result);
@@ -70,21 +71,50 @@ static enum result refuse_connected(struct cli *cli, const struct hand *hand,
 {
     struct text addresses CLEANUP_TEXT = {0};
     subnets_text(guest->addresses, &addresses);
-    return cli_fail(cli, RESULT_BUSY, "`%s` is in `%s` already: %s%s%s", guest->ns, hand->network->name,
+    return cli_fail(cli, RESULT_BUSY, "`%s` is in `%s` already: %s%s%s", guest->name, hand->network->name,
                     guest->interface, addresses.length ? " " : "", text_of(&addresses));
 }
 
-enum result hand_namespace(struct cli *cli, const struct hand *hand, const char *ns, const char **ret_path)
+/* The one that brought the namespace into the topology; NULL: its file has it. */
+static const struct endpoint *bringer_of(const struct hand *hand, const char *ns)
 {
-    const struct network_guest *guest = network_guest_find(hand->network, ns);
-    const char *path = arena_printf(&cli->arena, "/run/netns/%s", ns);
-    if (guest)
-        return refuse_connected(cli, hand, guest);
-    if (strcmp(ns, HOST) == 0)
-        return cli_fail(cli, RESULT_USAGE, "the host is in `%s` already, by its bridge", hand->network->name);
-    bool is_of_it = model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, ns);
-    *ret_path = is_of_it ? NULL : path;
-    if (is_of_it || (!strchr(ns, '/') && *ns && access(path, F_OK) == 0))
+    const struct endpoint *one = hand->endpoints.first;
+    while (one && (one->is_new || (!one->path && !one->is_made) || strcmp(one->ns, ns) != 0))
+        one = one->next;
+    return one;
+}
+
+/* Either stays when the other goes, and both end with the namespace. */
+static void live_alike(struct endpoint *endpoint, const struct endpoint *bringer)
+{
+    endpoint->is_made = bringer->is_made;
+    endpoint->path = bringer->path;
+    endpoint->led = bringer->led;
+    endpoint->process = bringer->process;
+    endpoint->started = bringer->started;
+}
+
+static enum result refuse_host(struct cli *cli, const struct hand *hand, bool is_name)
+{
+    return is_name ? cli_fail(cli, RESULT_USAGE, "no namespace can be called `%s`: that is the host", HOST)
+                   : cli_fail(cli, RESULT_USAGE, "the host is in `%s` already, by its bridge",
+                              hand->network->name);
+}
+
+static enum result refuse_name(struct cli *cli, const struct hand *hand, const char *ns, pid_t process)
+{
+    cli_fail(cli, RESULT_BUSY, "there is a namespace `%s` in topology `%s`, and it is not that of process %d",
+             ns, hand->running->record.name, (int)process);
+    cli_hint(cli, "take another name; that namespace itself: plexus network connect %s %s",
+             hand->network->name, ns);
+    return RESULT_BUSY;
+}
+
+static enum result find_named(struct cli *cli, struct endpoint *endpoint)
+{
+    const char *ns = endpoint->ns;
+    endpoint->path = arena_printf(&cli->arena, "/run/netns/%s", ns);
+    if (!strchr(ns, '/') && *ns && access(endpoint->path, F_OK) == 0)
         return RESULT_DONE;
     const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
@@ -93,6 +123,25 @@ enum result hand_namespace(struct cli *cli, const struct hand *hand, const char 
     else
         cli_hint(cli, "ip netns add %s makes one; plexus run starts a command in one that is new", ns);
     return RESULT_NOT_FOUND;
+}
+
+enum result hand_namespace(struct cli *cli, const struct hand *hand, struct endpoint *endpoint)
+{
+    const char *ns = endpoint->ns;
+    const struct network_guest *guest = network_guest_find(hand->network, ns);
+    const struct endpoint *bringer = bringer_of(hand, ns);
+    if (guest)
+        return refuse_connected(cli, hand, guest);
+    if (strcmp(ns, HOST) == 0)
+        return refuse_host(cli, hand, endpoint->process);
+    if (!model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, ns))
+        return endpoint->process ? RESULT_DONE : find_named(cli, endpoint);
+    bool is_same = bringer && bringer->process == endpoint->process && bringer->started == endpoint->started;
+    if (endpoint->process && !is_same)
+        return refuse_name(cli, hand, ns, endpoint->process);
+    if (bringer)
+        live_alike(endpoint, bringer);
+    return RESULT_DONE;
 }
 
 static bool is_default_route(const struct object *object, const char *ns)
@@ -112,9 +161,10 @@ static const char *free_interface(struct cli *cli, const struct model *observed,
     return name;
 }
 
-enum result hand_look(struct cli *cli, struct endpoint *endpoint)
+enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint *endpoint)
 {
     struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
+    const struct map *ours = &hand->running->record.recorded.by_id;
     struct door *door = cli->session->door;
     if (!endpoint->path)
         return RESULT_DONE;
@@ -126,7 +176,7 @@ enum result hand_look(struct cli *cli, struct endpoint *endpoint)
         return RESULT_FAILED;
     model_each(&observed, object)
     {
-        if (is_default_route(object, endpoint->ns))
+        if (is_default_route(object, endpoint->ns) && !map_has(ours, object->id))
             endpoint->led |= 1U << (ip_text_is_ipv6(object_text(object, "to")) ? IPV6 : IPV4);
     }
     if (!endpoint->interface)

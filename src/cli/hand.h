@@ -20,11 +20,12 @@ struct hand {
 /* Opens a session, and closes it. */
 enum result hand_change(struct cli *cli, struct hand *hand);
 
-/* Whether the namespace is one, and not yet a guest of the network; and where it is to be had from:
- * *ret_path, NULL when it is of the topology. */
-enum result hand_namespace(struct cli *cli, const struct hand *hand, const char *ns, const char **ret_path);
+/* Whether the namespace of a new endpoint is one, and not yet a guest of the network. Settles by what the
+ * endpoint lives: a process that it has already (--pid), the path of the namespace, or what brought that into
+ * the topology before. */
+enum result hand_namespace(struct cli *cli, const struct hand *hand, struct endpoint *endpoint);
 /* Where others made the namespace: settles what depends on what it has already, its default routes and the
  * names of its interfaces. */
-enum result hand_look(struct cli *cli, struct endpoint *endpoint);
+enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint *endpoint);
 /* Puts an address (--ip) where there is room; false: it is one too many. */
 bool endpoint_take_address(struct endpoint *endpoint, const char *address);

@@ -40,23 +40,17 @@ static enum result of_process(struct cli *cli, struct endpoint *endpoint)
 
 static enum result plug(struct cli *cli, struct hand *hand)
 {
-    const char *ns = cli->args[1], *path = NULL;
-    enum result result = RESULT_DONE;
-    if (!cli->given[FLAG_PID] || network_guest_find(hand->network, ns))
-        result = hand_namespace(cli, hand, ns, &path);
-    if (result != RESULT_DONE)
-        return result;
-    struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, ns);
+    struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, cli->args[1]);
     endpoint->is_plugged = true;
-    endpoint->path = path;
     endpoint->mac = cli->values[FLAG_MAC];
     endpoint->interface = cli->values[FLAG_INTERFACE];
-    for (const char *const *ip = cli->lists[FLAG_IP]; ip && *ip; ip++)
+    enum result result = cli->given[FLAG_PID] ? of_process(cli, endpoint) : RESULT_DONE;
+    if (result == RESULT_DONE)
+        result = hand_namespace(cli, hand, endpoint);
+    for (const char *const *ip = cli->lists[FLAG_IP]; result == RESULT_DONE && ip && *ip; ip++)
         if (!endpoint_take_address(endpoint, *ip))
             return cli_fail(cli, RESULT_USAGE, "--ip: one address of each family, and there are more");
-    if (cli->given[FLAG_PID])
-        result = of_process(cli, endpoint);
-    return result == RESULT_DONE ? hand_look(cli, endpoint) : result;
+    return result == RESULT_DONE ? hand_look(cli, hand, endpoint) : result;
 }
 
 static void say_plugged(struct cli *cli, const struct hand *hand, const struct network *now)
@@ -91,7 +85,7 @@ static enum result unplug(struct cli *cli, struct hand *hand)
         return RESULT_BUSY;
     }
     for (guest = hand->network->guests; guest; guest = guest->next)
-        nearest_offer(&nearest, guest->ns);
+        nearest_offer(&nearest, guest->name);
     cli_fail(cli, RESULT_NOT_FOUND, "`%s` is not in network `%s`", ns, network);
     if (nearest.best)
         cli_hint(cli, "did you mean `%s`?", nearest.best);

@@ -49,7 +49,9 @@ static void fill_flag(const struct option *option, struct flag *flag)
         value[i] = (char)toupper((unsigned char)option->key[i]);
     *flag = (struct flag){.name = option->key,
                           .value = option->type == TYPE_BOOL ? NULL : value,
-                          .optional = option == &network_options[NETWORK_OPTION_IPV6],
+                          .optional = option == &network_options[NETWORK_OPTION_IPV6] ||
+                                      option == &network_options[NETWORK_OPTION_DHCP] ||
+                                      option == &network_options[NETWORK_OPTION_DNS],
                           .help = help};
 }
 

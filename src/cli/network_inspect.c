@@ -16,7 +16,9 @@ struct inspected {
 static const char *mac_of(const struct inspected *it, const struct network_guest *guest)
 {
     const struct object *interface = model_interface(&it->observed, guest->ns, guest->interface);
-    return interface ? object_text(interface, "mac") : NULL;
+    return guest->mac  ? guest->mac /* of a machine: not that of its TAP */
+           : interface ? object_text(interface, "mac")
+                       : NULL;
 }
 
 /* JSON */
@@ -26,12 +28,13 @@ static json_t *guests_to_json(const struct inspected *it)
     json_t *list = json_array();
     for (const struct network_guest *guest = it->network->guests; guest; guest = guest->next) {
         const struct endpoint *endpoint =
-            endpoint_find(&it->running->endpoints, it->network->name, guest->ns);
+            endpoint_find(&it->running->endpoints, it->network->name, guest->name);
         const char *by = guest_origin(it->running, it->network, guest);
         json_array_append_new(
-            list, json_pack("{s:o, s:s, s:o, s:o, s:s, s:o}", "namespace", output_json_text(guest->ns),
-                            "interface", guest->interface, "mac", output_json_text(mac_of(it, guest)),
-                            "addresses", prefixes_to_json(guest->addresses), "by", by, "process",
+            list, json_pack("{s:o, s:o, s:s, s:o, s:o, s:s, s:o}", "name", output_json_text(guest->name),
+                            "namespace", output_json_text(guest->ns), "interface", guest->interface, "mac",
+                            output_json_text(mac_of(it, guest)), "addresses",
+                            prefixes_to_json(guest->addresses), "by", by, "process",
                             endpoint && endpoint->process ? json_integer(endpoint->process) : json_null()));
     }
     return list;
@@ -64,19 +67,58 @@ static json_t *gateways_to_json(const struct network *network)
     return list;
 }
 
+static json_t *dhcp_to_json(const struct network_dhcp *dhcp)
+{
+    json_t *ranges = json_array();
+    for (unsigned family = 0; family < FAMILIES; family++) {
+        struct text range CLEANUP_TEXT = {0};
+        if (!dhcp->ranges[family].first.family)
+            continue;
+        range_format(&dhcp->ranges[family], &range);
+        json_array_append_new(ranges, json_string(text_of(&range)));
+    }
+    return json_pack("{s:o}", "ranges", ranges);
+}
+
+static json_t *dns_to_json(const struct network_dns *dns)
+{
+    return json_pack("{s:o, s:o}", "domain", output_json_text(dns->domain), "servers",
+                     output_json_text(dns->servers));
+}
+
 static json_t *to_json(const struct inspected *it)
 {
     const struct network *network = it->network;
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:o, s:o, s:b, s:o, s:o, s:b, s:o, s:o}", "name", network->name, "topology",
-        it->running->record.name, "mode", names_format(network_mode_names, network->mode), "bridge",
-        network->bridge, "uplink", output_json_text(network->uplink), "mtu",
-        network->mtu ? json_integer(network->mtu) : json_null(), "isolated", network->is_isolated, "subnets",
-        prefixes_to_json(network->subnets), "gateways", gateways_to_json(network), "chosen",
-        network->is_chosen, "guests", guests_to_json(it), "published", ports_to_json(it));
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "name",
+        network->name, "topology", it->running->record.name, "mode",
+        names_format(network_mode_names, network->mode), "bridge", network->bridge, "uplink",
+        output_json_text(network->uplink), "mtu", network->mtu ? json_integer(network->mtu) : json_null(),
+        "vlan", network->vlan ? json_integer(network->vlan) : json_null(), "isolated", network->is_isolated,
+        "anti_spoofing", network->is_guarded, "subnets", prefixes_to_json(network->subnets), "gateways",
+        gateways_to_json(network), "chosen", network->is_chosen, "dhcp",
+        network->dhcp.is_on ? dhcp_to_json(&network->dhcp) : json_null(), "dns",
+        network->dns.is_on ? dns_to_json(&network->dns) : json_null(), "guests", guests_to_json(it),
+        "published", ports_to_json(it));
 }
 
 /* For people */
+
+static void print_services(const struct cli *cli, const struct network *network)
+{
+    struct text ranges CLEANUP_TEXT = {0};
+    const struct network_dns *dns = &network->dns;
+    for (unsigned family = 0; family < FAMILIES; family++)
+        if (network->dhcp.ranges[family].first.family) {
+            text_add(&ranges, ranges.length ? ", " : "");
+            range_format(&network->dhcp.ranges[family], &ranges);
+        }
+    if (network->dhcp.is_on)
+        output_say(cli, "dhcp:     %s", text_of(&ranges));
+    if (dns->is_on)
+        output_say(cli, "dns:      %s%s%s", dns->domain ? dns->domain : "of its guests",
+                   dns->servers ? ", asks " : "", dns->servers ? dns->servers : "");
+}
 
 static void print_facts(const struct cli *cli, const struct inspected *it)
 {
@@ -93,10 +135,15 @@ static void print_facts(const struct cli *cli, const struct inspected *it)
         output_say(cli, "gateways: %s", text_of(&gateways));
     if (network->uplink)
         output_say(cli, "uplink:   %s", network->uplink);
+    if (network->vlan)
+        output_say(cli, "vlan:     %lld", (long long)network->vlan);
     if (network->mtu)
         output_say(cli, "mtu:      %lld", (long long)network->mtu);
     if (network->is_isolated)
         output_say(cli, "isolated: its guests do not see each other");
+    if (network->is_guarded)
+        output_say(cli, "guarded:  its guests send from their own addresses only");
+    print_services(cli, network);
 }
 
 static void print_guests(const struct cli *cli, const struct inspected *it)
@@ -106,7 +153,7 @@ static void print_guests(const struct cli *cli, const struct inspected *it)
     for (const struct network_guest *guest = it->network->guests; guest; guest = guest->next) {
         struct text addresses CLEANUP_TEXT = {0};
         subnets_text(guest->addresses, &addresses);
-        const char *const cells[] = {guest->ns, guest->interface, mac_of(it, guest), text_of(&addresses),
+        const char *const cells[] = {guest->name, guest->interface, mac_of(it, guest), text_of(&addresses),
                                      guest_origin(it->running, it->network, guest)};
         table_add(table, NULL, cells);
     }

@@ -34,7 +34,7 @@ static json_t *row_to_json(const struct running *running, const struct network *
 {
     json_t *guests = json_array(), *ports = json_array();
     for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        json_array_append_new(guests, output_json_text(guest->ns));
+        json_array_append_new(guests, output_json_text(guest->name));
     const struct fw_publish *port = NULL;
     while ((port = network_published(&running->topology, network, port)))
         json_array_append_new(ports, output_json_text(port->words));

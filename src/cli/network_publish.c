@@ -32,7 +32,7 @@ static enum result publish(struct cli *cli, struct hand *hand)
     const struct network_guest *guest = ns ? network_guest_find(hand->network, ns) : NULL;
     struct nearest nearest = {.word = ns};
     for (const struct network_guest *other = hand->network->guests; ns && other; other = other->next)
-        nearest_offer(&nearest, other->ns);
+        nearest_offer(&nearest, other->name);
     if (!ns) {
         cli_fail(cli, RESULT_USAGE, "`%s` is not a published port", words);
         cli_hint(cli, "expected [ADDRESS:]PORT:GUEST:PORT[/udp], like 8080:web:80");

@@ -119,7 +119,7 @@ bool place_is_file(const struct place *place)
 const char *guest_origin(const struct running *running, const struct network *network,
                          const struct network_guest *guest)
 {
-    const struct endpoint *endpoint = endpoint_find(&running->endpoints, network->name, guest->ns);
+    const struct endpoint *endpoint = endpoint_find(&running->endpoints, network->name, guest->name);
     if (place_is_file(&guest->place))
         return "file";
     return endpoint && endpoint->is_made ? "run" : "hand";

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/network.h"
 #include "cli/output.h"
 #include "kernel/tap.h"
 
@@ -24,6 +25,12 @@ static void say(const struct cli *cli, const char *did, const char *interface, c
 {
     if (cli->json)
         output_json(json_pack("{s:s, s:s, s:s}", "interface", interface, "network", network, "result", did));
+}
+
+static enum result plug(struct cli *cli, const char *interface, const char *name, const char **ret_network)
+{
+    enum result result = network_open(cli, ACCESS_WRITE, NULL, true);
+    return result == RESULT_DONE ? plug_in(cli->session, interface, name, ret_network) : result;
 }
 
 /* The protocol of qemu-bridge-helper: the exit status says whether a descriptor was sent. */
@@ -43,7 +50,7 @@ static enum result help_qemu(struct cli *cli)
                  "cannot make a TAP: %s", strerror(-fd));
         return fd == -EPERM || fd == -EACCES ? RESULT_NOT_PERMITTED : RESULT_FAILED;
     }
-    enum result result = plug_in(cli->machine, name, cli->values[FLAG_BR], &network, &cli->errors);
+    enum result result = plug(cli, name, cli->values[FLAG_BR], &network);
     int r = result == RESULT_DONE ? descriptor_pass((int)socket, fd) : 0;
     if (r < 0)
         result =
@@ -64,7 +71,7 @@ static enum result run_plug(struct cli *cli)
         cli_hint(cli, "usage: plexus plug %s", cli->command->usage);
         return RESULT_USAGE;
     }
-    enum result result = plug_in(cli->machine, cli->args[0], said, &network, &cli->errors);
+    enum result result = plug(cli, cli->args[0], said, &network);
     if (result != RESULT_DONE)
         return result;
     output_say(cli, "%s: in network %s", cli->args[0], network);
@@ -75,7 +82,9 @@ static enum result run_plug(struct cli *cli)
 static enum result run_unplug(struct cli *cli)
 {
     const char *network = NULL;
-    enum result result = plug_out(cli->machine, cli->args[0], &network, &cli->errors);
+    enum result result = network_open(cli, ACCESS_WRITE, NULL, true);
+    if (result == RESULT_DONE)
+        result = plug_out(cli->session, cli->args[0], &network);
     if (result != RESULT_DONE)
         return result;
     output_say(cli, "%s: out of network %s", cli->args[0], network);

@@ -2,6 +2,7 @@
  * it in the file: a network more in `networks` of a namespace, be it one that only this brings, and more
  * ports in `publish` of the network. The passes that follow read it like the rest. What the file says itself
  * counts; and where the file has no such network or namespace any more, that is told and left out. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "file/reader.h"
@@ -85,9 +86,30 @@ static struct scope *scope_of(struct reader *r, const struct endpoint *endpoint)
     return scope_add(r, arena_strdup(r->arena, endpoint->ns), &by_hand, sections);
 }
 
+/* Whether it is a machine behind an interface of the host, which the file has in the network. */
+static bool is_machine(struct reader *r, const struct endpoint *endpoint)
+{
+    const struct pair *section = section_pair(r->host.sections, "interfaces", AT_TOP);
+    const struct node *interfaces = section && node_is_map(section->value) ? section->value : NULL;
+    for (size_t i = 0; interfaces && i < interfaces->n; i++) {
+        const struct pair *interface = &interfaces->pairs[i];
+        const struct node *networks =
+            node_is_map(interface->value) ? networks_map(r, node_value(interface->value, "network")) : NULL;
+        const struct pair *network = networks ? node_pair(networks, endpoint->network) : NULL;
+        const struct node *name =
+            network && node_is_map(network->value) ? node_value(network->value, "name") : NULL;
+        if (network &&
+            strcmp(name && node_is_scalar(name) ? name->text : interface->key->text, endpoint->ns) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Whether it is a guest now. */
 static bool plug(struct reader *r, const struct endpoint *endpoint)
 {
+    if (!endpoint->is_plugged && is_machine(r, endpoint))
+        return true;
     struct scope *scope = scope_of(r, endpoint);
     if (!scope || scope == &r->host)
         return false;
@@ -126,6 +148,12 @@ static void publish(struct reader *r, const struct pair *section, const struct p
         with_pair(r, r->host.sections, section->key, with_pair(r, section->value, network->key, map));
 }
 
+static void refuse_new(struct reader *r, const struct endpoint *endpoint, bool has_network)
+{
+    errors_add(r->errors, NULL, "`%s` cannot be in network `%s`: there is no such %s", endpoint->ns,
+               endpoint->network, has_network ? "guest" : "network");
+}
+
 static void warn_gone(struct reader *r, const struct endpoint *endpoint, bool has_network)
 {
     struct error *error =
@@ -143,14 +171,20 @@ static void join(struct reader *r, const struct endpoint *endpoint)
         section && node_is_map(section->value) ? node_pair(section->value, endpoint->network) : NULL;
     if (network && plug(r, endpoint))
         publish(r, section, network, endpoint);
-    else if (!endpoint->is_new)
+    else if (endpoint->is_new)
+        refuse_new(r, endpoint, network);
+    else
         warn_gone(r, endpoint, network);
 }
 
 void endpoints_join(struct reader *r)
 {
-    const struct endpoint *endpoint =
-        r->there && r->topology->name ? r->there->endpoints(r->there->userdata, r->topology->name) : NULL;
-    for (; endpoint; endpoint = endpoint->next)
+    if (!r->there || !r->topology->name)
+        return;
+    const struct endpoint *first = r->there->endpoints(r->there->userdata, r->topology->name);
+    char *text = endpoints_text(first);
+    r->topology->by_hand = arena_strdup(r->arena, text);
+    free(text);
+    for (const struct endpoint *endpoint = first; endpoint; endpoint = endpoint->next)
         join(r, endpoint);
 }

@@ -28,19 +28,21 @@ static void running_done(struct running *running)
 static void running_read(const struct machine *machine, struct running *running)
 {
     char **names = present_names(machine);
-    struct surroundings there = surroundings_of(machine);
     for (char **name = names; *name; name++) {
         struct record record CLEANUP_RECORD = {0};
         struct errors ignored CLEANUP_ERRORS = {0};
         struct topology topology = {0};
-        if (record_load(machine, *name, &record, &ignored) != RESULT_DONE || !record.source ||
-            file_read_text_there(&there, *name, record.source, strlen(record.source), &topology, &ignored) <
-                0)
+        if (record_load(machine, *name, &record, &ignored) != RESULT_DONE || !record.source)
+            continue;
+        struct surroundings there = surroundings_of(machine);
+        int r =
+            file_read_text_there(&there, *name, record.source, strlen(record.source), &topology, &ignored);
+        surroundings_done(&there);
+        if (r < 0)
             continue;
         running->list = xrealloc(running->list, running->n + 1, sizeof *running->list);
         running->list[running->n++] = topology;
     }
-    surroundings_done(&there);
     names_free(names);
 }
 
@@ -212,13 +214,13 @@ static enum result refuse_unknown(const struct network *network, const char *int
     return RESULT_BUSY;
 }
 
-enum result plug_in(const struct machine *machine, const char *interface, const char *name,
-                    const char **ret_network, struct errors *errors)
+enum result plug_in(struct session *session, const char *interface, const char *name,
+                    const char **ret_network)
 {
     struct running running CLEANUP_RUNNING = {0};
-    struct door *door = NULL;
+    struct errors *errors = &session->errors;
     enum result result = RESULT_DONE;
-    running_read(machine, &running);
+    running_read(session->machine, &running);
     const struct network *network = choose(&running, interface, name, &result, errors);
     if (!network)
         return result;
@@ -227,11 +229,7 @@ enum result plug_in(const struct machine *machine, const char *interface, const 
         return RESULT_DONE;
     if (network->is_guarded)
         return refuse_unknown(network, interface, errors);
-    if (machine->open_door(NULL, &door, errors) < 0)
-        return RESULT_FAILED;
-    result = plug_at(door, interface, network, errors);
-    door->ops->free(door);
-    return result;
+    return plug_at(session->door, interface, network, errors);
 }
 
 /* Out again */
@@ -258,15 +256,9 @@ static enum result unplug_at(struct door *door, const char *interface, const str
     return set(door, there, alone, errors);
 }
 
-enum result plug_out(const struct machine *machine, const char *interface, const char **ret_network,
-                     struct errors *errors)
+enum result plug_out(struct session *session, const char *interface, const char **ret_network)
 {
     struct running running CLEANUP_RUNNING = {0};
-    struct door *door = NULL;
-    running_read(machine, &running);
-    if (machine->open_door(NULL, &door, errors) < 0)
-        return RESULT_FAILED;
-    enum result result = unplug_at(door, interface, &running, ret_network, errors);
-    door->ops->free(door);
-    return result;
+    running_read(session->machine, &running);
+    return unplug_at(session->door, interface, &running, ret_network, &session->errors);
 }

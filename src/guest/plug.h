@@ -8,12 +8,12 @@
 
 /* `interface`: one of the host. `name`: that of a network, or of its bridge; NULL: that in which the
  * file has the interface, or the only one that runs. RESULT_BUSY: the network guards its ports, and does not
- * know this one; or it is plugged in elsewhere. *ret_network: its name, in the arena of the errors. */
-enum result plug_in(const struct machine *machine, const char *interface, const char *name,
-                    const char **ret_network, struct errors *errors);
+ * know this one; or it is plugged in elsewhere. *ret_network: its name, in the arena of the session's errors.
+ * The session is ACCESS_WRITE: what runs must not change between the look and the step. */
+enum result plug_in(struct session *session, const char *interface, const char *name,
+                    const char **ret_network);
 /* Takes it out of the bridge of a network that runs. */
-enum result plug_out(const struct machine *machine, const char *interface, const char **ret_network,
-                     struct errors *errors);
+enum result plug_out(struct session *session, const char *interface, const char **ret_network);
 
 /* A descriptor for the process at the other end of the socket. 0 or a negative errno. */
 int descriptor_pass(int socket, int fd);

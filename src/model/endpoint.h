@@ -5,6 +5,7 @@
  *
  * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. */
 #pragma once
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -28,3 +29,7 @@ struct endpoint {
     unsigned long long started; /* process_start() of it */
     struct endpoint *next;
 };
+
+json_t *endpoints_to_json(const struct endpoint *first);
+/* All of a list, as a text that is malloc'ed: two lists that say the same have the same. */
+char *endpoints_text(const struct endpoint *first);

@@ -34,6 +34,7 @@ struct topology {
     struct firewall *firewalls; /* src/model/firewall/firewall.h; one of a namespace at most */
     struct network *networks;   /* src/model/network.h; what they stand for is in the model */
     struct fw_guard *guards;    /* src/model/firewall/guard.h; of ports of their bridges */
+    const char *by_hand;        /* with what it was read: endpoints_text(); NULL: nobody was asked */
     struct place place;
     char *source; /* the text of the file, or of all files merged: what history and save keep; malloc'ed */
     size_t source_size;

@@ -19,6 +19,7 @@ setup() {
 }
 
 teardown() {
+    exec 9>&- # the lock, of a test that failed
     for pid in ${pids-}; do
         kill -KILL "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
@@ -57,6 +58,13 @@ has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
 namespaces() { ip netns | sed 's/ .*//'; }
 address_of() { ip -n "$1" -4 -o address show eth0 | awk '{ print $4 }'; }
 guests() { plexus network inspect guests --json | jq -r '[.guests[].namespace] | join(" ")'; }
+
+# refused STATUS MESSAGE COMMAND...
+refused() {
+    run plexus "${@:3}"
+    assert_status "$1"
+    assert_contains "$output" "$2"
+}
 
 # serve NAMESPACE PORT, ask NAMESPACE ADDRESS PORT: a server that says by which address one comes, and what it said.
 serve() {
@@ -145,7 +153,7 @@ networks:
     assert_equal "$(interface)" "$before"
     plexus status guests
     assert_equal "$(plexus network inspect guests --json | jq -c '.guests[1]')" \
-        '{"namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'
+        '{"name":"db","namespace":"db","interface":"lan0","mac":"02:00:00:00:00:09","addresses":["10.1.0.9/24"],"by":"hand","process":null}'
     run plexus network disconnect guests db
     assert_status 0
     assert_equal "$(ip -n db -o link show | grep -vc ': lo:')" 0
@@ -309,6 +317,128 @@ networks:
     run plexus network rm guests --force
     assert_status 0
     [ ! -e /etc/plexus/guests.yaml ]
+}
+
+@test "an apply that waits for its turn reads again what came by hand meanwhile" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}}\nnamespaces: {own: {networks: [guests]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    for change in "connect guests web" "publish guests 8080:own:80" "disconnect guests web"; do
+        [ -e /run/netns/web ] || ip netns add web
+        exec 9<>/run/plexus/lock
+        flock 9
+        "$PLEXUS" apply net.yaml >out 2>&1 3>&- 9>&- &
+        pid=$!
+        pids=$pid
+        wait_for 10 grep -q "waiting for" out # the file is read
+        kill -STOP "$pid"
+        wait_for 10 grep -q "^State:.T" "/proc/$pid/status"
+        exec 9>&-
+        # shellcheck disable=SC2086 # words
+        plexus network $change --quiet
+        now=$(plexus network inspect guests --json)
+        kill -CONT "$pid"
+        wait "$pid" || fail "$(cat out)"
+        assert_contains "$(cat out)" "nothing to do"
+        assert_equal "$(plexus network inspect guests --json)" "$now"
+        plexus status net
+    done
+}
+
+@test "a namespace in two networks keeps the one when it loses the other, and frees both when it ends" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24}, lab: {subnet: 10.2.0.0/24}}\nnamespaces: {own: {}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    connect web
+    plexus network connect lab web --quiet
+    assert_equal "$(ip -n web route show default | wc -l)" 1
+    plexus network disconnect guests web --quiet
+    assert_equal "$(ip -n web -4 -br address | awk '$1 != "lo" { print $3 }')" 10.2.0.2/24
+    reaches web 10.2.0.1
+    unshare --net sleep 1000 3>&- &
+    process=$!
+    pids=$process
+    wait_for 10 eval '[ "$(readlink /proc/'$process'/ns/net)" != "$(readlink /proc/self/ns/net)" ]'
+    refused 6 "it is not that of process $process" network connect lab own --pid "$process"
+    plexus network connect guests box --pid "$process" --quiet
+    refused 6 "it is not that of process $$" network connect lab box --pid $$
+    plexus network connect lab box --pid "$process" --quiet
+    plexus network disconnect guests box --quiet
+    reaches box 10.2.0.1
+    kill -KILL "$process"
+    wait "$process" || true
+    ip netns del web
+    start program
+    plexus network connect lab program --quiet
+    kill -TERM "$pid"
+    wait "$pid" || true
+    wait_for 10 has_no_namespace program
+    run plexus apply net.yaml
+    assert_status 0
+    assert_lacks "$output" "left out"
+    [ ! -e /run/plexus/net/endpoints.json ]
+}
+
+@test "a virtual machine is called by its name, and ports are published to it" {
+    printf 'name: net\nnetworks: {guests: {subnet: 10.1.0.0/24, anti-spoofing: true}}\ninterfaces:\n  tap8: {type: tap, network: {guests: {name: mail, mac: "52:54:00:00:00:08", address: 10.1.0.8}}}\n  tap9: {type: tap, network: {guests: {mac: "52:54:00:00:00:09", address: 10.1.0.9}}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    refused 4 'did you mean `mail`?' network publish guests 81:mali:81
+    plexus network publish guests 8080:mail:80 --quiet
+    plexus network publish guests 8081:tap9:80 --quiet
+    run plexus network inspect guests --json
+    assert_equal "$(jq -c '.guests[] | [.name, .interface, .mac]' <<<"$output")" '["mail","tap8","52:54:00:00:00:08"]
+["tap9","tap9","52:54:00:00:00:09"]'
+    assert_equal "$(jq -c '[.anti_spoofing, (.published[] | [.port, .guest_address])]' <<<"$output")" '[true,[8080,"10.1.0.8"],[8081,"10.1.0.9"]]'
+    assert_equal "$(plexus network ls --json | jq -c '.[0].guests')" '["mail","tap9"]'
+    sed -i /tap9/d net.yaml
+    run plexus apply net.yaml
+    assert_status 0
+    assert_contains "$output" '`tap9`, which was said by hand to be in network `guests`, is left out'
+    assert_equal "$(plexus network inspect guests --json | jq -c '[.published[].port]')" '[8080]'
+}
+
+# killed COMMAND...: at the last moment at which a crash takes it back.
+killed() {
+    needs strace
+    run traced -P /run/plexus/guests/journal.json -e trace=unlink -e inject=unlink:signal=KILL "$PLEXUS" "$@"
+    [ -e /run/plexus/guests/journal.json ] || fail "no journal"
+}
+
+@test "killed on the way out of a network or down: what is brought back is known, and can go" {
+    create
+    connect web
+    connect db
+    killed network disconnect guests web
+    plexus rollback guests --quiet
+    assert_equal "$(guests)" "web db"
+    killed down guests
+    plexus rollback guests --quiet
+    assert_equal "$(guests)" "web db"
+    plexus status guests
+    # What nobody uses any more is taken away, after a crash over it too.
+    ip netns del web
+    killed network publish guests 80:db:80
+    plexus network disconnect guests db --quiet
+    assert_equal "$(guests)" ""
+    assert_equal "$(ip -br link show master guests)" ""
+    plexus down guests --quiet
+    [ ! -e /run/plexus/guests/endpoints.json ]
+}
+
+@test "a name that two topologies have is a mistake of the command line" {
+    printf 'name: one\nnetworks: {guests: {subnet: 10.1.0.0/24}}\n' >one.yaml
+    printf 'name: two\nnetworks: {guests: {subnet: 10.2.0.0/24, bridge: br2}}\n' >two.yaml
+    plexus apply one.yaml --quiet
+    plexus apply two.yaml --quiet
+    ip netns add web
+    refused 2 "say one/guests or two/guests" network connect guests web
+}
+
+@test "create: what is on or off needs no value; inspect shows it" {
+    needs dnsmasq
+    create --dhcp --dns --anti-spoofing
+    run plexus network inspect guests
+    assert_contains "$output" "dhcp:     10.1.0.128-10.1.0.254"
+    assert_contains "$output" "dns:"
+    assert_equal "$(plexus network inspect guests --json | jq -c '[.dhcp.ranges[0], .dns != null, .vlan]')" '["10.1.0.128-10.1.0.254",true,null]'
 }
 
 @test "run: the program is in the network, its exit status and environment are its own" {
@@ -476,13 +606,6 @@ END
     [ ! -e /run/plexus/guests/record.json ]
 }
 
-# refused STATUS MESSAGE COMMAND...
-refused() {
-    run plexus "${@:3}"
-    assert_status "$1"
-    assert_contains "$output" "$2"
-}
-
 @test "bad input changes nothing, and says what was meant" {
     create
     connect web --ip 10.1.0.9
@@ -496,6 +619,7 @@ refused() {
     refused 4 'did you mean `outside`?' network connect guests outsid
     refused 6 '`web` is in `guests` already: eth0 10.1.0.9/24' network connect guests web
     refused 2 'the host is in `guests` already' network connect guests host
+    refused 2 'no namespace can be called `host`' network connect guests host --pid $$
     refused 2 "address 10.2.0.9 is none of a host in 10.1.0.0/24" network connect guests db --ip 10.2.0.9
     refused 2 "address 10.1.0.9 is taken: \`web\` has it" network connect guests db --ip 10.1.0.9
     refused 2 "address 10.1.0.1 is taken: the gateway" run --network guests --ip 10.1.0.1 -- true

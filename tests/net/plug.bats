@@ -9,8 +9,10 @@ setup() {
 }
 
 teardown() {
+    exec 9>&- # the lock, of a test that failed
+    ip netns del web 2>/dev/null || true
     for tap in tap7 tap8; do ip link del "$tap" 2>/dev/null || true; done
-    plexus down plug >/dev/null 2>&1 || true
+    plexus down --all >/dev/null 2>&1 || true
     world_end
 }
 
@@ -95,6 +97,33 @@ master_of() {
     assert_contains "$output" "no network runs"
     run plexus unplug lo
     assert_status 4
+}
+
+@test "plugging waits for another plexus that is at work" {
+    plug_up "  guests: {subnet: 10.1.0.0/24}"
+    ip tuntap add tap7 mode tap
+    exec 9<>/run/plexus/lock
+    flock 9
+    "$PLEXUS" plug tap7 >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- 9>&- &
+    pid=$!
+    wait_for 10 grep -q "waiting for" "$BATS_TEST_TMPDIR/out"
+    assert_equal "$(master_of tap7)" none
+    exec 9>&-
+    wait "$pid"
+    assert_equal "$(master_of tap7)" guests
+}
+
+@test "each topology that runs is read with its own guests by hand" {
+    printf 'name: one\nnetworks: {guests: {subnet: 10.1.0.0/24}}\n' >"$BATS_TEST_TMPDIR/one.yaml"
+    printf 'name: two\nnetworks: {guests: {subnet: 10.2.0.0/24, bridge: br2}, lab: {subnet: 10.3.0.0/24}}\n' >"$BATS_TEST_TMPDIR/two.yaml"
+    apply "$BATS_TEST_TMPDIR/one.yaml"
+    apply "$BATS_TEST_TMPDIR/two.yaml"
+    ip netns add web
+    plexus network connect one/guests web --ip 10.1.0.9 --quiet
+    ip tuntap add tap7 mode tap
+    run plexus plug tap7 lab
+    assert_status 0
+    assert_equal "$(master_of tap7)" lab
 }
 
 @test "under the names that QEMU calls" {

@@ -1,7 +1,10 @@
 /* Networks of a file: what they stand for, and what is wrong with those that have a mistake. */
 #include "test_file_bad.h"
 
+#include <errno.h>
+
 #include "base/text.h"
+#include "model/firewall/firewall.h"
 #include "model/network.h"
 
 /* All that a topology has, a line each, of the classes that networks are made of. */
@@ -655,6 +658,35 @@ static void test_addresses_stay(void **state)
     assert_int_equal(n, sizeof expected / sizeof *expected);
 }
 
+static const struct endpoint *those(void *userdata, const char *topology)
+{
+    (void)topology;
+    return userdata;
+}
+
+/* What cannot be: an error where it is said now, else a warning. */
+static void test_by_hand(void **state)
+{
+    static const char yaml[] = "networks: {n: {subnet: 10.1.0.0/24}}\n"
+                               "interfaces: {tap0: {type: tap, network: {n: {address: 10.1.0.5}}}}\n";
+    static const char *ports[] = {"8080:tap0:80"}, *others[] = {"8081:tap1:80"};
+    struct endpoint other = {.network = "n", .ns = "tap1", .publish = others, .n_publish = 1};
+    struct endpoint first = {
+        .network = "n", .ns = "tap0", .publish = ports, .n_publish = 1, .is_new = true, .next = &other};
+    const struct surroundings there = {.address = runs_with, .endpoints = those, .userdata = &first};
+    CLEANUP_ERRORS struct errors errors = {0};
+    struct topology topology CLEANUP_TOPOLOGY = {0}, none CLEANUP_TOPOLOGY = {0};
+    (void)state;
+    assert_int_equal(file_read_text_there(&there, "lab.yaml", yaml, strlen(yaml), &topology, &errors), 0);
+    assert_string_equal(topology.firewalls->published->words, "8080:tap0:80");
+    assert_null(topology.firewalls->published->next);
+    assert_non_null(errors.first); /* of tap1 */
+    assert_int_equal(errors.n_errors, 0);
+    other.is_new = true;
+    assert_int_equal(file_read_text_there(&there, "lab.yaml", yaml, strlen(yaml), &none, &errors), -EINVAL);
+    assert_string_equal(errors.last->message, "`tap1` cannot be in network `n`: there is no such guest");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -665,6 +697,7 @@ int main(void)
         cmocka_unit_test(test_ipv6),
         cmocka_unit_test(test_counted),
         cmocka_unit_test(test_addresses_stay),
+        cmocka_unit_test(test_by_hand),
         cmocka_unit_test(test_isolated),
         cmocka_unit_test(test_default_routes),
         cmocka_unit_test(test_bridged),
