@@ -249,7 +249,8 @@ enum { LOOKED_AT_MAX = 256 }; /* each is looked for in tables of all sockets */
 static void warn_bound(struct session *session, const struct fw_publish *publish)
 {
     struct text who CLEANUP_TEXT = {0};
-    unsigned port = port_bound(publish->protocol, &publish->at, publish->first, publish->last, &who);
+    const struct ip any = {.family = publish->to.family}, *at = publish->at.family ? &publish->at : &any;
+    unsigned port = port_bound(publish->protocol, at, publish->first, publish->last, &who);
     if (!port)
         return;
     struct error *error =

@@ -27,12 +27,6 @@ static bool is_refused(struct session *session, const struct object *service, ui
     return true;
 }
 
-static bool gives_addresses(const struct object *service)
-{
-    const char *config = object_text(service, "config");
-    return config && strstr(config, "\ndhcp-range=");
-}
-
 /* Of one that is there already, the ports are its own. */
 static void look_at(struct session *session, const struct change *change, const struct object *service)
 {
@@ -46,7 +40,7 @@ static void look_at(struct session *session, const struct change *change, const 
         (is_refused(session, service, IPPROTO_UDP, &ip, DNS_PORT) ||
          is_refused(session, service, IPPROTO_TCP, &ip, DNS_PORT)))
         return;
-    if (gives_addresses(service))
+    if (service_gives_addresses(service))
         is_refused(session, service, IPPROTO_UDP, &anywhere, DHCP_PORT);
 }
 

@@ -6,15 +6,11 @@
 #include "cli/output.h"
 #include "kernel/leases.h"
 
-static const char prefix[] = "dnsmasq-";
-
 /* The network of a service that gives addresses; NULL: it does not. */
 static const char *network_of(const struct object *object)
 {
-    const char *config = object->class->id == CLASS_SERVICE ? object_text(object, "config") : NULL;
-    bool gives =
-        config && strstr(config, "\ndhcp-range=") && strncmp(object->name, prefix, strlen(prefix)) == 0;
-    return gives ? object->name + strlen(prefix) : NULL;
+    bool gives = object->class->id == CLASS_SERVICE && service_gives_addresses(object);
+    return gives ? object_text(object, "network") : NULL;
 }
 
 static json_t *lease_to_json(const char *topology, const char *network, const struct lease *lease)

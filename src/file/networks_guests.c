@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "file/networks.h"
+#include "model/dnsmasq.h"
 
 /* Addresses */
 
@@ -405,6 +406,14 @@ static const char *chosen_mac(struct reader *r, const struct network_guest *gues
     return arena_strdup(r->arena, mac_format(&mac, text));
 }
 
+/* It must be known by one: to its guard, or to a DHCP server that keeps an address for it and cannot know it
+ * by its name. */
+static bool needs_mac(const struct network_guest *guest)
+{
+    bool has_address = guest->addresses[IPV4].ip.family || guest->addresses[IPV6].ip.family;
+    return guest->is_guarded || (guest->is_client && has_address && !dnsmasq_can_name(guest->name));
+}
+
 /* A list of names, or a map of what each says. */
 static void scope_read(struct reader *r, struct networks *networks, struct scope *scope,
                        struct guest_said ***last)
@@ -425,7 +434,7 @@ static void scope_read(struct reader *r, struct networks *networks, struct scope
     for (struct guest_said *said = *first; said; said = said->next_said) {
         if (!said->guest->interface)
             said->guest->interface = interface_name(r, networks, scope);
-        if (said->guest->is_guarded && !said->guest->mac)
+        if (!said->guest->mac && needs_mac(said->guest))
             said->guest->mac = chosen_mac(r, said->guest);
     }
 }

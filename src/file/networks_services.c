@@ -85,8 +85,8 @@ const struct option dns_options[DNS_OPTIONS] = {
             .fallback = "resolved",
             .help =
                 "How the host itself learns the names. `resolved`: systemd-resolved, where it runs, asks for "
-                "the domain here. `hosts`: they are kept in a marked part of /etc/hosts. `none`: it does "
-                "not.",
+                "the domain here. `hosts`: they are kept in a marked part of /etc/hosts; how clients of DHCP "
+                "call themselves, as NAME.DOMAIN only. `none`: it does not.",
         },
 };
 
@@ -203,11 +203,11 @@ static bool is_within(const struct range *range, const struct ip *ip)
            memcmp(ip->bytes, range->last.bytes, ip_size(ip)) <= 0;
 }
 
-/* What a guest has that asks for it may be in a range: it is given to nobody else. */
+/* What is kept for a guest may be in a range: it is given to nobody else. */
 static bool is_kept(const struct network *network, const struct ip *ip)
 {
     for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        if (guest->is_client && ip_equal(&guest->addresses[ip_family(ip)].ip, ip))
+        if (network_guest_is_kept(network, guest) && ip_equal(&guest->addresses[ip_family(ip)].ip, ip))
             return true;
     return false;
 }
@@ -423,7 +423,7 @@ static void put_file(struct reader *r, struct object *service, const char *key, 
 
 static void put_service(struct reader *r, const struct network *network)
 {
-    const char *name = arena_printf(r->arena, "dnsmasq-%s", network->name);
+    const char *name = arena_printf(r->arena, "dnsmasq-%s", network->bridge);
     struct text config = {0}, names = {0}, leases = {0};
     char buffer[IP_TEXT_SIZE];
     unsigned family = network->gateways[IPV4].family ? IPV4 : IPV6;
@@ -434,6 +434,7 @@ static void put_service(struct reader *r, const struct network *network)
     object_set_text(r->model, service, "name", name);
     object_set_number(r->model, service, "program", SERVICE_DNSMASQ);
     object_set_text(r->model, service, "interface", network->bridge);
+    object_set_text(r->model, service, "network", network->name);
     put_file(r, service, "config", &config);
     put_file(r, service, "names", &names);
     put_file(r, service, "leases", &leases);

@@ -4,8 +4,8 @@
 #include "base/text.h"
 
 /* The first TCP (listening) or UDP port from first to last to which a program of this network namespace is
- * bound, at that address or at all of them; `at` of family 0: at any. 0: none. Appends "`nginx` (pid 77)" to
- * `who`, or nothing where it cannot be seen. */
+ * bound, at that address or at all of them; `at` of family 0: at any, unspecified: at any of its family. 0:
+ * none. Appends "`nginx` (pid 77)" to `who`, or nothing where it cannot be seen. */
 uint16_t port_bound(uint8_t protocol, const struct ip *at, uint16_t first, uint16_t last, struct text *who);
 
 /* Whether a program of this network namespace keeps another from binding to the port at that address

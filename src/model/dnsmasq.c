@@ -214,8 +214,8 @@ void dnsmasq_names(const struct network *network, struct text *out)
         for (unsigned family = 0; family < FAMILIES; family++) {
             const struct ip *ip = &guest->addresses[family].ip;
             char buffer[IP_TEXT_SIZE];
-            if (ip->family && !guest->is_client && network->dns.is_on && dnsmasq_can_name(guest->ns))
-                text_printf(out, "%s %s\n", ip_format(ip, buffer), guest->ns);
+            if (ip->family && !guest->is_client && network->dns.is_on && dnsmasq_can_name(guest->name))
+                text_printf(out, "%s %s\n", ip_format(ip, buffer), guest->name);
         }
 }
 
@@ -244,7 +244,9 @@ void dnsmasq_leases(const struct network *network, struct text *out)
         add_lease(lease->mac, lease->name, lease->addresses, out);
     for (const struct network_guest *guest = network->guests; guest; guest = guest->next) {
         const struct ip ips[FAMILIES] = {guest->addresses[IPV4].ip, guest->addresses[IPV6].ip};
-        if (guest->is_client && (ips[IPV4].family || ips[IPV6].family))
-            add_lease(guest->mac, dnsmasq_can_name(guest->ns) ? guest->ns : NULL, ips, out);
+        const char *name = dnsmasq_can_name(guest->name) ? guest->name : NULL;
+        if (network_guest_is_kept(network, guest) && (ips[IPV4].family || ips[IPV6].family) &&
+            (guest->mac || name))
+            add_lease(guest->mac, name, ips, out);
     }
 }

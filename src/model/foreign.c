@@ -27,6 +27,15 @@ static const struct owner {
     {"libvirt", NULL, "libvirt", NULL,
      "use a libvirt network of mode `open` for guests that this file is about"},
     {"netavark", NULL, "Podman", NULL, NULL},
+    {"docker-bridges", NULL, "Docker", NULL,
+     "give it a mark in a chain of an earlier priority, and start dockerd with --bridge-accept-fwmark=MARK; "
+     "or "
+     "with --ip-forward-no-drop"},
+    {"incus", NULL, "Incus", NULL, NULL},
+    {"lxd", NULL, "LXD", NULL, NULL},
+    {"kube-", NULL, "Kubernetes", NULL, NULL},
+    {"cni_", NULL, "CNI", NULL, NULL},
+    {"f2b-", NULL, "fail2ban", "see: fail2ban-client status", NULL},
     {NULL, "DOCKER", "Docker", NULL,
      "let it through there too: iptables -I DOCKER-USER -i IN -o OUT -j ACCEPT; or start dockerd with "
      "--ip-forward-no-drop"},
@@ -35,6 +44,9 @@ static const struct owner {
      "IN out on OUT"},
     {NULL, "LIBVIRT", "libvirt", NULL,
      "use a libvirt network of mode `open` for guests that this file is about"},
+    {NULL, "KUBE-", "Kubernetes", NULL, NULL},
+    {NULL, "CNI-", "CNI", NULL, NULL},
+    {NULL, "f2b-", "fail2ban", "see: fail2ban-client status", NULL},
     {"plexus-", NULL, "the topology", "say it in the file of that topology too",
      "say it in the file of that topology too"},
 };

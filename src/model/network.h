@@ -3,6 +3,8 @@
  * other part need know them. What stays here are the facts: who asks which network it was, and arithmetic
  * with subnets. */
 #pragma once
+#include <string.h>
+
 #include "base/error.h"
 #include "base/ip.h"
 #include "base/names.h"
@@ -92,6 +94,12 @@ static inline bool network_leads_out(const struct network *network)
 static inline bool network_serves(const struct network *network)
 {
     return network->dhcp.is_on || network->dns.is_on;
+}
+
+/* Whether the DHCP server keeps its address for it: it asks, or it is a machine of its own, which may. */
+static inline bool network_guest_is_kept(const struct network *network, const struct network_guest *guest)
+{
+    return guest->is_client || (network->dhcp.is_on && strcmp(guest->ns, HOST) == 0);
 }
 
 struct network *network_find(struct network *networks, const char *name); /* NULL: none */

@@ -2,7 +2,7 @@
  * DHCP client of an interface.
  *
  * The kernel has no such thing. It is a process that watches over the program
- * (src/kernel/linux/supervisor.c) and a folder below /run/plexus/.services with what the program reads.
+ * (src/kernel/linux/supervisor.c) and a folder below /run/plexus-services with what the program reads.
  * Its whole configuration is here as text, so that it is planned, shown, undone and compared like all
  * else. What is in `names`, `leases` and `options` the program reads again while it runs; another `config`
  * starts it anew. It outlives its namespace, as a process does, and is never somebody else's: who types
@@ -34,7 +34,7 @@ static const struct option options[] = {
         .type = TYPE_TEXT,
         .flags = OPTION_KEY | OPTION_INTERNAL,
         .change = CHANGE_RECREATE,
-        .help = "What it is, and of which network or interface.",
+        .help = "What it does, and at which interface: there is one of that name in the namespace.",
     },
     {
         .key = "program",
@@ -50,6 +50,14 @@ static const struct option options[] = {
         .change = CHANGE_RECREATE,
         .flags = OPTION_INTERNAL,
         .help = "The interface on which it serves or asks.",
+    },
+    {
+        .key = "network",
+        .type = TYPE_TEXT,
+        .change = CHANGE_BLINK,
+        .flags = OPTION_INTERNAL,
+        .fallback = "",
+        .help = "The network whose guests it answers.",
     },
     {
         .key = "config",
@@ -165,8 +173,13 @@ static void add_files(const struct step *step, const struct object *service, con
     }
 }
 
-/* Whether its program can go on, and reads its files again. */
-static bool is_reload(const struct step *step)
+bool service_gives_addresses(const struct object *service)
+{
+    const char *config = service_is_client(service) ? NULL : object_text(service, "config");
+    return config && strstr(config, "\ndhcp-range=");
+}
+
+bool service_is_reload(const struct step *step)
 {
     for (unsigned i = 0; i < step->new->class->n_options; i++) {
         bool is_live = false;
@@ -183,7 +196,7 @@ static void commands(const struct step *step, struct commands *out)
     const struct object *service = step_object(step);
     struct arena arena = {0};
     const char *folder = service_folder(&arena, service->ns, service->name);
-    bool reload = step->verb == VERB_SET && is_reload(step);
+    bool reload = step->verb == VERB_SET && service_is_reload(step);
     if (step->verb == VERB_ADD)
         commands_add(out, "mkdir -p %s", folder);
     if (step->verb != VERB_DEL)

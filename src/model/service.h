@@ -1,6 +1,7 @@
 /* Services: programs that Plexus starts in a namespace and keeps running there. */
 #pragma once
 #include "model/object.h"
+#include "model/step.h"
 
 enum service_program {
     SERVICE_DNSMASQ,    /* DHCP and DNS of a network */
@@ -21,8 +22,9 @@ enum service_state {
 };
 extern const struct name service_state_names[];
 
-/* The folder of its files, with nothing behind: "/run/plexus/.services/host/dnsmasq-guests". */
-#define SERVICES_DIR "/run/plexus/.services"
+/* The folder of its files, with nothing behind: "/run/plexus-services/host/dnsmasq-guests". It is none below
+ * /run/plexus, which is closed to who has given up root. */
+#define SERVICES_DIR "/run/plexus-services"
 const char *service_folder(struct arena *arena, const char *ns, const char *name);
 
 /* The files that are its options, ended by .key = NULL: what they are called, and whether the program reads
@@ -33,8 +35,13 @@ struct service_file {
 };
 extern const struct service_file service_files[];
 
-/* The lines that a DHCP client is told; its interface is an option. */
 static inline bool service_is_client(const struct object *service)
 {
     return object_number(service, "program", SERVICE_DNSMASQ) == SERVICE_DHCP_CLIENT;
 }
+
+/* Whether it gives addresses by DHCP. */
+bool service_gives_addresses(const struct object *service);
+
+/* Whether the program can go on, and reads its files again. */
+bool service_is_reload(const struct step *step);

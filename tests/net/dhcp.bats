@@ -35,7 +35,7 @@ namespaces:
 END
 }
 
-folder=/run/plexus/.services/host/dnsmasq-guests
+folder=/run/plexus-services/host/dnsmasq-guests
 
 address_of() {
     ip -n "$1" -j -4 address show "${2:-eth0}" | jq -r '.[0].addr_info[0].local // ""'
@@ -51,7 +51,7 @@ processes() {
 
 nothing_is_left() {
     assert_equal "$(processes)" ""
-    [ ! -e /run/plexus/.services ] || fail "files are left: $(find /run/plexus/.services)"
+    [ ! -e /run/plexus-services ] || fail "files are left: $(find /run/plexus-services)"
     cmp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
 }
 
@@ -96,7 +96,10 @@ END
     assert_contains "$(plexus show pc)" "$pc/24 (learnt)"
     assert_equal "$(plexus status --json lab | jq -c '.[0].drift')" "[]"
     assert_contains "$(plexus leases --json | jq -c '.[] | [.network, .address, .name]')" "[\"guests\",\"$pc\",\"pc\"]"
-    # It has given up root, where there is anybody else to be.
+    # It has given up root, where there is anybody else to be; and what is not its own is root's only.
+    assert_equal "$(stat -c %a /run/plexus) $(find /run/plexus-services -type d -printf '%m\n' | sort -u)" "700 711"
+    assert_equal "$(cd "$folder" && find config leases lock names options service state -printf '%f %m\n' | paste -sd ' ')" \
+        "config 600 leases 644 lock 600 names 644 options 644 service 600 state 600"
     [ "$(awk '{ print $3 }' /proc/self/uid_map)" = 1 ] || [ "$(ps -o user= -C dnsmasq)" != root ]
     down
 }
@@ -124,6 +127,84 @@ END
     assert_equal "$(address_of other)" 10.20.0.79
     [[ $(address_of any) =~ ^10\.20\.0\.2[012][0-9]$ ]]
     down
+}
+
+@test "how a client calls itself is no name of the host, and what the file says is" {
+    needs dnsmasq udhcpc
+    lab=$(guests)
+    sed -i 's/dhcp: true, dns/dhcp: {hosts: [{mac: "02:00:00:00:00:77", name: kept, address: 10.20.0.77}]}, dns/; /^  pc:/d' "$lab"
+    cat >>"$lab" <<'END'
+  one: {networks: {guests: {dhcp: true, mac: "02:00:00:00:00:77"}}}
+  two: {interfaces: {eth0: {bridge: host/guests}}}
+END
+    apply "$lab"
+    told=$(client two -x hostname:backup)
+    wait_for 10 grep -q backup /etc/hosts
+    told=${told#*ip=} told=${told%% *}
+    assert_equal "$(grep backup /etc/hosts)" "$told backup.guests.internal"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.77 kept.guests.internal kept"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.2 web.guests.internal web"
+    assert_equal "$(getent hosts backup)" ""
+    down
+}
+
+@test "what others have in /etc/hosts stays, also where a mark is gone, or it is too long" {
+    needs dnsmasq
+    apply "$(guests)"
+    { grep -v '^# Plexus .*: end$' /etc/hosts; echo "192.0.2.9 precious"; } >"$BATS_TEST_TMPDIR/hosts"
+    cp "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+    sed -i 's/web:/page:/' "$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_contains "$(cat /etc/hosts)" "10.20.0.2 page.guests.internal page"
+    plexus down lab
+    assert_contains "$(cat /etc/hosts)" "192.0.2.9 precious"
+    assert_lacks "$(cat /etc/hosts)" "page"
+
+    cp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
+    head -c 20M /dev/zero | tr '\0' '#' >>/etc/hosts
+    before=$(stat -c %s /etc/hosts)
+    apply "$(guests)"
+    assert_equal "$(stat -c %s /etc/hosts)" "$before"
+    plexus down lab
+    assert_equal "$(stat -c %s /etc/hosts)" "$before"
+    cp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
+    nothing_is_left
+}
+
+@test "two topologies may call their networks the same" {
+    needs dnsmasq udhcpc
+    apply "$(guests)"
+    apply "$(file two <<'END'
+networks: {guests: {bridge: br9, subnet: 10.21.0.0/24, dhcp: true}}
+namespaces: {laptop: {networks: {guests: {dhcp: true}}}}
+END
+)"
+    [[ $(address_of laptop) = 10.21.0.* ]]
+    in_range pc
+    assert_equal "$(plexus leases --json guests | jq -r '.[] | .topology + " " + .name' | sort)" $'lab pc\ntwo laptop'
+    plexus down two
+    nothing_to_do "$BATS_TEST_TMPDIR/lab.yaml"
+    down
+}
+
+@test "a program that cannot be started is told, and nobody waits for it" {
+    needs dnsmasq cc
+    cat >"$BATS_TEST_TMPDIR/no-fork.c" <<'END'
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+/* In the first process of a process namespace: the one that watches over a program. */
+pid_t fork(void)
+{
+    errno = EAGAIN;
+    return getpid() == 1 ? -1 : (pid_t)syscall(SYS_clone, 17 /* SIGCHLD */, 0, 0, 0, 0);
+}
+END
+    cc -shared -fPIC -o "$BATS_TEST_TMPDIR/no-fork.so" "$BATS_TEST_TMPDIR/no-fork.c"
+    run env ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD="$BATS_TEST_TMPDIR/no-fork.so" timeout 20 "$PLEXUS" apply "$(guests)"
+    assert_status 7
+    assert_contains "$output" "it cannot be started: Resource temporarily unavailable"
+    nothing_is_left
 }
 
 @test "a change of kept addresses, options and names is a reload, one of the range a restart; leases survive both" {
@@ -258,7 +339,7 @@ sys.stdin.read()' < <(exec tail -f /dev/null --pid=$$) >"$BATS_TEST_TMPDIR/holde
 @test "an apply that is killed while the service starts leaves nothing after the next command" {
     needs dnsmasq udhcpc
     lab=$(guests)
-    for moment in $folder/service $folder/lock $folder/state /run/plexus/.services/pc/dhcp-eth0/lock; do
+    for moment in $folder/service $folder/lock $folder/state /run/plexus-services/pc/dhcp-eth0/lock; do
         "$PLEXUS" apply --quiet "$lab" &
         pid=$!
         until [ -e "$moment" ] || ! kill -0 "$pid"; do :; done

@@ -102,6 +102,27 @@ NFT
     assert_equal "$(nft list ruleset)" "$before"
 }
 
+@test "whose chain it is that drops: Docker by nft, Incus, LXD, Kubernetes, CNI, fail2ban" {
+    while read -r table chain who; do
+        nft -f - <<NFT
+add table ip $table
+add chain ip $table $chain
+add chain ip $table pass { type filter hook forward priority 0; policy drop; }
+NFT
+        warns "is dropped by chain \`ip $table pass\` of $who, its policy"
+        nft flush ruleset
+    done <<'END'
+docker-bridges forward Docker
+incus forward Incus
+lxd forward LXD
+kube-proxy forward Kubernetes
+filter KUBE-FORWARD Kubernetes
+filter CNI-FORWARD CNI
+f2b-table forward fail2ban
+filter f2b-sshd fail2ban
+END
+}
+
 @test "bridged packets that are judged as forwarded, and dropped" {
     sysctl -qw net.bridge.bridge-nf-call-iptables=1 2>/dev/null || skip "this kernel has no br_netfilter"
     sed -i 's/input: drop/forward: drop/; /^networks/,/publish/d; s/^interfaces:/&\n  br0: {type: bridge}/; s/web: .*/web: {interfaces: {eth0: {bridge: br0}}}/' fw.yaml

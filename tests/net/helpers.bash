@@ -122,7 +122,7 @@ raze() {
     for name in $(ip -o link | sed 's/^[0-9]*: //; s/[@:].*//'); do
         [ "$name" = lo ] || ip link del "$name" || true
     done
-    rm -rf /run/plexus
+    rm -rf /run/plexus /run/plexus-services
 } >/dev/null 2>&1
 
 # world_end_or_raze: the teardown of such a file.
@@ -231,7 +231,7 @@ commands_are_true() {
         script=$1 file=$2
         shift 2
         sh -e "$script" || { echo "the commands fail (status $?)" >&2 && exit 1; }
-        for pid in /run/plexus/.services/*/*/pid; do
+        for pid in /run/plexus-services/*/*/pid; do
             [ ! -e "$pid" ] || kill "$(cat "$pid")"
         done
         "$PLEXUS" plan "$file" >"$script.left" || [ $? -eq 1 ]

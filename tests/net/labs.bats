@@ -261,6 +261,7 @@ print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).recv(99).deco
     assert_equal "$(ip netns exec laptop dig +short @10.20.0.1 printer.home.internal A)" 10.20.0.50
     assert_contains "$(plexus exec laptop getent ahostsv4 web)" 10.20.0.2
     assert_equal "$(plexus leases home --json | jq -r '[.[] | select(.mac) | .name] | sort | join(" ")')" "laptop printer"
+    lab_down
 }
 
 @test "21: machines, guarded and isolated" {

@@ -263,6 +263,12 @@ chosen() {
     assert_contains "$output" "net.yaml:5:57: warning: \`8080:web:80\`: port 8080 of the host is bound already, by \`python3\` (pid $pids)"
     assert_contains "$output" "what comes to the port goes to the guest, and to that program no more"
     assert_lacks "$output" "port 5353"
+    # It is bound to 0.0.0.0: what comes by IPv6 is none of its.
+    network 'networks:
+  guests: {ipv6: fd01::/64, publish: ["8080:[fd01::2]:80"]}
+namespaces:
+  web: {networks: [guests]}'
+    assert_lacks "$output" "bound already"
 }
 
 @test "what runs keeps its address when the file gets others before it; a new one gets one that is free" {

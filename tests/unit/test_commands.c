@@ -263,27 +263,27 @@ static const struct row rows[] = {
      "names=10.0.0.2 "
      "web",
      NULL,
-     "mkdir -p /run/plexus/.services/host/dnsmasq-lan\n"
-     "printf 'interface=lan\\ndomain=100%%' > /run/plexus/.services/host/dnsmasq-lan/config\n"
-     "printf '10.0.0.2 web' > /run/plexus/.services/host/dnsmasq-lan/names\n"
-     "dnsmasq --conf-file=/run/plexus/.services/host/dnsmasq-lan/config\n"},
+     "mkdir -p /run/plexus-services/host/dnsmasq-lan\n"
+     "printf 'interface=lan\\ndomain=100%%' > /run/plexus-services/host/dnsmasq-lan/config\n"
+     "printf '10.0.0.2 web' > /run/plexus-services/host/dnsmasq-lan/names\n"
+     "dnsmasq --conf-file=/run/plexus-services/host/dnsmasq-lan/config\n"},
     {VERB_SET, "service name=dnsmasq-lan; program=dnsmasq; interface=lan; names=10.0.0.2 web",
      "service name=dnsmasq-lan; program=dnsmasq; interface=lan; names=10.0.0.3 web", NULL,
-     "printf '10.0.0.3 web' > /run/plexus/.services/host/dnsmasq-lan/names\n"
-     "kill -HUP $(cat /run/plexus/.services/host/dnsmasq-lan/pid)\n"},
+     "printf '10.0.0.3 web' > /run/plexus-services/host/dnsmasq-lan/names\n"
+     "kill -HUP $(cat /run/plexus-services/host/dnsmasq-lan/pid)\n"},
     {VERB_SET, "service name=dnsmasq-lan; program=dnsmasq; interface=lan; config=a",
      "service name=dnsmasq-lan; program=dnsmasq; interface=lan; config=b", NULL,
-     "printf b > /run/plexus/.services/host/dnsmasq-lan/config\n"
-     "kill $(cat /run/plexus/.services/host/dnsmasq-lan/pid)\n"
-     "dnsmasq --conf-file=/run/plexus/.services/host/dnsmasq-lan/config\n"},
+     "printf b > /run/plexus-services/host/dnsmasq-lan/config\n"
+     "kill $(cat /run/plexus-services/host/dnsmasq-lan/pid)\n"
+     "dnsmasq --conf-file=/run/plexus-services/host/dnsmasq-lan/config\n"},
     {VERB_ADD, NULL, "red:service name=dhcp-eth0; program=dhcp-client; interface=eth0; config=hostname red",
      NULL,
-     "mkdir -p /run/plexus/.services/red/dhcp-eth0\n"
-     "printf 'hostname red' > /run/plexus/.services/red/dhcp-eth0/config\n"
-     "ip netns exec red udhcpc -b -R -p /run/plexus/.services/red/dhcp-eth0/pid -i eth0 -x hostname:red\n"},
+     "mkdir -p /run/plexus-services/red/dhcp-eth0\n"
+     "printf 'hostname red' > /run/plexus-services/red/dhcp-eth0/config\n"
+     "ip netns exec red udhcpc -b -R -p /run/plexus-services/red/dhcp-eth0/pid -i eth0 -x hostname:red\n"},
     {VERB_DEL, "red:service name=dhcp-eth0; program=dhcp-client; interface=eth0", NULL, NULL,
-     "kill $(cat /run/plexus/.services/red/dhcp-eth0/pid)\n"
-     "rm -r /run/plexus/.services/red/dhcp-eth0\n"},
+     "kill $(cat /run/plexus-services/red/dhcp-eth0/pid)\n"
+     "rm -r /run/plexus-services/red/dhcp-eth0\n"},
 
     /* sysctl, resolver */
     {VERB_SET, "sysctl name=net/ipv4/ip_forward; value=0", "sysctl name=net/ipv4/ip_forward; value=1", NULL,

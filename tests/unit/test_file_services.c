@@ -47,7 +47,7 @@ static void runs(const char *yaml, const char *expected)
     free(text);
 }
 
-#define FOLDER "/run/plexus/.services/host/dnsmasq-lan"
+#define FOLDER "/run/plexus-services/host/dnsmasq-lan"
 
 static void test_both(void **state)
 {
@@ -77,6 +77,7 @@ static void test_both(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -130,6 +131,7 @@ static void test_isolated(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -167,6 +169,7 @@ static void test_only_dns(void **state)
          "host/dnsmasq-lan\n"
          "program: dnsmasq\n"
          "interface: lan\n"
+         "network: lan\n"
          "config: # network lan\n"
          "config: interface=lan\n"
          "config: except-interface=lo\n"
@@ -241,6 +244,53 @@ static void test_names(void **state)
                           "namespaces: {web: {networks: [lan]}, w.x: {networks: [lan]}}\n");
     assert_non_null(strstr(text, "names: 10.1.0.2 web\nhost-names"));
     free(text);
+}
+
+/* What is kept for a guest, and how it is called, are in the texts: a piece of them. */
+static void has(const char *yaml, const char *piece)
+{
+    char *text = services(yaml);
+    if (!strstr(text, piece))
+        fail_msg("no `%s` in:\n%s", piece, text);
+    free(text);
+}
+
+/* A machine behind an interface of the host asks, or does not: its address is its own in both cases. */
+static void test_machines(void **state)
+{
+    (void)state;
+    static const char machine[] =
+        "networks: {lan: {subnet: 10.1.0.0/24, dhcp: {range: 10.1.0.40-10.1.0.60}, dns: true}}\n"
+        "interfaces:\n"
+        "  vm0: {type: tap, network: {lan: {name: mail, mac: \"52:54:00:00:00:01\", address: 10.1.0.50}}}\n"
+        "  vm1: {type: tap, network: {lan: {mac: \"52:54:00:00:00:02\"}}}\n"
+        "  vm2: {type: tap, network: lan}\n";
+    has(machine, "names: 10.1.0.50 mail\nnames: 10.1.0.2 vm1\nnames: 10.1.0.3 vm2\n");
+    has(machine, "leases: 52:54:00:00:00:01,10.1.0.50,mail\n"
+                 "leases: 52:54:00:00:00:02,10.1.0.2,vm1\n"
+                 "leases: vm2,10.1.0.3\n");
+}
+
+/* Whom DHCP cannot know by a name, it knows by a MAC address that is chosen. */
+static void test_nameless(void **state)
+{
+    (void)state;
+    char *text = services("networks: {lan: {subnet: 10.1.0.0/24, dhcp: true}}\n"
+                          "namespaces: {w.x: {networks: {lan: {dhcp: true, address: 10.1.0.5}}}}\n");
+    char *lease = strstr(text, "leases: ");
+    struct mac mac;
+    assert_non_null(lease);
+    lease[strcspn(lease, ",")] = '\0';
+    assert_int_equal(mac_parse(lease + strlen("leases: "), &mac), 0);
+    free(text);
+}
+
+/* The name of a service is one in its namespace: two topologies may call their networks the same. */
+static void test_service_name(void **state)
+{
+    (void)state;
+    has("networks: {lan: {bridge: br7, subnet: 10.1.0.0/24, dhcp: true}}\n",
+        "host/dnsmasq-br7\nprogram: dnsmasq\ninterface: br7\nnetwork: lan\n");
 }
 
 static const struct mistake mistakes[] = {
@@ -409,8 +459,9 @@ static void test_mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both),   cmocka_unit_test(test_isolated), cmocka_unit_test(test_only_dns),
-        cmocka_unit_test(test_ranges), cmocka_unit_test(test_names),    cmocka_unit_test(test_mistakes),
+        cmocka_unit_test(test_both),     cmocka_unit_test(test_isolated),     cmocka_unit_test(test_only_dns),
+        cmocka_unit_test(test_ranges),   cmocka_unit_test(test_names),        cmocka_unit_test(test_machines),
+        cmocka_unit_test(test_nameless), cmocka_unit_test(test_service_name), cmocka_unit_test(test_mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,9 +28,14 @@ static struct ip ip_of_hex(const char *hex)
     return ip;
 }
 
+/* What is bound to :: hears IPv4 too, as a rule; what is bound to 0.0.0.0 never hears IPv6. */
 static bool is_at(const struct ip *bound, const struct ip *at)
 {
-    return !at->family || ip_is_unspecified(bound) || ip_equal(bound, at);
+    if (!at->family)
+        return true;
+    if (ip_is_unspecified(bound))
+        return bound->family == 6 || at->family == 4;
+    return ip_is_unspecified(at) ? bound->family == at->family : ip_equal(bound, at);
 }
 
 /* What is asked of a table, and the first socket that is it. */

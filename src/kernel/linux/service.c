@@ -202,24 +202,11 @@ static int service_add(struct linux_door *door, const struct step *step)
     return r;
 }
 
-/* Whether nothing changes but what the program reads again by itself. */
-static bool is_live(const struct step *step)
-{
-    for (unsigned i = 0; i < step->new->class->n_options; i++) {
-        const struct service_file *file = service_files;
-        while (file->key && strcmp(file->key, step->new->class->options[i].key) != 0)
-            file++;
-        if (step_changes(step, i) && !(file->key && file->is_live))
-            return false;
-    }
-    return true;
-}
-
 static int service_set(struct linux_door *door, const struct step *step)
 {
     struct arena arena = {0};
     const char *folder = service_folder(&arena, step->new->ns, step->new->name);
-    bool reload = is_live(step) && service_keeper(folder) > 0;
+    bool reload = service_is_reload(step) && service_keeper(folder) > 0;
     int r = reload ? 0 : end(door, step->old, folder);
     if (r == 0)
         r = write_files(door, step->new, folder);

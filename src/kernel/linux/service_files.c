@@ -21,14 +21,14 @@ static void path_in(const char *folder, const char *name, struct text *path)
     text_printf(path, "%s/%s", folder, name);
 }
 
-int service_put(const char *folder, const char *name, const char *text)
+int service_put(const char *folder, const char *name, const char *text, mode_t mode)
 {
     struct text path CLEANUP_TEXT = {0}, next CLEANUP_TEXT = {0};
     size_t left = strlen(text);
     path_in(folder, name, &path);
     text_printf(&next, "%s.new", text_of(&path));
-    int fd = open(text_of(&next), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
-    int r = fd < 0 || fchmod(fd, 0644) < 0 ? -errno : 0;
+    int fd = open(text_of(&next), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int r = fd < 0 || fchmod(fd, mode) < 0 ? -errno : 0;
     while (r == 0 && left) {
         ssize_t n = write(fd, text, left);
         r = n < 0 ? -errno : 0;
@@ -50,18 +50,21 @@ bool service_get(const char *folder, const char *name, struct text *ret)
     char buffer[4096];
     ssize_t n = -1;
     path_in(folder, name, &path);
-    int fd = regular_open(text_of(&path), 0);
+    int fd = regular_open(text_of(&path), 0), why = fd < 0 ? -fd : 0;
     text_add(ret, "");
     while (fd >= 0 && ret->length <= READ_MAX && (n = read(fd, buffer, sizeof buffer)) > 0)
         text_add_n(ret, buffer, (size_t)n);
+    if (fd >= 0 && n != 0)
+        why = n < 0 ? errno : EFBIG;
     if (fd >= 0)
         close(fd);
+    errno = why;
     return n == 0;
 }
 
 /* The folder */
 
-/* Those above it may be passed, and not looked into. */
+/* It and those above it may be passed, and not looked into. */
 static int make_folder(const char *folder)
 {
     char path[4096];
@@ -70,18 +73,18 @@ static int make_folder(const char *folder)
         *slash = '\0';
         if (mkdir(path, 0755) < 0 && errno != EEXIST)
             return -errno;
-        bool is_ours = strncmp(path, "/run/plexus", strlen("/run/plexus")) == 0;
+        bool is_ours = strncmp(path, SERVICES_DIR, strlen(SERVICES_DIR)) == 0;
         if (is_ours && chmod(path, 0711) < 0)
             return -errno;
         *slash = '/';
     }
     if (mkdir(path, 0755) < 0 && errno != EEXIST)
         return -errno;
-    return chmod(path, 0755) < 0 ? -errno : 0;
+    return chmod(path, 0711) < 0 ? -errno : 0;
 }
 
 /* What is said in one line of the file `service`. */
-static const char *const said_keys[] = {"program", "interface", "host-names", "domain", "server"};
+static const char *const said_keys[] = {"program", "interface", "network", "host-names", "domain", "server"};
 enum { N_SAID = sizeof said_keys / sizeof *said_keys };
 
 static void format_said(const struct object *service, const char *owner, struct text *out)
@@ -103,10 +106,10 @@ int service_files_write(const char *folder, const struct object *service, const 
     int r = make_folder(folder);
     format_said(service, owner, &said);
     if (r == 0)
-        r = service_put(folder, "service", text_of(&said));
+        r = service_put(folder, "service", text_of(&said), 0600);
     for (const struct service_file *file = service_files; r == 0 && file->key; file++) {
         const char *text = object_text(service, file->key);
-        r = service_put(folder, file->key, text ? text : "");
+        r = service_put(folder, file->key, text ? text : "", file->is_live ? 0644 : 0600);
     }
     return r;
 }
@@ -227,7 +230,7 @@ int service_stand_write(const char *folder, const struct service_stand *stand)
     text_printf(&text, "%s %" PRIu64 " %" PRIu64 " %u %" PRIu64 "\n",
                 names_format(service_state_names, stand->state), stand->place.device, stand->place.inode,
                 stand->place.interface, stand->hash);
-    return service_put(folder, "state", text_of(&text));
+    return service_put(folder, "state", text_of(&text), 0600);
 }
 
 bool service_stand_read(const char *folder, struct service_stand *ret)

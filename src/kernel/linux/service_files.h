@@ -9,7 +9,8 @@
  *                      the program's own
  *
  * That the process lives is told by its lock and nothing else: numbers of processes are given again. Programs
- * give up root, and read their files again later, so all but the lock may be read by everybody. */
+ * give up root, and read some of their files again later: those may be read by whoever knows their names, the
+ * others by root only. */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,6 +47,7 @@ int service_lock(const char *folder);
 int service_stand_write(const char *folder, const struct service_stand *stand);
 bool service_stand_read(const char *folder, struct service_stand *ret);
 
-/* A file as a whole, replaced at once; and its bytes (false: it is not there). */
-int service_put(const char *folder, const char *name, const char *text);
+/* A file as a whole, replaced at once; and its bytes (false: it is not there, or not read to its end; errno
+ * says which). */
+int service_put(const char *folder, const char *name, const char *text, mode_t mode);
 bool service_get(const char *folder, const char *name, struct text *ret);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,20 +18,47 @@
 
 /* ---- /etc/hosts ---- */
 
-static void add_name(const struct supervised *what, const char *address, const char *name, struct text *out)
+static bool has_word(const char *line, size_t length, const char *word)
 {
-    struct ip ip;
-    if (ip_parse(address, &ip) < 0 || strcmp(name, "*") == 0)
-        return;
-    text_printf(out, "%s ", address);
-    if (*what->domain)
-        text_printf(out, "%s.%s ", name, what->domain);
-    text_printf(out, "%s\n", name);
+    static const char separators[] = ",[]\n";
+    for (size_t at = 0, n; at < length; at += n + 1) {
+        n = strcspn(line + at, separators);
+        if (n == strlen(word) && strncasecmp(line + at, word, n) == 0)
+            return true;
+    }
+    return false;
 }
 
-/* Of each line the words with these numbers. */
+/* Whether the file keeps that address for who has that name: "02:00:00:00:00:01,10.0.0.50,[fd00::50],pc". */
+static bool is_kept(const char *leases, const char *address, const char *name)
+{
+    for (size_t length; *leases; leases += length + (leases[length] == '\n')) {
+        length = strcspn(leases, "\n");
+        if (has_word(leases, length, address) && has_word(leases, length, name))
+            return true;
+    }
+    return false;
+}
+
+/* How a client calls itself is its own word: it must not become another's name in the host, so it is known
+ * within the domain only. */
+static void add_name(const struct supervised *what, const char *address, const char *name, bool is_said,
+                     struct text *out)
+{
+    struct ip ip;
+    if (ip_parse(address, &ip) < 0 || strcmp(name, "*") == 0 || (!is_said && !*what->domain))
+        return;
+    text_add(out, address);
+    if (*what->domain)
+        text_printf(out, " %s.%s", name, what->domain);
+    if (is_said)
+        text_printf(out, " %s", name);
+    text_add(out, "\n");
+}
+
+/* Of each line the words with these numbers; `leases` NULL: all are said by the file. */
 static void add_names(const struct supervised *what, const char *file, unsigned address, unsigned name,
-                      struct text *out)
+                      const char *leases, struct text *out)
 {
     struct text text CLEANUP_TEXT = {0};
     char *rest = NULL;
@@ -40,23 +68,35 @@ static void add_names(const struct supervised *what, const char *file, unsigned 
         for (unsigned i = 0; i < 5 && (words[i] = strtok_r(i ? NULL : line, " ", &more)); i++)
             ;
         if (words[address] && words[name])
-            add_name(what, words[address], words[name], out);
+            add_name(what, words[address], words[name],
+                     !leases || is_kept(leases, words[address], words[name]), out);
     }
 }
 
-/* The rest of the file, without what stands between the marks. */
+static bool is_line(const char *line, size_t length, const char *text)
+{
+    return length == strlen(text) && strncmp(line, text, length) == 0;
+}
+
+/* The rest of the file, without what stands between the marks. Where one of them is missing, nobody knows
+ * what is whose, and all stays. */
 static void add_others(const char *text, const char *begin, const char *end, struct text *out)
 {
-    bool is_ours = false;
+    bool has_begun = false;
+    size_t begun = 0;
     for (const char *next; *text; text = next) {
         size_t length = strcspn(text, "\n");
         next = text + length + (text[length] == '\n');
-        bool is_begin = length == strlen(begin) && strncmp(text, begin, length) == 0;
-        bool is_end = length == strlen(end) && strncmp(text, end, length) == 0;
-        is_ours |= is_begin;
-        if (!is_ours)
-            text_add_n(out, text, (size_t)(next - text));
-        is_ours &= !is_end;
+        if (is_line(text, length, begin)) {
+            has_begun = true;
+            begun = out->length;
+        }
+        text_add_n(out, text, (size_t)(next - text));
+        if (has_begun && is_line(text, length, end)) {
+            has_begun = false;
+            out->length = begun;
+            out->data[begun] = '\0';
+        }
     }
 }
 
@@ -102,14 +142,14 @@ static void put_hosts(const struct supervised *what, const struct text *names)
         flock(lock, LOCK_EX);
     text_printf(&begin, "# Plexus %s: begin", name);
     text_printf(&end, "# Plexus %s: end", name);
-    bool is_there = service_get("/etc", "hosts", &before);
+    bool is_read = service_get("/etc", "hosts", &before), is_none = !is_read && errno == ENOENT;
     add_others(text_of(&before), text_of(&begin), text_of(&end), &after);
     if (names && names->length) {
         if (after.length && after.data[after.length - 1] != '\n')
             text_add(&after, "\n");
         text_printf(&after, "%s\n%s%s\n", text_of(&begin), text_of(names), text_of(&end));
     }
-    if ((is_there || names) && strcmp(text_of(&before), text_of(&after)) != 0)
+    if ((is_read || (is_none && names)) && strcmp(text_of(&before), text_of(&after)) != 0)
         replace_hosts(&after);
     if (lock >= 0)
         close(lock);
@@ -145,13 +185,14 @@ static void tell_resolved(const struct supervised *what)
 
 void service_names_put(const struct supervised *what)
 {
-    struct text names CLEANUP_TEXT = {0};
+    struct text names CLEANUP_TEXT = {0}, leases CLEANUP_TEXT = {0};
     if (what->host_names == HOST_NAMES_RESOLVED && resolved_runs())
         tell_resolved(what);
     if (what->host_names != HOST_NAMES_HOSTS)
         return;
-    add_names(what, "names", 0, 1, &names);
-    add_names(what, "lease-database", 2, 3, &names);
+    service_get(what->folder, "leases", &leases);
+    add_names(what, "names", 0, 1, NULL, &names);
+    add_names(what, "lease-database", 2, 3, text_of(&leases), &names);
     put_hosts(what, &names);
 }
 

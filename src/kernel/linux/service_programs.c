@@ -251,10 +251,7 @@ static int hide_folder(const struct supervised *what, const char *name, const ch
 
 static int put_script(const struct supervised *what)
 {
-    struct text path CLEANUP_TEXT = {0};
-    text_printf(&path, "%s/script", what->folder);
-    int r = service_put(what->folder, "script", script);
-    return r < 0 ? r : chmod(text_of(&path), 0755) < 0 ? -errno : 0;
+    return service_put(what->folder, "script", script, 0700);
 }
 
 int service_prepare(const struct supervised *what, const char *const *words)

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -58,6 +59,13 @@ static bool is_client(const struct keeper *k)
     return k->what->program == SERVICE_DHCP_CLIENT;
 }
 
+/* For poll(2), to which what is past would mean for ever. */
+static int ms_until(int64_t until)
+{
+    int64_t left = until - now_ms();
+    return left > 0 ? (int)left : 0;
+}
+
 static void tell(struct keeper *k, int error)
 {
     struct text text CLEANUP_TEXT = {0};
@@ -84,28 +92,6 @@ static void become_program(struct keeper *k, int output)
     dup2(output, STDOUT_FILENO);
     execv(k->words[0], (char *const *)k->words);
     _exit(127);
-}
-
-static void start(struct keeper *k)
-{
-    int ends[2];
-    struct text pid CLEANUP_TEXT = {0};
-    text_printf(&pid, "%s/pid", k->what->folder);
-    unlink(text_of(&pid));
-    k->is_ready = false;
-    k->started = now_ms();
-    k->ready_by = k->started + (is_client(k) ? LEASE_MS : READY_MS);
-    k->said[0] = '\0';
-    k->n_line = 0;
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-        return;
-    k->child = fork();
-    if (k->child == 0)
-        become_program(k, ends[1]);
-    close(ends[1]);
-    if (k->output >= 0)
-        close(k->output);
-    k->output = ends[0];
 }
 
 static void be_ready(struct keeper *k)
@@ -161,6 +147,40 @@ static void lose_program(struct keeper *k)
                                                    : PAUSE_MAX_MS;
     k->again = now_ms() + k->pause_ms;
     note_stand(k, SERVICE_RESTARTING);
+}
+
+static int fork_program(struct keeper *k)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+        return -errno;
+    pid_t child = fork();
+    int r = child < 0 ? -errno : 0;
+    if (child == 0)
+        become_program(k, ends[1]);
+    close(ends[1]);
+    if (k->output >= 0)
+        close(k->output);
+    k->output = ends[0];
+    k->child = r < 0 ? 0 : child;
+    return r;
+}
+
+static void start(struct keeper *k)
+{
+    struct text pid CLEANUP_TEXT = {0};
+    text_printf(&pid, "%s/pid", k->what->folder);
+    unlink(text_of(&pid));
+    k->is_ready = false;
+    k->started = now_ms();
+    k->ready_by = k->started + (is_client(k) ? LEASE_MS : READY_MS);
+    k->said[0] = '\0';
+    k->n_line = 0;
+    int r = fork_program(k);
+    if (r == 0)
+        return;
+    snprintf(k->said, sizeof k->said, "it cannot be started: %s", strerror(-r));
+    lose_program(k);
 }
 
 /* It went into the background when all was well and not before, and is a child of the first process now. */
@@ -235,8 +255,8 @@ static void take_events(struct keeper *k)
 
 static int time_left(const struct keeper *k)
 {
-    int64_t until = !k->child ? k->again : !k->is_ready ? k->ready_by : -1, left = until - now_ms();
-    return until < 0 ? -1 : left > 0 ? (int)left : 0;
+    int64_t until = !k->child ? k->again : !k->is_ready ? k->ready_by : -1;
+    return until < 0 ? -1 : ms_until(until);
 }
 
 static void take_time(struct keeper *k)
@@ -275,7 +295,7 @@ static void end_program(struct keeper *k)
         kill(k->child, SIGTERM);
     while (k->child && now_ms() < until) {
         struct pollfd fd = {.fd = k->signals, .events = POLLIN};
-        poll(&fd, 1, (int)(until - now_ms()));
+        poll(&fd, 1, ms_until(until));
         pid_t pid;
         struct signalfd_siginfo info;
         (void)!read(k->signals, &info, sizeof info);
@@ -443,7 +463,7 @@ int supervisor_reload(const char *folder)
     while (fd >= 0 && now_ms() < until && !(service_stand_read(folder, &stand) && stand.hash == hash)) {
         char events[4096];
         struct pollfd poll_fd = {.fd = watch, .events = POLLIN};
-        poll(&poll_fd, 1, (int)(until - now_ms()));
+        poll(&poll_fd, 1, ms_until(until));
         (void)!read(watch, events, sizeof events);
     }
     close(watch);

@@ -24,8 +24,7 @@ int supervisor_stop(const char *folder);
 /* Lets the program read its files again, and waits until it was told: 0, or -errno. */
 int supervisor_reload(const char *folder);
 
-/* service_programs.c: the words of the command, ended by NULL; NULL: the program is
- * not installed. */
+/* service_programs.c: the words of the command, ended by NULL; false: the program is not installed. */
 enum { SERVICE_WORDS_MAX = 24, SERVICE_DNSMASQ_WORDS = 2 /* with more it stays in the foreground */ };
 bool service_command(const struct supervised *what, struct arena *arena,
                      const char *words[SERVICE_WORDS_MAX]);

@@ -109,7 +109,7 @@ static int make_run(void)
     for (const struct dirent *entry; dir && (entry = readdir(dir));) {
         struct text from CLEANUP_TEXT = {0}, to CLEANUP_TEXT = {0};
         if (entry->d_type != DT_DIR || entry->d_name[0] == '.' || strcmp(entry->d_name, "netns") == 0 ||
-            strcmp(entry->d_name, "plexus") == 0)
+            strcmp(entry->d_name, "plexus") == 0 || strcmp(entry->d_name, "plexus-services") == 0)
             continue;
         text_printf(&from, "/proc/self/fd/%d/%s", old, entry->d_name);
         text_printf(&to, "/run/%s", entry->d_name);
