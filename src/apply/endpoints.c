@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "apply/internal.h"
 #include "apply/networks.h"
+#include "apply/record.h"
+#include "base/ip.h"
 #include "base/process.h"
 #include "file/read.h"
 
@@ -59,18 +62,21 @@ void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint)
 
 /* The file */
 
-static void endpoint_read(struct endpoints *all, json_t *json)
+static bool endpoint_read(struct endpoints *all, json_t *json)
 {
+    struct mac mac;
     struct endpoint said = {0};
     json_t *addresses = NULL, *publish = NULL, *word;
-    json_int_t process = 0, started = 0;
+    json_int_t process = 0, started = 0, device = 0, inode = 0, born = 0;
     int plugged = 0, made = 0, led = 0;
     size_t i;
-    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s:i, s:o, s?s, s?s, s:o, s:I, s:I}", "network",
-                    &said.network, "namespace", &said.ns, "plugged", &plugged, "made", &made, "path",
-                    &said.path, "led", &led, "addresses", &addresses, "mac", &said.mac, "interface",
-                    &said.interface, "publish", &publish, "process", &process, "started", &started) < 0)
-        return;
+    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s:o, s?s, s?s, s:o, s:I, s:I}",
+                    "network", &said.network, "namespace", &said.ns, "plugged", &plugged, "made", &made,
+                    "path", &said.path, "device", &device, "inode", &inode, "born", &born, "led", &led,
+                    "addresses", &addresses, "mac", &said.mac, "interface", &said.interface, "publish",
+                    &publish, "process", &process, "started", &started) < 0 ||
+        !*said.network || !*said.ns || (said.mac && mac_parse(said.mac, &mac) < 0))
+        return false;
     struct endpoint *endpoint =
         endpoint_add(all, arena_strdup(&all->arena, said.network), arena_strdup(&all->arena, said.ns));
     endpoint->is_plugged = plugged;
@@ -78,6 +84,9 @@ static void endpoint_read(struct endpoints *all, json_t *json)
     endpoint->is_new = false;
     endpoint->led = (unsigned)led;
     endpoint->path = arena_strdup(&all->arena, said.path);
+    endpoint->device = (unsigned long long)device;
+    endpoint->inode = (unsigned long long)inode;
+    endpoint->born = (unsigned long long)born;
     endpoint->mac = arena_strdup(&all->arena, said.mac);
     endpoint->interface = arena_strdup(&all->arena, said.interface);
     endpoint->process = (pid_t)process;
@@ -92,6 +101,7 @@ static void endpoint_read(struct endpoints *all, json_t *json)
         if (json_is_string(word))
             endpoint_publish(all, endpoint, arena_strdup(&all->arena, json_string_value(word)));
     }
+    return true;
 }
 
 /* All that is kept, be it in use or not. */
@@ -99,13 +109,20 @@ static int read_all(const struct machine *machine, const char *name, struct endp
                     struct errors *errors)
 {
     char *path CLEANUP_FREE = endpoints_path(machine, name);
+    char *data CLEANUP_FREE = NULL;
     json_t *json CLEANUP_JSON = NULL, *one;
-    size_t i;
-    int r = store_read_json(path, &json, errors);
+    size_t size = 0, i;
+    int r = store_read(path, &data, &size, errors);
     if (r < 0)
         return r == -ENOENT ? 0 : r;
-    json_array_foreach(json, i, one) endpoint_read(ret, one);
-    return 0;
+    json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
+    bool is_whole = json_is_array(json);
+    json_array_foreach(json, i, one) is_whole = is_whole && endpoint_read(ret, one);
+    if (is_whole)
+        return 0;
+    record_say_damaged(path, errors);
+    endpoints_done(ret);
+    return -EBADMSG;
 }
 
 static int save(const struct machine *machine, const char *name, const struct endpoints *all,
@@ -118,13 +135,39 @@ static int save(const struct machine *machine, const char *name, const struct en
     return store_write_json(path, json, errors);
 }
 
+/* They were made by hand, so no file brings them back. */
+static void warn_of_loss(const struct errors *found, struct errors *errors)
+{
+    for (const struct error *one = found->first; one; one = one->next)
+        error_hint(errors, errors_warn(errors, &one->place, "%s", one->message),
+                   "what was connected by hand is not known any more: remove the file, and connect it again");
+}
+
 /* Use */
+
+/* Numbers of inodes are given again, so when it was made counts too: that stays while it has a name. */
+void endpoint_identify(struct endpoint *endpoint)
+{
+    enum { NANOSECONDS = 1000000000 };
+    struct stat about;
+    if (endpoint->process || !endpoint->path || stat(endpoint->path, &about) < 0)
+        return;
+    endpoint->device = about.st_dev;
+    endpoint->inode = about.st_ino;
+    endpoint->born =
+        (unsigned long long)about.st_ctim.tv_sec * NANOSECONDS + (unsigned long long)about.st_ctim.tv_nsec;
+}
 
 static bool is_in_use(const struct endpoint *endpoint)
 {
+    struct endpoint now = *endpoint;
     if (endpoint->process && process_start(endpoint->process) != endpoint->started)
         return false;
-    return !endpoint->path || access(endpoint->path, F_OK) == 0;
+    if (endpoint->path && access(endpoint->path, F_OK) < 0)
+        return false;
+    endpoint_identify(&now);
+    return !endpoint->inode ||
+           (now.device == endpoint->device && now.inode == endpoint->inode && now.born == endpoint->born);
 }
 
 /* Drops those that are not in use any more; how many. */
@@ -153,11 +196,12 @@ int endpoints_load(const struct machine *machine, const char *name, struct endpo
 bool endpoints_agree(struct session *session, const struct topology *topology)
 {
     struct endpoints all CLEANUP_ENDPOINTS = {0};
-    struct errors ignored CLEANUP_ERRORS = {0};
+    struct errors found CLEANUP_ERRORS = {0};
     if (!topology->by_hand)
         return true;
     if (topology_runs(session->machine, topology->name) == 0)
-        endpoints_load(session->machine, topology->name, &all, &ignored);
+        endpoints_load(session->machine, topology->name, &all, &found);
+    warn_of_loss(&found, &session->errors);
     char *now CLEANUP_FREE = endpoints_text(all.first);
     return now && strcmp(now, topology->by_hand) == 0;
 }

@@ -22,6 +22,8 @@ struct endpoint *endpoint_find(const struct endpoints *all, const char *network,
 /* A new one at the end; texts that are put into it must live as long, as those in all->arena do. */
 struct endpoint *endpoint_add(struct endpoints *all, const char *network, const char *ns);
 void endpoint_publish(struct endpoints *all, struct endpoint *endpoint, const char *port);
+/* Notes which namespace is at its path now: one made anew under that name is another. */
+void endpoint_identify(struct endpoint *endpoint);
 void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint);
 
 /* Whether the topology was read with those that there are now. */

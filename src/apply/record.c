@@ -158,7 +158,7 @@ static bool is_misplaced(const char *said, const char *name)
     return !said || strcmp(said, name) != 0;
 }
 
-static void say_damaged(const char *path, struct errors *errors)
+void record_say_damaged(const char *path, struct errors *errors)
 {
     struct error *error =
         errors_add(errors, NULL, "%s is damaged, or was written by another version of Plexus", path);
@@ -181,7 +181,7 @@ enum result record_load(const struct machine *machine, const char *name, struct 
     struct record record CLEANUP_RECORD = {0};
     struct pull pull = pull_of(text, size);
     if (record_parse(&pull, &record) < 0 || !pull_is_whole(&pull) || is_misplaced(record.name, name)) {
-        say_damaged(path, errors);
+        record_say_damaged(path, errors);
         return RESULT_FAILED;
     }
     *ret_record = record;
@@ -307,7 +307,7 @@ int journal_load(const struct machine *machine, const char *name, struct journal
     if (r == 0 && is_misplaced(journal.name, name))
         r = -EBADMSG;
     if (r < 0) {
-        say_damaged(path, errors);
+        record_say_damaged(path, errors);
         journal_done(&journal);
         return r;
     }

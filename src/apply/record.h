@@ -5,6 +5,7 @@
 #include "base/pull.h"
 
 int record_save(const struct machine *machine, const struct record *record, struct errors *errors);
+void record_say_damaged(const char *path, struct errors *errors);
 void record_format(const struct record *record, struct text *out); /* as JSON */
 int record_parse(struct pull *pull, struct record *ret_record);    /* 0 or -EBADMSG */
 void models_format(const struct model *model, struct text *out);   /* a list */

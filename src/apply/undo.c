@@ -34,13 +34,67 @@ static void remove_bare_names(struct door *door, const struct journal *journal, 
     }
 }
 
+/* Services that do not run again as they did: one was damaged, or has lost its port meanwhile. Each is tried
+ * once and told, and the rest goes on: else nothing would ever lead out. */
+struct given_up {
+    struct arena arena;
+    struct map ids;
+};
+
+static const struct object *object_of(const struct step *step)
+{
+    return step->new ? step->new : step->old;
+}
+
+static bool may_give_up(const struct step *step)
+{
+    return object_of(step)->class->id == CLASS_SERVICE && step->verb != VERB_DEL;
+}
+
+static void retell(const struct errors *found, bool as_warnings, struct errors *errors)
+{
+    for (const struct error *one = found->first; one; one = one->next) {
+        bool is_warning = as_warnings || one->severity == SEVERITY_WARNING;
+        struct error *told = (is_warning ? errors_warn : errors_add)(errors, &one->place, "%s", one->message);
+        if (one->hint)
+            error_hint(errors, told, "%s", one->hint);
+    }
+}
+
+static void drop_given_up(struct plan *plan, const struct given_up *given_up)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < plan->n_steps; i++)
+        if (!may_give_up(plan->steps[i]) || !map_has(&given_up->ids, object_of(plan->steps[i])->id))
+            plan->steps[n++] = plan->steps[i];
+    plan->n_steps = n;
+}
+
+static int run_back_steps(struct session *session, const struct plan *plan, struct given_up *given_up)
+{
+    struct door *door = session->door;
+    int r = 0;
+    for (size_t at = 0, done = 0; at < plan->n_steps && r == 0; at += done + 1) {
+        struct errors found CLEANUP_ERRORS = {0};
+        r = door->ops->run(door, plan->steps + at, plan->n_steps - at, &done, &found);
+        const struct step *failed = r < 0 && at + done < plan->n_steps ? plan->steps[at + done] : NULL;
+        bool gives_up = failed && may_give_up(failed);
+        retell(&found, gives_up, &session->errors);
+        if (!gives_up)
+            continue;
+        map_set(&given_up->ids, arena_strdup(&given_up->arena, object_of(failed)->id), given_up);
+        r = 0;
+    }
+    return r;
+}
+
 /* Flows follow: what only the new rules let through is cut, and what they had cut goes on. */
-static int run_back(struct session *session, const struct plan *plan, const struct model *observed)
+static int run_back(struct session *session, const struct plan *plan, const struct model *observed,
+                    struct given_up *given_up)
 {
     struct flow_effect effect = {0};
-    size_t done;
     flows_tell(session, plan, observed, &effect);
-    int r = session->door->ops->run(session->door, plan->steps, plan->n_steps, &done, &session->errors);
+    int r = run_back_steps(session, plan, given_up);
     if (r == 0)
         flows_settle(session, plan, observed, &effect, false);
     flow_effect_done(&effect);
@@ -49,7 +103,8 @@ static int run_back(struct session *session, const struct plan *plan, const stru
 
 /* One round: what must return and what must go, planned from what is there now. Returns the number of steps,
  * or a negative errno. */
-static int undo_once(struct session *session, const struct journal *journal, bool again)
+static int undo_once(struct session *session, const struct journal *journal, bool again,
+                     struct given_up *given_up)
 {
     struct door *door = session->door;
     struct errors *errors = &session->errors;
@@ -68,11 +123,12 @@ static int undo_once(struct session *session, const struct journal *journal, boo
     int r = observe_for(door, &journal->lost, &journal->added, LOOK_WHOLE, &observed, errors);
     if (r == 0)
         r = plan_make(&request, &plan, errors);
+    drop_given_up(&plan, given_up);
     if (r == 0)
-        r = run_back(session, &plan, &observed);
+        r = run_back(session, &plan, &observed, given_up);
     if (r == 0)
         remove_bare_names(door, journal, &observed);
-    session->fell_short = plan.falls_short;
+    session->fell_short = plan.falls_short || given_up->ids.used;
     return r < 0 ? r : (int)plan.n_steps;
 }
 
@@ -110,11 +166,14 @@ static void take_up(struct session *session, struct journal *journal)
 enum result journal_undo(struct session *session, struct journal *journal)
 {
     enum { ROUNDS = 3 };
+    struct given_up given_up = {0};
     int r = 1;
     journal_stands(journal);
     take_up(session, journal);
     for (int round = 0; round < ROUNDS && r > 0; round++)
-        r = undo_once(session, journal, round > 0);
+        r = undo_once(session, journal, round > 0, &given_up);
+    map_done(&given_up.ids);
+    arena_done(&given_up.arena);
     if (r == 0)
         r = restore_record(session, journal);
     if (r == 0)

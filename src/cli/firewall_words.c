@@ -72,6 +72,8 @@ static void take_ports(struct typed *t, const char *word)
     t->ports = arena_strndup(t->arena, word, slash ? (size_t)(slash - word) : strlen(word));
     if (slash)
         t->protocol = slash + 1;
+    if (*t->ports && t->ports[strlen(t->ports) - 1] == ',')
+        refuse(t, "for example: 80,443/tcp", "`%s`: nothing follows the comma", word);
 }
 
 /* `on eth0`, of ufw: here a zone says where an interface leads. */
@@ -172,10 +174,14 @@ static void split_words(struct typed *t, char *const *words, size_t n)
     for (size_t i = 0; i < n; i++)
         n_max += strlen(words[i]);
     char **split = arena_alloc(t->arena, n_max * sizeof *split), *rest = NULL;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        if (!words[i][strspn(words[i], " \t\n")])
+            refuse(t, "was it meant to come from a variable of the shell? everything is called `any`",
+                   "one of the words is empty");
         for (char *word = strtok_r(arena_strdup(t->arena, words[i]), " \t\n", &rest); word;
              word = strtok_r(NULL, " \t\n", &rest))
             split[t->n++] = word;
+    }
     t->words = split;
 }
 

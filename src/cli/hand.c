@@ -97,6 +97,9 @@ static void live_alike(struct endpoint *endpoint, const struct endpoint *bringer
 {
     endpoint->is_made = bringer->is_made;
     endpoint->path = bringer->path;
+    endpoint->device = bringer->device;
+    endpoint->inode = bringer->inode;
+    endpoint->born = bringer->born;
     endpoint->led = bringer->led;
     endpoint->process = bringer->process;
     endpoint->started = bringer->started;
@@ -176,6 +179,7 @@ enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint 
     struct door *door = cli->session->door;
     if (!endpoint->path)
         return RESULT_DONE;
+    endpoint_identify(endpoint);
     struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
     object_set_text(&wanted, namespace, "name", endpoint->ns);
     object_set_text(&wanted, namespace, "path", endpoint->path);

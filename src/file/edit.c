@@ -13,6 +13,7 @@ struct editor {
     struct errors *errors;
     const struct file_edit *edit;
     struct pieces pieces;
+    const struct node_alias *alias; /* of what is taken away; NULL: none */
 };
 
 /* Trees */
@@ -132,6 +133,12 @@ static int refuse_missing(struct editor *e, const struct node *map, const char *
     return refuse(e, &map->place, NULL, "there is no `%s` here", key);
 }
 
+static int refuse_alias(struct editor *e, const struct node_alias *alias)
+{
+    return refuse(e, &alias->place, "write out here what it stands for, or change both by hand",
+                  "`*%s` is in the way: it stands for what would be changed or taken away", alias->name);
+}
+
 /* What was written is not what was meant. */
 static int refuse_result(struct editor *e, const struct place *place, const struct errors *errors)
 {
@@ -169,6 +176,7 @@ static const struct node *edit_list(struct editor *e, const struct node *map, co
         refuse(e, &list->place, NULL, "`%s` has no item %zu", pair->key->text, index + 1);
         return NULL;
     }
+    e->alias = removes ? node_item(list, index)->alias : NULL;
     const struct node *edited = list_edited(e, list, index);
     if (list->form != NODE_LIST || (removes && n == 1))
         return edit_value(e, map, pair, edited, ret_place);
@@ -266,11 +274,11 @@ static int edit_root(struct editor *e, const char *file, const struct node *root
     if (e->errors->n_errors > before)
         return -EINVAL;
     if (!wanted)
-        return refuse_result(e, &place, &errors);
+        return e->alias ? refuse_alias(e, e->alias) : refuse_result(e, &place, &errors);
     write_pieces(&e->pieces, out);
     int r = yaml_parse(file, text_of(out), out->length, e->arena, &errors, &again);
     if (r < 0 || errors.n_errors || !is_same(wanted, again))
-        return refuse_result(e, &place, &errors);
+        return e->alias ? refuse_alias(e, e->alias) : refuse_result(e, &place, &errors);
     return 0;
 }
 

@@ -39,7 +39,7 @@ static struct fw_matches found_matches(struct fw_reader *f, const struct found *
 {
     struct fw_match *list = arena_alloc(f->r->arena, (found->n + 1) * sizeof *list);
     memcpy(list, found->list, found->n * sizeof *list);
-    return (struct fw_matches){list, found->n};
+    return (struct fw_matches){.list = list, .n = found->n};
 }
 
 static bool port_parse(const char *text, size_t length, uint16_t *ret)
@@ -217,6 +217,7 @@ bool matches_read(struct fw_reader *f, struct phrase *phrase, struct fw_matches 
 {
     struct found found = {.n = 0};
     const struct word *word;
+    unsigned begin = phrase->at;
     bool good = true, any = false;
     while ((word = phrase_peek(phrase)) && !is_keyword(word->text)) {
         if (phrase_take(phrase, "any") || phrase_take(phrase, "all") || phrase_take(phrase, "everything")) {
@@ -232,6 +233,7 @@ bool matches_read(struct fw_reader *f, struct phrase *phrase, struct fw_matches 
         found.n = 0;
     if (good)
         *ret = found_matches(f, &found);
+    ret->is_said = phrase->at > begin;
     return good;
 }
 

@@ -32,6 +32,13 @@ bool phrase_split(struct fw_reader *f, const struct node *node, const char *key,
         at += length;
     }
     ret->end = node_place_at(node, (size_t)(at - text));
+    while (at > text && strchr(separators, at[-1]) && *--at != ',')
+        ;
+    if (*at == ',') {
+        struct place comma = node_place_at(node, (size_t)(at - text));
+        errors_add(f->r->errors, &comma, "nothing follows this comma");
+        return false;
+    }
     ret->folded = arena_strdup(f->r->arena, text_of(&folded));
     return true;
 }

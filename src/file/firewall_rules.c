@@ -143,7 +143,11 @@ static const char *verdict_words(enum fw_verdict verdict)
 static bool rule_makes_sense(struct fw_reader *f, const struct fw_rule *rule)
 {
     struct error *error = NULL;
-    if (rule->from.form == FW_HOST && rule->to.form == FW_HOST) {
+    if (!rule->matches.is_said && !rule->from.is_said && !rule->to.is_said) {
+        error = errors_add(f->r->errors, &rule->place, "`%s`: of what?", rule->words);
+        word_hint(f, error, "everything is called `any`: `%s any`",
+                  rule->verdict == FW_ACCEPT ? "allow" : verdict_words(rule->verdict));
+    } else if (rule->from.form == FW_HOST && rule->to.form == FW_HOST) {
         error = errors_add(f->r->errors, &rule->place, "from the host to itself: that is always allowed");
         word_hint(f, error, "what goes over `lo` is not asked about");
     } else if (rule->verdict != FW_ACCEPT && (rule->limit.rate || rule->connections)) {

@@ -208,7 +208,7 @@ static void ask_for_services(struct asker *a, const struct network *network)
         struct fw_rule **asked = a->last;
         ask(a, FW_ACCEPT, zone, zone,
             arena_printf(a->r->arena, "%s: %s", network->name, of_services[i].words));
-        (*asked)->matches = (struct fw_matches){&of_services[i].match, 1};
+        (*asked)->matches = (struct fw_matches){.list = &of_services[i].match, .n = 1};
         *(is_input ? &(*asked)->to : &(*asked)->from) = host;
     }
 }

@@ -20,6 +20,11 @@ struct pair {
     struct node *value;
 };
 
+struct node_alias {
+    const char *name;
+    struct place place;
+};
+
 struct node {
     enum node_form form;
     bool quoted; /* scalar: between quotes, or a block; so that "~" and "" are texts, not nothing */
@@ -27,6 +32,7 @@ struct node {
                     shown */
     bool open;   /* internal to yaml.c: not finished yet */
     bool shared; /* an alias stands for it as well */
+    const struct node_alias *alias; /* the first that stands for it; NULL: none */
     struct place place;
     const char *text; /* scalar */
     size_t n;

@@ -318,6 +318,9 @@ static void on_alias(struct parser *p, struct fy_event *event)
     } else if (node->open) {
         give_up(p, &place, arena_printf(p->arena, "`*%s` stands inside of what it stands for", name), NULL);
     } else {
+        struct node_alias *alias = arena_alloc(p->arena, sizeof *alias);
+        *alias = (struct node_alias){name, place};
+        node->alias = node->alias ? node->alias : alias;
         node->shared = true;
         p->end = byte_of_mark(p, fy_token_end_mark(event->alias.anchor));
         check_limits(p, node, &place);

@@ -20,7 +20,8 @@ struct endpoint {
     bool is_made;     /* the namespace is made for it, and goes with it */
     bool is_new;      /* what is wrong with it is an error; of others, it is no more what it was: a warning */
     const char *path; /* of the namespace, which others made; NULL: it is made, or one of the topology */
-    unsigned led;     /* a bit (1 << family) for each default route that the namespace has from others */
+    unsigned long long device, inode, born; /* of the namespace with a name at `path`; 0: not known */
+    unsigned led; /* a bit (1 << family) for each default route that the namespace has from others */
     const char *addresses[ENDPOINT_ADDRESSES]; /* NULL: the next that is free */
     const char *mac, *interface;               /* NULL: not said */
     const char **publish;                      /* as files have it */

@@ -169,6 +169,16 @@ END
     assert_equal "$(stat -c %s /etc/hosts)" "$before"
     cp "$BATS_TEST_TMPDIR/hosts-before" /etc/hosts
     nothing_is_left
+
+    # A link stays one, and what it leads to is written.
+    mv /etc/hosts /etc/hosts.real
+    ln -s hosts.real /etc/hosts
+    apply "$(guests)"
+    assert_contains "$(cat /etc/hosts.real)" "10.20.0.2 web.guests.internal web"
+    [ -L /etc/hosts ] || fail "the link is gone"
+    down
+    [ -L /etc/hosts ] || fail "the link is gone"
+    mv /etc/hosts.real /etc/hosts
 }
 
 @test "two topologies may call their networks the same" {
@@ -282,6 +292,40 @@ END
     assert_contains "$(ip netns exec web dig +short @10.20.0.1 web.guests.internal)" 10.20.0.2
     assert_contains "$(client web)" "ip=10.20.0."
     down
+}
+
+@test "what was damaged is no state to return to, and down works in any case" {
+    needs dnsmasq udhcpc
+    lab=$(guests)
+    apply "$lab"
+    rm $folder/config
+    sed '$a expect: [web reaches 10.20.0.250]' "$lab" >"$lab.more"
+    run plexus apply "$lab.more"
+    assert_status 7
+    assert_contains "$output" "warning: cannot change service host/dnsmasq-guests"
+    assert_contains "$output" "but for what cannot return"
+    apply "$lab"
+    nothing_to_do "$lab"
+    rm $folder/config
+    run plexus apply "$lab.more"
+    assert_status 7
+    down
+}
+
+@test "a service that has lost the file that says what it is, is found and ended all the same" {
+    needs dnsmasq udhcpc
+    lab=$(guests)
+    for how in "true" "mkfifo" "mkdir"; do
+        apply "$lab"
+        rm $folder/service
+        $how $folder/service
+        apply "$lab"
+        assert_equal "$(pgrep -xc dnsmasq)" 1
+        nothing_to_do "$lab"
+        rm $folder/service
+        $how $folder/service
+        down
+    done
 }
 
 @test "a step that fails later takes the service back; one that fails itself says what its program said" {

@@ -115,6 +115,11 @@ connects() {
     refused 2 'did you mean `https`?' allow htps
     assert_contains "$output" "host.yaml:5:13: error: there is no service"
     refused 2 'goes to: `from 192.0.2.9`' deny 192.0.2.9
+    refused 2 'one of the words is empty' allow ""
+    refused 2 'one of the words is empty' allow " " from 10.0.0.1
+    refused 2 'everything is called `any`: `allow any`' allow limit 1/second
+    refused 2 'nothing follows this comma' allow tcp/91,
+    refused 2 'nothing follows the comma' allow 91,
     refused 4 "there is no rule 2" remove 2
     refused 4 'did you mean `allow ssh`?' remove allow sh
     refused 2 'did you mean `input`?' default imput drop

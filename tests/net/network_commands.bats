@@ -204,6 +204,35 @@ networks:
     reaches own 10.1.0.7
 }
 
+@test "a namespace that is made anew under its name is another, and can be connected" {
+    create
+    connect web
+    ip netns del web
+    ip netns add web
+    assert_equal "$(guests)" ""
+    run plexus network connect guests web
+    assert_status 0
+    reaches web 10.1.0.1
+}
+
+@test "damage of what was connected by hand is told" {
+    create
+    connect web
+    cp /run/plexus/guests/endpoints.json whole
+    for change in 's/"web"/""/' 's/"publish"/"mac":"x","publish"/' 's/.$//' 's/"network"/"netwerk"/'; do
+        sed "$change" whole >/run/plexus/guests/endpoints.json
+        refused 1 "endpoints.json is damaged, or was written by another version of Plexus" \
+            network disconnect guests web
+        assert_contains "$output" "remove the file to forget what it describes"
+    done
+    plexus network inspect guests >/dev/null
+    jq -r .source /run/plexus/guests/record.json >guests.yaml
+    run plexus apply guests.yaml
+    assert_status 0
+    assert_contains "$output" "endpoints.json is damaged"
+    assert_contains "$output" "connect it again"
+}
+
 @test "a namespace that has an eth0 and a default route keeps both" {
     create
     ip netns add box

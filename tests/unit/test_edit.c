@@ -207,6 +207,10 @@ static void test_refused(void **state)
             "lab.yaml:1:7: error: `a` stands in two places by an alias: a change of one would change both\n"
             "     1 | a: &x [b]\n       |       ^\n"
             "       write it out where the two differ, or change it by hand\n");
+    becomes("a:\n  - &x b\n  - *x\n", REMOVE(0, "a"), NULL,
+            "lab.yaml:3:6: error: `*x` is in the way: it stands for what would be changed or taken away\n"
+            "     3 |   - *x\n       |      ^\n"
+            "       write out here what it stands for, or change both by hand\n");
     becomes("a: &x {b: 1}\nc:\n  <<: *x\n  d: 1\n", UNSET("c", "b"), NULL,
             "lab.yaml:1:8: error: `b` comes from another map, by `<<`\n"
             "     1 | a: &x {b: 1}\n       |        ^\n       change it where it is written\n");
@@ -221,8 +225,9 @@ static void test_refused(void **state)
             "lab.yaml:1:1: error: there is no `firewall` beside this: an included file has it\n"
             "     1 | include: more.yaml\n       | ^\n       change it in the file that says it\n");
     becomes("a: [&x b, c]\nd: *x\n", REMOVE(0, "a"), NULL,
-            "lab.yaml:1:4: error: this place cannot be changed without more of the file\n"
-            "     1 | a: [&x b, c]\n       |    ^\n       change it by hand\n");
+            "lab.yaml:2:5: error: `*x` is in the way: it stands for what would be changed or taken away\n"
+            "     2 | d: *x\n       |     ^\n"
+            "       write out here what it stands for, or change both by hand\n");
     becomes("a: [x\n", SET("b"), "c",
             "lab.yaml:1:4: error: this `[` is not closed\n     1 | a: [x\n       |    ^\n"
             "       its `]` is missing at the end of the file\n");

@@ -106,8 +106,13 @@ static void observe_one(struct view *view, const char *name)
 {
     struct object *service = view_new(view, CLASS_SERVICE);
     const char *folder = service_folder(&view->model->arena, view->name, name);
-    if (!service_files_read(folder, view->model, service))
-        return;
+    if (!service_files_read(folder, view->model, service)) {
+        if (!service_keeper(folder))
+            return;
+        service->owner = arena_strdup(
+            &view->model->arena, view->door->topology); /* it has lost that file, and who says it has it */
+        service->flags |= OBJECT_OURS;
+    }
     object_set_text(view->model, service, "name", name);
     object_set_number(view->model, service, "state", state_of(view->door, service, folder));
     if (service_is_client(service))

@@ -14,11 +14,24 @@
 
 enum { READ_MAX = 16 * 1024 * 1024 };
 
+static void remove_all(const char *folder, unsigned depth);
+
 /* Bytes */
 
 static void path_in(const char *folder, const char *name, struct text *path)
 {
     text_printf(path, "%s/%s", folder, name);
+}
+
+/* A folder of that name was put there by nobody of ours. */
+static int put_in_place(const char *next, const char *path)
+{
+    if (rename(next, path) == 0)
+        return 0;
+    if (errno != EISDIR)
+        return -errno;
+    remove_all(path, 0);
+    return rename(next, path) < 0 ? -errno : 0;
 }
 
 int service_put(const char *folder, const char *name, const char *text, mode_t mode)
@@ -37,8 +50,8 @@ int service_put(const char *folder, const char *name, const char *text, mode_t m
     }
     if (fd >= 0 && close(fd) < 0 && r == 0)
         r = -errno;
-    if (r == 0 && rename(text_of(&next), text_of(&path)) < 0)
-        r = -errno;
+    if (r == 0)
+        r = put_in_place(text_of(&next), text_of(&path));
     if (r < 0)
         unlink(text_of(&next));
     return r;

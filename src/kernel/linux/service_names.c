@@ -108,27 +108,43 @@ static int write_text(int fd, const char *text, size_t left)
     return 0;
 }
 
+static int write_file(const char *path, int flags, const struct text *text)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | flags, 0600);
+    int r = fd < 0 ? -errno : write_text(fd, text_of(text), text->length);
+    if (fd >= 0 && close(fd) < 0 && r == 0)
+        r = -errno;
+    return r;
+}
+
 /* A container's is a mount, over which nothing can be renamed: then it is written in place. */
+static void replace_file(const char *path, const struct text *text)
+{
+    struct text next CLEANUP_TEXT = {0};
+    struct stat about;
+    if (stat(path, &about) < 0)
+        about = (struct stat){.st_mode = 0644, .st_uid = geteuid(), .st_gid = getegid()};
+    text_printf(&next, "%s.plexus", path);
+    bool good = write_file(text_of(&next), O_CREAT | O_NOFOLLOW, text) == 0 &&
+                chmod(text_of(&next), about.st_mode & 07777) == 0 &&
+                chown(text_of(&next), about.st_uid, about.st_gid) == 0;
+    if (good && rename(text_of(&next), path) == 0)
+        return;
+    unlink(text_of(&next));
+    if (good)
+        (void)write_file(path, 0, text);
+}
+
+/* A link stays one; what it leads to is written, if there is such a file. */
 static void replace_hosts(const struct text *text)
 {
-    static const char next[] = HOSTS ".plexus";
     struct stat about;
-    if (stat(HOSTS, &about) < 0)
-        about = (struct stat){.st_mode = 0644};
-    int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return;
-    bool good = write_text(fd, text_of(text), text->length) == 0 && fchmod(fd, about.st_mode & 07777) == 0 &&
-                fchown(fd, about.st_uid, about.st_gid) == 0;
-    close(fd);
-    if (good && rename(next, HOSTS) == 0)
-        return;
-    unlink(next);
-    fd = good ? open(HOSTS, O_WRONLY | O_TRUNC | O_CLOEXEC) : -1;
-    if (fd >= 0) {
-        (void)write_text(fd, text_of(text), text->length);
-        close(fd);
-    }
+    char *path = realpath(HOSTS, NULL);
+    if (path)
+        replace_file(path, text);
+    else if (lstat(HOSTS, &about) < 0)
+        replace_file(HOSTS, text);
+    free(path);
 }
 
 /* `names` NULL: nothing is to stand there. Two services may be at it at once. */

@@ -55,7 +55,8 @@ enum { FW_MATCHES_MAX = 256 };
 
 struct fw_matches {
     const struct fw_match *list;
-    unsigned n; /* 0: everything */
+    unsigned n;   /* 0: everything */
+    bool is_said; /* also where that is `any` */
 };
 
 struct fw_service {

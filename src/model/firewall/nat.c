@@ -357,7 +357,7 @@ static struct fw_matches changed_ports(struct fw_compiler *c, const struct fw_na
     struct fw_match *list = arena_alloc(c->arena, nat->matches.n * sizeof *list);
     for (unsigned i = 0; i < nat->matches.n; i++)
         list[i] = (struct fw_match){nat->matches.list[i].protocol, nat->first, nat->last, NULL};
-    return (struct fw_matches){list, nat->matches.n};
+    return (struct fw_matches){.list = list, .n = nat->matches.n};
 }
 
 void fw_put_translated(struct fw_compiler *c, enum fw_chain chain)
