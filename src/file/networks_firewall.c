@@ -103,32 +103,12 @@ static void ask_masquerade(struct asker *a, const struct network *network, const
         *last = nat;
 }
 
-/* Guests that are isolated, in a network where not all are: not by the host either. */
-static void ask_isolated(struct asker *a, const struct network *network)
-{
-    struct fw_side side = {.form = FW_ADDRESSES, .is_said = true};
-    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        for (unsigned family = 0; guest->is_isolated && family < FAMILIES; family++) {
-            const struct ip *ip = &guest->addresses[family].ip;
-            if (ip->family)
-                addresses_add(a->r->arena, &side.addresses, &(struct range){*ip, *ip});
-        }
-    if (network->is_isolated || !addresses_any(&side.addresses))
-        return;
-    addresses_settle(&side.addresses, true);
-    const struct fw_zone *zone = zone_named(a->fw, network->name);
-    struct fw_rule *rule =
-        ask(a, FW_DROP, zone, zone, arena_printf(a->r->arena, "%s: guests that are isolated", network->name));
-    rule->from = rule->to = side;
-}
-
 static void ask_for(struct asker *a, const struct network *network)
 {
     struct reader *r = a->r;
     const struct fw_zone *zone = zone_named(a->fw, network->name), *outside = a->outside;
     if (network_is_bridged(network) || !zone)
         return;
-    ask_isolated(a, network);
     ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
         arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
                      network->name));
