@@ -145,7 +145,9 @@ static void test_isolated(void **state)
                "interface a/eth1, peer host/a-eth1\n"
                "address host/known 10.2.0.9/24\n"
                "address a/eth0 10.1.0.1/24\n"
-               "address a/eth1 10.2.0.1/24\n");
+               "address a/eth1 10.2.0.1/24\n"
+               "sysctl host/net/ipv6/conf/quiet/disable_ipv6, value 1, dev quiet\n"
+               "sysctl host/net/ipv6/conf/known/disable_ipv6, value 1, dev known\n");
 }
 
 /* The first network that leads outside has the default route, unless the file gives one. */
@@ -170,6 +172,7 @@ static void test_default_routes(void **state)
                "address x/eth1 10.3.0.2/24\n"
                "route x/0.0.0.0/0, via 10.3.0.1, dev eth1\n"
                "address x/eth2 10.2.0.2/24\n"
+               "sysctl host/net/ipv6/conf/a/disable_ipv6, value 1, dev a\n"
                "sysctl host/net/ipv4/ip_forward, value 1\n");
 }
 
@@ -201,6 +204,15 @@ static void test_rules(void **state)
          "  a: {subnet: 10.1.0.0/24, uplink: wan0}\n"
          "  b: {subnet: 10.2.0.0/24, mode: routed}\n"
          "  c: {subnet: 10.3.0.0/24, mode: isolated, isolated: true}\n",
+         "chain host/inet plexus-lab input\n"
+         "    what comes from no isolated network\n"
+         "    what belongs to a connection that was let through\n"
+         "    what belongs to no connection and begins none\n"
+         "    loopback\n"
+         "    IPv6: errors, neighbours, routers, multicast groups\n"
+         "    answers to DHCP clients\n"
+         "    answers to DHCPv6 clients\n"
+         "    c: isolated from the host\n"
          "chain host/inet plexus-lab forward\n"
          "    what is of no network of ours\n"
          "    what belongs to a connection that was let through\n"
