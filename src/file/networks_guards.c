@@ -33,8 +33,8 @@ static void add_own(struct reader *r, struct fw_guard *guard, const struct guest
     addresses_settle(&guard->own, true);
 }
 
-/* The bridge learns from what is sent to the switch itself (01:80:c2:00:00:0e) where no hook sees it before: at
- * a guarded port it learns nothing, and is told who is there. */
+/* The bridge learns from what is sent to the switch itself (01:80:c2:00:00:0e) where no hook sees it before:
+ * at a guarded port it learns nothing, and is told who is there. */
 static void pin(struct reader *r, const struct guest_said *said, const struct fw_guard *guard,
                 struct object *port)
 {
