@@ -274,13 +274,13 @@ static void warn_nobodys(struct session *session, const struct change *change,
 /* "192.0.2.1 . tcp . 8080 : 10.0.0.5 . 80", without the address where it is every one. */
 static bool is_of(const char *line, size_t length, const struct fw_publish *publish)
 {
-    char element[128], at[IP_TEXT_SIZE] = "", protocol[16];
-    unsigned port;
+    char element[128], at[IP_TEXT_SIZE] = "", protocol[16], number[6];
     struct ip ip = {0};
     snprintf(element, sizeof element, "%.*s", (int)(length < 127 ? length : 127), line);
-    if (sscanf(element, "%15[a-z] . %u", protocol, &port) != 2 &&
-        sscanf(element, "%45s . %15[a-z] . %u", at, protocol, &port) != 3)
+    if (sscanf(element, "%15[a-z] . %5[0-9]", protocol, number) != 2 &&
+        sscanf(element, "%45s . %15[a-z] . %5[0-9]", at, protocol, number) != 3)
         return false;
+    unsigned long port = strtoul(number, NULL, 10);
     bool same_at = !*at || !publish->at.family || (ip_parse(at, &ip) == 0 && ip_equal(&ip, &publish->at));
     const char *name = names_format(fw_protocol_names, publish->protocol);
     return same_at && name && strcmp(name, protocol) == 0 && port >= publish->first && port <= publish->last;

@@ -8,7 +8,7 @@
  * first asked. What may not be looked at is taken for free. */
 struct surroundings surroundings_of(const struct machine *machine);
 /* With these endpoints in the place of those that are kept; they must outlive it. */
-struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *endpoints);
+struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *with);
 void surroundings_done(struct surroundings *there);
 
 /* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */

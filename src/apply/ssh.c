@@ -36,9 +36,12 @@ static bool read_address(char *word, struct ip *ret)
 /* "192.0.2.7 51234 10.0.0.5 22" */
 static bool read_session(const char *value, struct ssh_session *ret)
 {
-    char client[128], server[128];
-    return sscanf(value, "%127s %u %127s %u", client, &ret->client_port, server, &ret->server_port) == 4 &&
-           read_address(client, &ret->client) && read_address(server, &ret->server);
+    char client[128], server[128], client_port[6], server_port[6];
+    if (sscanf(value, "%127s %5[0-9] %127s %5[0-9]", client, client_port, server, server_port) != 4)
+        return false;
+    ret->client_port = (unsigned)strtoul(client_port, NULL, 10);
+    ret->server_port = (unsigned)strtoul(server_port, NULL, 10);
+    return read_address(client, &ret->client) && read_address(server, &ret->server);
 }
 
 static bool has_session(long pid, struct ssh_session *ret)

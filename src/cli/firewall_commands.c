@@ -14,10 +14,10 @@
 
 static const char *words_at(const struct firewall *fw, long index)
 {
-    const struct fw_rule *rule = fw->rules;
-    while (index--)
+    const struct fw_rule *rule = fw ? fw->rules : NULL;
+    while (rule && index--)
         rule = rule->next;
-    return rule->words;
+    return rule ? rule->words : "";
 }
 
 static enum result choose_rule(struct firewall_change *change, const struct firewall *fw)

@@ -115,6 +115,7 @@ static bool gateway_settle(struct reader *r, struct network *network, const stru
     const struct prefix *subnet = &network->subnets[ip_family(&ip)];
     if (subnet->ip.family ? subnet_has_host(subnet, &ip) : network_is_bridged(network)) {
         network->gateways[ip_family(&ip)] = ip;
+        network->says_gateway = true;
         return true;
     }
     if (subnet->ip.family)

@@ -5,6 +5,7 @@
  *   nat, routed: to the outside  pass; nat: under the address of the host
  *   routed: from the outside     pass
  *   from or to a network, else   drop
+ *   isolated: to the host        its services, and the gateway that the file says; else drop
  *
  * A zone is its bridge, and not its subnet too: whoever sends from outside under an address of ours is no
  * guest. */
@@ -66,7 +67,9 @@ static struct fw_rule *ask(struct asker *a, enum fw_verdict verdict, const struc
                              .to = side_of(to),
                              .comment = words,
                              .words = words,
-                             .place = from ? from->place : to->place};
+                             .place = from ? from->place
+                                      : to ? to->place
+                                           : a->fw->place};
     *a->last = rule;
     a->last = &rule->next;
     return rule;
@@ -103,32 +106,12 @@ static void ask_masquerade(struct asker *a, const struct network *network, const
         *last = nat;
 }
 
-/* Guests that are isolated, in a network where not all are: not by the host either. */
-static void ask_isolated(struct asker *a, const struct network *network)
-{
-    struct fw_side side = {.form = FW_ADDRESSES, .is_said = true};
-    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        for (unsigned family = 0; guest->is_isolated && family < FAMILIES; family++) {
-            const struct ip *ip = &guest->addresses[family].ip;
-            if (ip->family)
-                addresses_add(a->r->arena, &side.addresses, &(struct range){*ip, *ip});
-        }
-    if (network->is_isolated || !addresses_any(&side.addresses))
-        return;
-    addresses_settle(&side.addresses, true);
-    const struct fw_zone *zone = zone_named(a->fw, network->name);
-    struct fw_rule *rule =
-        ask(a, FW_DROP, zone, zone, arena_printf(a->r->arena, "%s: guests that are isolated", network->name));
-    rule->from = rule->to = side;
-}
-
 static void ask_for(struct asker *a, const struct network *network)
 {
     struct reader *r = a->r;
     const struct fw_zone *zone = zone_named(a->fw, network->name), *outside = a->outside;
     if (network_is_bridged(network) || !zone)
         return;
-    ask_isolated(a, network);
     ask(a, network->is_isolated ? FW_DROP : FW_ACCEPT, zone, zone,
         arena_printf(r->arena, network->is_isolated ? "%s: its guests are isolated" : "%s: among its guests",
                      network->name));
@@ -146,17 +129,27 @@ static void ask_for(struct asker *a, const struct network *network)
         ask_masquerade(a, network, outside);
 }
 
-static struct fw_zone *all_bridges(struct reader *r, const char *name)
+static bool is_ours(const struct network *network)
+{
+    return !network_is_bridged(network);
+}
+
+static bool is_closed(const struct network *network)
+{
+    return network->mode == NETWORK_ISOLATED;
+}
+
+static struct fw_zone *bridges_of(struct reader *r, const char *name, bool (*has)(const struct network *))
 {
     size_t n = 0;
     const struct network *networks = r->topology->networks;
     for (const struct network *network = networks; network; network = network->next)
-        n += !network_is_bridged(network);
+        n += has(network);
     if (!n)
         return NULL;
     struct fw_zone *zone = zone_new(r, name, &networks->place, n + 1);
     for (const struct network *network = networks; network; network = network->next)
-        if (!network_is_bridged(network))
+        if (has(network))
             zone_add(zone, network->bridge);
     return zone;
 }
@@ -202,7 +195,7 @@ static void ask_for_services(struct asker *a, const struct network *network)
     const struct fw_side host = {.form = FW_HOST, .is_said = true};
     for (size_t i = 0; zone && i < sizeof of_services / sizeof *of_services; i++) {
         bool is_input = of_services[i].chain == FW_INPUT;
-        if (!is_said(a->fw, of_services[i].chain) ||
+        if (!(is_said(a->fw, of_services[i].chain) || (is_input && is_closed(network))) ||
             !needs_match(network, &of_services[i].match, of_services[i].dns))
             continue;
         struct fw_rule **asked = a->last;
@@ -213,17 +206,42 @@ static void ask_for_services(struct asker *a, const struct network *network)
     }
 }
 
+/* The host need have no address there to be asked: it takes what is sent to any of its addresses. */
+static void ask_closed(struct asker *a, const struct network *network)
+{
+    const struct fw_zone *zone = zone_named(a->fw, network->name);
+    struct fw_side host = {.form = FW_HOST, .is_said = true};
+    if (!is_closed(network) || !zone)
+        return;
+    if (network->says_gateway) {
+        for (unsigned family = 0; family < FAMILIES; family++) {
+            const struct ip *ip = &network->gateways[family];
+            if (ip->family)
+                addresses_add(a->r->arena, &host.addresses, &(struct range){*ip, *ip});
+        }
+        ask(a, FW_ACCEPT, zone, NULL, arena_printf(a->r->arena, "%s: to its gateway", network->name))->to =
+            host;
+        host.addresses = (struct addresses){0};
+    }
+    ask(a, FW_DROP, zone, NULL, arena_printf(a->r->arena, "%s: isolated from the host", network->name))->to =
+        host;
+}
+
 static void ask_all(struct reader *r, struct firewall *fw)
 {
-    struct fw_zone *bridges = all_bridges(r, "networks"), *outside = all_bridges(r, "outside");
+    struct fw_zone *bridges = bridges_of(r, "networks", is_ours),
+                   *outside = bridges_of(r, "outside", is_ours);
     struct asker a = {.r = r, .fw = fw, .last = &fw->networks, .bridges = bridges, .outside = outside};
     if (!bridges)
         return;
     zone_add(outside, "lo");
     outside->is_all_but = true;
-    fw->only = is_said(fw, FW_FORWARD) ? NULL : bridges;
+    fw->only[FW_FORWARD] = is_said(fw, FW_FORWARD) ? NULL : bridges;
+    fw->only[FW_INPUT] = is_said(fw, FW_INPUT) ? NULL : bridges_of(r, "isolated", is_closed);
     for (const struct network *network = r->topology->networks; network; network = network->next)
         ask_for_services(&a, network);
+    for (const struct network *network = r->topology->networks; network; network = network->next)
+        ask_closed(&a, network);
     for (const struct network *network = r->topology->networks; network; network = network->next)
         ask_for(&a, network);
     ask(&a, FW_DROP, bridges, NULL, "from a network to where it does not lead");
@@ -296,6 +314,30 @@ static void put_forwarding(struct reader *r, const struct network *network, unsi
     object_put(r, sysctl, &network->place);
 }
 
+static bool has_ipv6(const struct reader *r, const char *bridge)
+{
+    for (const struct object *o = map_get(&r->model->namespaces, HOST); o; o = o->next_in_ns) {
+        const char *dev = object_dev(o);
+        if (o->class->id == CLASS_ADDRESS && dev && strcmp(dev, bridge) == 0 &&
+            ip_text_is_ipv6(object_text(o, "address")))
+            return true;
+    }
+    return false;
+}
+
+/* Without it the bridge has a link-local address, and believes a guest that says it is a router. */
+static void put_no_ipv6(struct reader *r, const struct network *network)
+{
+    const char *name = arena_printf(r->arena, "net/ipv6/conf/%s/disable_ipv6", network->bridge);
+    if (!is_closed(network) || has_ipv6(r, network->bridge) || model_get(r->model, CLASS_SYSCTL, HOST, name))
+        return;
+    struct object *sysctl = model_new(r->model, classes[CLASS_SYSCTL], NULL, HOST);
+    object_set_text(r->model, sysctl, "name", name);
+    object_set_text(r->model, sysctl, "value", "1");
+    object_set_text(r->model, sysctl, "dev", network->bridge);
+    object_put(r, sysctl, &network->place);
+}
+
 /* Any interface can be there without the file, also later; one that is nearly one of the file's was meant to
  * be it. */
 static void warn_uplink(struct reader *r, const struct network *network)
@@ -323,6 +365,7 @@ void networks_finish(struct reader *r)
     for (const struct network *network = r->topology->networks; network; network = network->next) {
         any |= !network_is_bridged(network);
         warn_uplink(r, network);
+        put_no_ipv6(r, network);
         for (unsigned family = 0; network_leads_out(network) && family < FAMILIES; family++)
             if (network->subnets[family].ip.family)
                 put_forwarding(r, network, family);

@@ -33,6 +33,50 @@ static void add_own(struct reader *r, struct fw_guard *guard, const struct guest
     addresses_settle(&guard->own, true);
 }
 
+/* The bridge learns from what is sent to the switch itself (01:80:c2:00:00:0e) where no hook sees it before:
+ * at a guarded port it learns nothing, and is told who is there. */
+static void pin(struct reader *r, const struct guest_said *said, const struct fw_guard *guard,
+                struct object *port)
+{
+    char mac[MAC_TEXT_SIZE];
+    const struct network *network = said->said->network;
+    struct object *fdb = model_new(r->model, classes[CLASS_FDB], NULL, HOST);
+    if (object_has(port, "learning"))
+        return;
+    object_set_number(r->model, port, "learning", 0);
+    object_set_text(r->model, fdb, "dev", guard->port);
+    object_set_text(r->model, fdb, "mac", mac_format(&guard->mac, mac));
+    if (network->is_on_bridge)
+        object_set_number(r->model, fdb, "vlan", network->vlan);
+    fdb->place = guard->place;
+    model_add(r->model, fdb, NULL); /* unless the file says it too */
+}
+
+/* The networks of its bridge: by address, since a guest can give itself any. */
+static void add_siblings(struct reader *r, struct fw_guard *guard, const struct network *network)
+{
+    for (const struct object *o = map_get(&r->model->namespaces, HOST); o; o = o->next_in_ns) {
+        const char *dev = object_dev(o),
+                   *text = o->class->id == CLASS_ADDRESS ? object_text(o, "address") : NULL;
+        struct prefix prefix;
+        struct range range;
+        if (!text || !dev || strcmp(dev, network->bridge) != 0 || prefix_parse(text, &prefix) < 0 ||
+            range_parse(text, &range) < 0)
+            continue;
+        addresses_add(r->arena, &guard->siblings, &range);
+        addresses_add(r->arena, &guard->host, &(struct range){prefix.ip, prefix.ip});
+    }
+    addresses_settle(&guard->siblings, true);
+    addresses_settle(&guard->host, true);
+}
+
+/* Where all are isolated, the firewall of IP tells (networks_firewall.c). */
+static bool is_apart(const struct guest_said *said)
+{
+    const struct network *network = said->said->network;
+    return said->guest->is_isolated && (!network->is_isolated || network_is_bridged(network));
+}
+
 static bool refuse_unknown(struct reader *r, const struct guest_said *said, const char *what,
                            const char *example)
 {
@@ -76,7 +120,7 @@ static void guard_make(struct reader *r, const struct guest_said *said, struct f
     const struct entry *entry = entry_find(r, guest->ns, guest->interface);
     if (said->is_broken || said->said->is_broken || !entry || !entry->object || !entry->port->object)
         return;
-    if (!mac_is_apart(r, said, entry) || (!guest->is_guarded && !guest->rate))
+    if (!mac_is_apart(r, said, entry) || (!guest->is_guarded && !guest->rate && !is_apart(said)))
         return;
     struct fw_guard *guard = arena_alloc(r->arena, sizeof *guard);
     *guard = (struct fw_guard){.port = entry->port->name,
@@ -85,6 +129,12 @@ static void guard_make(struct reader *r, const struct guest_said *said, struct f
                                .rate = guest->rate,
                                .place = guest->place};
     if (guest->is_guarded && !identity_settle(r, guard, said, entry))
+        return;
+    if (guest->is_guarded)
+        pin(r, said, guard, entry->port->object);
+    if (is_apart(said))
+        add_siblings(r, guard, said->said->network);
+    if (!guard->is_guarded && !guard->rate && !addresses_any(&guard->siblings))
         return;
     **last = guard;
     *last = &guard->next;

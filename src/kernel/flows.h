@@ -14,17 +14,17 @@ struct flows {
 void flows_done(struct flows *flows);
 
 /* Those of the namespace that lie in no zone of conntrack's. 0, or a negative errno. */
-int door_flows(struct door *door, const char *ns, struct flows *ret_flows);
+int door_flows(struct door *base, const char *ns, struct flows *ret_flows);
 
 /* Brings each to its fate, of those that are still there; *ret_done counts the flows that this was done to.
  */
-int door_flows_change(struct door *door, const char *ns, const struct flow *flows,
+int door_flows_change(struct door *base, const char *ns, const struct flow *flows,
                       const enum flow_fate *fates, size_t n, size_t *ret_done);
 
 /* The TCP connections that programs in the namespace have, as flows that nobody translates; not those of the
  * loopback. */
-int door_connections(struct door *door, const char *ns, struct flows *ret_flows);
+int door_connections(struct door *base, const char *ns, struct flows *ret_flows);
 
 /* Tells conntrack of flows that go on in the namespace. Those that it knew already are put behind the others,
  * of which there are *ret_new. */
-int door_flows_tell(struct door *door, const char *ns, struct flows *flows, size_t *ret_new);
+int door_flows_tell(struct door *base, const char *ns, struct flows *flows, size_t *ret_new);

@@ -5,4 +5,4 @@
 
 /* All but the table `ours` of the family inet. 0, or a negative errno. Behind another door there is
  * nothing. */
-int door_foreign(struct door *door, const char *ns, const char *ours, struct foreign *ret_foreign);
+int door_foreign(struct door *base, const char *ns, const char *ours, struct foreign *ret_foreign);

@@ -307,7 +307,8 @@ static bool hooks_forward(const struct object *chain)
 
 static bool judges_all(const struct firewall *fw)
 {
-    return (fw->defaults[FW_FORWARD] == FW_DROP || fw->defaults[FW_FORWARD] == FW_REJECT) && !fw->only;
+    return (fw->defaults[FW_FORWARD] == FW_DROP || fw->defaults[FW_FORWARD] == FW_REJECT) &&
+           !fw->only[FW_FORWARD];
 }
 
 static void warn_theirs(const struct warner *w)

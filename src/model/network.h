@@ -70,6 +70,7 @@ struct network {
     bool is_on_bridge;               /* of NETWORK_VLAN: the uplink is the bridge, where it is a tag */
     bool is_isolated;                /* its guests do not see each other */
     bool is_guarded;                 /* its guests send from their own addresses only */
+    bool says_gateway;               /* the file, and not only its services */
     bool is_chosen;                  /* the IPv4 subnet was chosen by itself */
     struct place place, uplink_place;
     struct network_guest *guests;

@@ -60,7 +60,7 @@ seen() {
 @test "a guest with anti-spoofing sends from its own addresses only; without it, from all" {
     guards ""
     all=$(seen)
-    assert_equal "$(wc -l <<<"$all")" 29
+    assert_equal "$(wc -l <<<"$all")" 31
     guards "anti-spoofing: true"
     assert_equal "$(seen)" "$(grep '^good' <<<"$all")"
     reaches a 10.1.0.3
@@ -71,6 +71,71 @@ seen() {
     guards ""
     assert_equal "$(seen)" "$all"
     assert_lacks "$(nft list tables)" bridge
+}
+
+# port_of MAC: the ports of the bridge behind which it is.
+port_of() {
+    bridge -j fdb show br guests | jq -r --arg mac "$1" 'map(select(.mac == $mac) | .ifname) | unique | join(" ")'
+}
+
+# The switch learns from frames to itself, which no rule sees; the first half shows that such a frame is one.
+@test "a guest with anti-spoofing cannot draw to itself what is sent to another" {
+    guards ""
+    mac=$(mac_of b)
+    stolen() { # until the other says something itself
+        ip netns exec a "$NET_DIR/frames" steal eth0 "$mac"
+        [ "$(port_of "$mac")" = a-eth0 ]
+    }
+    wait_for 5 stolen
+    guards "anti-spoofing: true"
+    reaches b 10.1.0.1
+    ip netns exec a "$NET_DIR/frames" steal eth0 "$mac"
+    assert_equal "$(port_of "$mac")" b-eth0
+    assert_equal "$(port_of "$(mac_of a)")" a-eth0
+    ip netns exec a "$NET_DIR/frames" steal eth0 02:00:00:00:00:99
+    assert_equal "$(port_of 02:00:00:00:00:99)" ""
+    nothing_to_do "$file"
+    bridge fdb del "$(mac_of a)" dev a-eth0 master
+    run plexus status guards
+    assert_status 1
+    plexus apply "$file" --quiet
+    nothing_to_do "$file"
+}
+
+# Addresses that the file knows nothing of, its own and those that the kernel makes.
+@test "guests that are isolated do not meet by way of the host under other addresses either" {
+    cat >"$file" <<'END'
+name: guards
+networks: {guests: {subnet: 10.1.0.0/24, ipv6: "fd01::/64", publish: ["8080:b:80"]}}
+namespaces:
+  a: {networks: {guests: {isolated: true}}}
+  b: {networks: {guests: {isolated: true}}}
+  c: {networks: [guests]}
+END
+    apply "$file"
+    nothing_to_do "$file"
+    for n in 0 1; do
+        ns=$(cut -c$((n + 1)) <<<ab)
+        ip -n "$ns" address add "10.1.0.7$n/24" dev eth0
+        ip -n "$ns" address add "fd01::7$n/64" dev eth0 nodad
+        ip -n "$ns" route add "10.1.0.7$((1 - n))" via 10.1.0.1 src "10.1.0.7$n"
+        ip -n "$ns" route add "fd01::7$((1 - n))" via fd01::1 src "fd01::7$n"
+    done
+    cannot_reach a 10.1.0.71
+    cannot_reach a fd01::71
+    for guest in a b c; do
+        reaches "$guest" 10.1.0.1
+        reaches "$guest" fd01::1
+    done
+    reaches a 10.1.0.4
+    reaches c 10.1.0.3
+    ip netns exec b python3 -c 'import socket
+server = socket.create_server(("", 80))
+print("ready", flush=True)
+server.accept()[0].sendall(b"hello")' >"$BATS_TEST_TMPDIR/server" 3>&- &
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/server"
+    assert_equal "$(ip netns exec a python3 -c 'import socket
+print(socket.create_connection(("10.1.0.1", 8080), 5).recv(9).decode())')" hello
 }
 
 @test "what the file allows besides comes through, and the rest does not" {

@@ -150,6 +150,53 @@ namespaces:
     assert_equal "$(ip -n b route show default)" ""
 }
 
+# answers NAMESPACE ADDRESS: whether the host takes a connection to its port 99.
+answers() {
+    ip netns exec "$1" python3 -c '
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], 99), 1)
+except OSError:
+    sys.exit(1)' "$2"
+}
+
+# Whatever address of the host a guest of it asks for, and by whatever way.
+@test "isolated: nothing of the host is reached but its services, and the gateway that is said" {
+    network 'networks:
+  open: {subnet: 10.1.0.0/24, ipv6: "fd01::/64"}
+  closed: {subnet: 10.2.0.0/24, ipv6: "fd02::/64", mode: isolated}
+  served: {subnet: 10.3.0.0/24, ipv6: "fd03::/64", mode: isolated, dns: true}
+  known: {subnet: 10.4.0.0/24, mode: isolated, gateway: 10.4.0.9}
+namespaces:
+  a: {networks: [open]}
+  b: {networks: [closed]}
+  c: {networks: [served]}
+  d: {networks: [known]}'
+    nothing_to_do "$file"
+    python3 -c '
+import socket
+server = socket.create_server(("", 99), family=socket.AF_INET6, dualstack_ipv6=True)
+print("ready", flush=True)
+while True:
+    server.accept()' >"$BATS_TEST_TMPDIR/server" 3>&- &
+    pids="${pids-} $!"
+    wait_for 10 grep -q ready "$BATS_TEST_TMPDIR/server"
+    answers a 10.1.0.1
+    assert_equal "$(ip -6 -o address show dev closed)$(ip -6 -o address show dev known)" ""
+    local=$(ip -6 -j address show dev served scope link | jq -r '.[].addr_info[]?.local // empty')
+    for guest in b c d; do
+        ip -n "$guest" route add 192.0.2.1 dev eth0
+        ip -n "$guest" route add fd01::1 via "$local" dev eth0
+        for address in 192.0.2.1 fd01::1 "$local%eth0"; do
+            ! answers "$guest" "$address" || fail "$guest reaches $address"
+        done
+    done
+    ! answers c 10.3.0.1 || fail "c reaches more than the services"
+    answers d 10.4.0.9
+    assert_contains "$(ip netns exec c dig +short +time=2 +tries=1 @10.3.0.1 c.served.internal)" 10.3.0.
+    assert_contains "$(ip netns exec c dig +short +time=2 +tries=1 @fd03::1 c.served.internal)" 10.3.0.
+}
+
 @test "bridged: guests are in the network of the uplink" {
     cat >"$file" <<'END'
 name: net

@@ -145,7 +145,9 @@ static void test_isolated(void **state)
                "interface a/eth1, peer host/a-eth1\n"
                "address host/known 10.2.0.9/24\n"
                "address a/eth0 10.1.0.1/24\n"
-               "address a/eth1 10.2.0.1/24\n");
+               "address a/eth1 10.2.0.1/24\n"
+               "sysctl host/net/ipv6/conf/quiet/disable_ipv6, value 1, dev quiet\n"
+               "sysctl host/net/ipv6/conf/known/disable_ipv6, value 1, dev known\n");
 }
 
 /* The first network that leads outside has the default route, unless the file gives one. */
@@ -170,6 +172,7 @@ static void test_default_routes(void **state)
                "address x/eth1 10.3.0.2/24\n"
                "route x/0.0.0.0/0, via 10.3.0.1, dev eth1\n"
                "address x/eth2 10.2.0.2/24\n"
+               "sysctl host/net/ipv6/conf/a/disable_ipv6, value 1, dev a\n"
                "sysctl host/net/ipv4/ip_forward, value 1\n");
 }
 
@@ -201,6 +204,15 @@ static void test_rules(void **state)
          "  a: {subnet: 10.1.0.0/24, uplink: wan0}\n"
          "  b: {subnet: 10.2.0.0/24, mode: routed}\n"
          "  c: {subnet: 10.3.0.0/24, mode: isolated, isolated: true}\n",
+         "chain host/inet plexus-lab input\n"
+         "    what comes from no isolated network\n"
+         "    what belongs to a connection that was let through\n"
+         "    what belongs to no connection and begins none\n"
+         "    loopback\n"
+         "    IPv6: errors, neighbours, routers, multicast groups\n"
+         "    answers to DHCP clients\n"
+         "    answers to DHCPv6 clients\n"
+         "    c: isolated from the host\n"
          "chain host/inet plexus-lab forward\n"
          "    what is of no network of ours\n"
          "    what belongs to a connection that was let through\n"
@@ -260,7 +272,7 @@ static const char machines[] = "networks: {guests: {subnet: 10.1.0.0/24}}\n"
 static void test_machines(void **state)
 {
     (void)state;
-    stands_for(machines, "interface host/tap0, master host/guests, isolated true\n"
+    stands_for(machines, "interface host/tap0, master host/guests, isolated true, learning false\n"
                          "interface host/tap1, master host/guests\n"
                          "interface host/guests\n"
                          "interface host/a-eth0, master host/guests, peer a/eth0, isolated true\n"
@@ -268,7 +280,8 @@ static void test_machines(void **state)
                          "address host/guests 10.1.0.1/24\n"
                          "address a/eth0 10.1.0.2/24\n"
                          "route a/0.0.0.0/0, via 10.1.0.1, dev eth0\n"
-                         "sysctl host/net/ipv4/ip_forward, value 1\n");
+                         "sysctl host/net/ipv4/ip_forward, value 1\n"
+                         "fdb host/tap0 52:54:00:00:00:01\n");
 }
 
 static const char *rules_of(const struct topology *topology, const char *chain)
@@ -300,12 +313,12 @@ static void test_guards(void **state)
     says(from, "\"right\":{\"set\":[\"0xfd000000000000000000000000000005\","
                "\"0xfe80000000000000505400fffe000001\"]}");
     says(from, "\"right\":{\"set\":[\"::\",\"fd00::5\",\"fe80::5054:ff:fe00:1\"]}");
-    says(rules_of(&topology, "inet plexus-lab forward"), "guests: guests that are isolated");
+    says(rules_of(&topology, "bridge plexus-lab from-a-eth0"), "a: to its network by way of the host");
     assert_null(model_get(&topology.model, CLASS_CHAIN, HOST, "bridge plexus-lab from-tap1"));
     const struct object *map =
         model_get(&topology.model, CLASS_SET, HOST, "bridge plexus-lab prerouting-ports");
     assert_non_null(map);
-    assert_string_equal(object_text(map, "elements"), "tap0 : goto from-tap0");
+    assert_string_equal(object_text(map, "elements"), "a-eth0 : goto from-a-eth0\ntap0 : goto from-tap0");
 }
 
 static void test_vlan(void **state)

@@ -76,15 +76,13 @@ static void parse_file(struct linux_door *door, char *at, const char *end)
 {
     struct nft_known **last = &door->nft_known;
     for (char *line_end; (line_end = memchr(at, '\n', (size_t)(end - at)));) {
-        struct nft_state state;
-        size_t length;
-        int id = 0;
         *line_end++ = '\0';
-        if (sscanf(at, "%" SCNu64 " %" SCNu32 " %zu %n", &state.cookie, &state.generation, &length, &id) <
-                3 ||
-            !id || !state.cookie || length >= (size_t)(end - line_end))
+        struct nft_state state = {.cookie = strtoull(at, &at, 10),
+                                  .generation = (uint32_t)strtoul(at, &at, 10)};
+        size_t length = strtoul(at, &at, 10);
+        if (*at != ' ' || !state.cookie || length >= (size_t)(end - line_end))
             return;
-        *last = known_new(state, at + id, line_end, length);
+        *last = known_new(state, at + 1, line_end, length);
         last = &(*last)->next;
         at = line_end + length + 1;
     }

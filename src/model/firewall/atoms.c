@@ -96,8 +96,10 @@ static unsigned alternatives_of(struct fw_compiler *c, const struct fw_side *sid
 {
     const struct addresses *addresses = side->form == FW_ZONE        ? &side->zone->networks
                                         : side->form == FW_ADDRESSES ? &side->addresses
-                                        : side->form == FW_SET       ? &side->set->addresses
-                                                                     : NULL;
+                                        : side->form == FW_HOST && addresses_any(&side->addresses)
+                                            ? &side->addresses
+                                        : side->form == FW_SET ? &side->set->addresses
+                                                               : NULL;
     unsigned n = 0;
     if (!addresses) {
         ret[0] = (struct alternative){0};

@@ -318,18 +318,20 @@ static bool chain_is_said(const struct firewall *fw, enum fw_chain chain)
     return said;
 }
 
-/* Before all else: what is forwarded for others is none of our business. */
+/* Before all else: what is forwarded for others, or comes from others, is none of our business. */
 static void put_bounds(struct fw_compiler *c, enum fw_chain chain)
 {
-    if (chain != FW_FORWARD || !c->fw->only)
+    if (!c->fw->only[chain])
         return;
     json_t *expr = json_array();
-    struct fw_zone rest = *c->fw->only;
+    struct fw_zone rest = *c->fw->only[chain];
     rest.is_all_but = true;
-    fw_add_interfaces(expr, &rest, &rest);
+    fw_add_interfaces(expr, &rest, chain == FW_FORWARD ? &rest : NULL);
     json_array_append_new(expr, fw_counter());
     json_array_append_new(expr, fw_verdict_json(FW_ACCEPT));
-    fw_put(c, &c->chains[chain], expr, "what is of no network of ours", NULL);
+    fw_put(c, &c->chains[chain], expr,
+           chain == FW_FORWARD ? "what is of no network of ours" : "what comes from no isolated network",
+           NULL);
 }
 
 static void compile_chain(struct fw_compiler *c, enum fw_chain chain)

@@ -148,8 +148,8 @@ struct firewall {
     struct fw_nat *nat;
     struct fw_publish *published;
     struct fw_rule *networks; /* of the networks of the file: asked when nothing else has decided */
-    const struct fw_zone
-        *only;      /* what is forwarded neither from nor to it is let pass; NULL: all is judged */
+    /* What comes neither from nor goes to it is let pass; NULL: all is judged. */
+    const struct fw_zone *only[FW_CHAINS];
     bool is_said;   /* by the file, under `firewall`; else it comes of its networks only */
     bool is_broken; /* a mistake in it was told: it is not judged any further */
     struct firewall *next;

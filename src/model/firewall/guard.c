@@ -16,19 +16,21 @@ enum { PRIORITY = -200, BURST_KBYTES = 128, UNIT = 1024 };
 #define IS(left, right)        "{\"match\":{\"op\":\"==\",\"left\":" left ",\"right\":" right "}}"
 #define IS_NOT(left, right)    "{\"match\":{\"op\":\"!=\",\"left\":" left ",\"right\":" right "}}"
 #define FIELD(protocol, field) "{\"payload\":{\"protocol\":\"" protocol "\",\"field\":\"" field "\"}}"
-#define PORTS(from, to)        IS(FIELD("udp", "sport"), from) "," IS(FIELD("udp", "dport"), to)
+#define PORT_TO(port)          IS(FIELD("udp", "dport"), port)
+#define PORTS(from, to)        IS(FIELD("udp", "sport"), from) "," PORT_TO(to)
 #define ICMPV6(types)          IS(FIELD("icmpv6", "type"), "{\"set\":[" types "]}")
 #define FROM_NOWHERE           IS(FIELD("ip6", "saddr"), "\"::\"")
 
-/* Whoever has no address yet asks for one, and whether it is free. */
+/* Whoever has no address yet asks for one, and whether it is free. A DHCP client takes an answer from any
+ * port. */
 static const struct {
     const char *comment, *conditions;
     enum fw_verdict verdict;
 } of_all[] = {
     {"neither IP nor ARP, or with a VLAN tag",
      IS_NOT(FIELD("ether", "type"), "{\"set\":[\"arp\",\"ip\",\"ip6\"]}"), FW_DROP},
-    {"plays DHCP server", PORTS("67", "68"), FW_DROP},
-    {"plays DHCPv6 server", PORTS("547", "546"), FW_DROP},
+    {"plays DHCP server", PORT_TO("68"), FW_DROP},
+    {"plays DHCPv6 server", PORT_TO("546"), FW_DROP},
     {"plays router", ICMPV6("\"nd-router-advert\",\"nd-redirect\""), FW_DROP},
     {"asks for an address", IS(FIELD("ip", "saddr"), "\"0.0.0.0\"") "," PORTS("68", "67"), FW_ACCEPT},
     {"has no address", IS(FIELD("ip", "saddr"), "\"0.0.0.0\""), FW_DROP},
@@ -153,6 +155,23 @@ static void put_ipv6(struct fw_compiler *c, struct fw_lines *chain, const struct
                 "address");
 }
 
+/* A bridge marks what is sent to its own MAC address before any hook. What was published is sent to an
+ * address of the host still. */
+static void put_isolated(struct fw_compiler *c, struct fw_lines *chain, const struct fw_guard *guard)
+{
+    for (unsigned family = 0; family < FAMILIES; family++) {
+        const char *protocol = family == IPV4 ? "ip" : "ip6";
+        if (!guard->siblings.of[family].n)
+            continue;
+        json_t *expr =
+            json_pack("[o, o, o]", fw_is(fw_meta("pkttype"), json_string("host")),
+                      fw_is(fw_payload(protocol, "daddr"), set_of(&guard->siblings.of[family], NULL, false)),
+                      fw_is_not(fw_payload(protocol, "daddr"), set_of(&guard->host.of[family], NULL, false)));
+        fw_put(c, chain, with_verdict(expr, FW_DROP),
+               arena_printf(c->arena, "%s: to its network by way of the host", guard->guest), NULL);
+    }
+}
+
 /* The whole */
 
 struct guarding {
@@ -175,6 +194,7 @@ static void compile_guard(struct guarding *g, const struct fw_guard *guard)
         put_rate(&g->c, from, guard);
         put_rate(&g->c, port_chain(g, &g->to, "to", guard->port), guard);
     }
+    put_isolated(&g->c, from, guard);
     if (!guard->is_guarded)
         return;
     put_mac(&g->c, from, guard);

@@ -4,7 +4,10 @@
  *
  * A port that is guarded sends from the MAC address and the IP addresses of its guest only: in Ethernet, ARP,
  * IPv4, IPv6 and what it claims in neighbour discovery. It sends nothing but IP and ARP, no VLAN tags (behind
- * which all this could be hidden), and plays neither router (RFC 6105) nor DHCP server. */
+ * which all this could be hidden), and plays neither router (RFC 6105) nor DHCP server.
+ *
+ * From a port that is isolated nothing goes back into its own network by way of the host, whatever addresses
+ * the two have. It is told here because the firewall of IP sees the bridge, and not its ports. */
 #pragma once
 #include "model/firewall/addresses.h"
 #include "model/object.h"
@@ -16,6 +19,8 @@ struct fw_guard {
     struct mac mac;
     struct addresses own; /* settled; the link-local one of the MAC address is another */
     int64_t rate;         /* bytes a second, each way; 0: any */
+    /* Of one that is isolated: its network, and what the host has there; settled. */
+    struct addresses siblings, host;
     struct place place;
     struct fw_guard *next;
 };
