@@ -78,7 +78,7 @@ static int run_back_steps(struct session *session, const struct plan *plan, stru
         struct errors found CLEANUP_ERRORS = {0};
         r = door->ops->run(door, plan->steps + at, plan->n_steps - at, &done, &found);
         const struct step *failed = r < 0 && at + done < plan->n_steps ? plan->steps[at + done] : NULL;
-        bool gives_up = failed && may_give_up(failed);
+        bool gives_up = failed && r == -ECHILD && may_give_up(failed); /* its program ended */
         retell(&found, gives_up, &session->errors);
         if (!gives_up)
             continue;
