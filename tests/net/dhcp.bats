@@ -299,7 +299,7 @@ END
     lab=$(guests)
     apply "$lab"
     rm $folder/config
-    sed '$a expect: [web reaches 10.20.0.250]' "$lab" >"$lab.more"
+    sed '$a expect: [web reaches 10.20.0.99]' "$lab" >"$lab.more"
     run plexus apply "$lab.more"
     assert_status 7
     assert_contains "$output" "warning: cannot change service host/dnsmasq-guests"
@@ -331,7 +331,7 @@ END
 @test "a step that fails later takes the service back; one that fails itself says what its program said" {
     needs dnsmasq udhcpc dig
     lab=$(guests)
-    sed -i '$a expect: [web reaches 10.20.0.250]' "$lab"
+    sed -i '$a expect: [web reaches 10.20.0.99]' "$lab"
     run plexus apply "$lab"
     assert_status 7
     nothing_is_left
@@ -339,7 +339,7 @@ END
     # The same for a change: the service is as it was before.
     sed -i '$d' "$lab"
     apply "$lab"
-    sed -i 's/dhcp: true, dns/dhcp: {lease-time: 2h}, dns/; $a expect: [web reaches 10.20.0.250]' "$lab"
+    sed -i 's/dhcp: true, dns/dhcp: {lease-time: 2h}, dns/; $a expect: [web reaches 10.20.0.99]' "$lab"
     run plexus apply "$lab"
     assert_status 7
     assert_contains "$(cat $folder/config)" ",3600"
