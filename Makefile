@@ -37,7 +37,7 @@ bench: ## measure against peers
 	@packaging/dependencies build bench
 	@$(MAKE) --no-print-directory all
 	@$(NINJA) -C $(BUILD) --quiet bench-plan
-	@PLEXUS=$(BUILD)/plexus bench/run
+	@PLEXUS=$(BUILD)/plexus bench/run; PLEXUS=$(BUILD)/plexus bench/firewall
 
 lint: ## format, static analysis, layers
 	@packaging/dependencies build test lint
