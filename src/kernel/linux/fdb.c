@@ -69,7 +69,18 @@ static int fdb_del(struct linux_door *door, const struct step *step)
     return send_entry(door, step->old, RTM_DELNEIGH, 0);
 }
 
-static void read_entry(struct view *view, const struct nlmsghdr *m)
+/* To an entry of no VLAN the bridge adds one in each VLAN of the port, whether or not it filters by them, and
+ * takes these away with it. */
+static bool follows_another(const struct view *view, const struct object *object)
+{
+    struct text identity CLEANUP_TEXT = {0};
+    text_printf(&identity, "%s %s", value_text_at(object, key_index[K_DEV]),
+                value_text_at(object, key_index[K_MAC]));
+    return model_get(view->model, CLASS_FDB, view->name, text_of(&identity));
+}
+
+/* Of the entries, those in a VLAN, or the others. */
+static void read_entry(struct view *view, const struct nlmsghdr *m, bool in_vlan)
 {
     const struct ndmsg *info = message_fixed(m, sizeof *info);
     const struct nlattr *attrs[NDA_MASTER + 1];
@@ -82,7 +93,8 @@ static void read_entry(struct view *view, const struct nlmsghdr *m)
     struct ip dst = attr_ip(attrs[NDA_DST]);
     bool of_bridge = !(info->ndm_flags & NTF_SELF) && !(info->ndm_state & NUD_PERMANENT);
     const char *dev = view_device(view, (uint32_t)info->ndm_ifindex);
-    if (!dev || (!of_bridge && !dst.family) || !attrs[NDA_LLADDR] ||
+    uint16_t vlan = (uint16_t)attr_number(attrs[NDA_VLAN], 0);
+    if (!dev || (!of_bridge && !dst.family) || !vlan != !in_vlan || !attrs[NDA_LLADDR] ||
         attr_size(attrs[NDA_LLADDR]) != sizeof mac.bytes)
         return;
     memcpy(mac.bytes, attr_data(attrs[NDA_LLADDR]), sizeof mac.bytes);
@@ -90,11 +102,21 @@ static void read_entry(struct view *view, const struct nlmsghdr *m)
     struct arena *arena = &view->model->arena;
     value_put_text(object, key_index[K_DEV], dev);
     value_put_text(object, key_index[K_MAC], arena_strdup(arena, mac_format(&mac, mac_buffer)));
-    if (attr_number(attrs[NDA_VLAN], 0))
-        value_put_number(object, key_index[K_VLAN], (int64_t)attr_number(attrs[NDA_VLAN], 0));
+    if (vlan)
+        value_put_number(object, key_index[K_VLAN], vlan);
     if (dst.family)
         value_put_text(object, key_index[K_DST], arena_strdup(arena, ip_format(&dst, buffer)));
+    if (vlan && follows_another(view, object))
+        object->flags |= OBJECT_KERNEL;
     view_add(view, object, false);
+}
+
+static int fdb_read_all(struct view *view, const void *data, size_t length)
+{
+    for (int in_vlan = 0; in_vlan < 2; in_vlan++)
+        for (const struct nlmsghdr *m = NULL; (m = dump_next(data, length, m));)
+            read_entry(view, m, in_vlan);
+    return 0;
 }
 
 static bool fdb_is_there(const struct view *view)
@@ -112,7 +134,7 @@ const struct linux_class linux_fdb = {
     .init = fdb_init,
     .is_there = fdb_is_there,
     .ask = fdb_ask,
-    .read = read_entry,
+    .read_all = fdb_read_all,
     .add = fdb_add,
     .del = fdb_del,
 };
