@@ -133,7 +133,8 @@ const struct command command_network_publish = {
     .name = "network publish",
     .usage = "NETWORK [ADDRESS:]PORT:GUEST:PORT[/udp]",
     .summary = "Let a port of the host lead to a guest",
-    .details = "It leads there as long as the guest is in the network. A guest is named by its namespace.",
+    .details = "It leads there as long as the guest is in the network. A guest is named as `plexus network "
+               "inspect` shows it.",
     .flags = flags,
     .n_flags = FLAG_MAX,
     .min_args = 2,
