@@ -1,5 +1,5 @@
 /* Bytes as the kernel's answers to all that the Linux door asks. First as a dump of interfaces, which gives
- * the indices a meaning, then each message to every decoder; each takes what is of its type. What is decoded
+ * the indices a meaning, then the answer to every decoder; each takes what is of its type. What is decoded
  * goes into a model, whose values must be well-formed. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,9 +27,9 @@ static void init(void)
 static void decode(struct view *view, const void *data, size_t size)
 {
     interface_decode(view, data, size);
+    for (size_t i = 0; i < N_DECODERS; i++)
+        class_read(view, decoders[i], data, size);
     for (const struct nlmsghdr *m = NULL; (m = dump_next(data, size, m));) {
-        for (size_t i = 0; i < N_DECODERS; i++)
-            decoders[i]->read(view, m);
         bridge_vlans_read(view, m);
         for (size_t i = 0; i < view->links.n; i++)
             if (view->links.list[i].object && view->links.list[i].object->kind == kind_by_name("wireguard"))

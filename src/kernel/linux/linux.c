@@ -124,7 +124,7 @@ bool view_passes_over(const struct view *view, enum class_id id)
     return classes[id]->flags & CLASS_ASKED && view->look == LOOK_WANTED && !view->wants[id];
 }
 
-static int read_answer(struct view *view, const struct linux_class *class, const void *data, size_t length)
+int class_read(struct view *view, const struct linux_class *class, const void *data, size_t length)
 {
     if (class->read_all)
         return class->read_all(view, data, length);
@@ -142,10 +142,10 @@ static int observe_class(struct view *view, enum class_id id)
     if (!class->ask || (class->is_there && !class->is_there(view)))
         return 0;
     if (answer && answer->is_there)
-        return read_answer(view, class, view->answers->dump->data + answer->at, answer->length);
+        return class_read(view, class, view->answers->dump->data + answer->at, answer->length);
     class->ask(&view->door->message);
     int r = view_dump(view);
-    return r < 0 ? r : read_answer(view, class, view->door->dump.data, view->door->dump.length);
+    return r < 0 ? r : class_read(view, class, view->door->dump.data, view->door->dump.length);
 }
 
 /* All classes, or those with one of the flags. */

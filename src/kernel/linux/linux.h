@@ -99,6 +99,9 @@ int linux_ns_of(struct linux_door *door, const struct object *object, struct net
 int linux_dev_of(struct linux_door *door, const struct object *object, struct netns **ret_ns,
                  uint32_t *ret_index);
 
+/* Decodes the kernel's answer to what the class asked; `data` is aligned as a message. 0 or -errno. */
+int class_read(struct view *view, const struct linux_class *class, const void *data, size_t length);
+
 /* Sends door->message (a dump) in the namespace of the view; what came is in door->dump. */
 int view_dump(struct view *view);
 /* Whether nobody looks at the class, however many there are. */
