@@ -7,6 +7,8 @@
  *   from or to a network, else   drop
  *   isolated: to the host        its services, and the gateway that the file says; else drop
  *
+ * And what is published, which is let through before that, is so for all but isolated networks.
+ *
  * A zone is its bridge, and not its subnet too: whoever sends from outside under an address of ours is no
  * guest. */
 #include <string.h>
@@ -230,12 +232,16 @@ static void ask_closed(struct asker *a, const struct network *network)
 static void ask_all(struct reader *r, struct firewall *fw)
 {
     struct fw_zone *bridges = bridges_of(r, "networks", is_ours),
-                   *outside = bridges_of(r, "outside", is_ours);
+                   *outside = bridges_of(r, "outside", is_ours),
+                   *open = bridges_of(r, "but what is isolated", is_closed);
     struct asker a = {.r = r, .fw = fw, .last = &fw->networks, .bridges = bridges, .outside = outside};
     if (!bridges)
         return;
     zone_add(outside, "lo");
     outside->is_all_but = true;
+    if (open)
+        open->is_all_but = true;
+    fw->expected = open;
     fw->only[FW_FORWARD] = is_said(fw, FW_FORWARD) ? NULL : bridges;
     fw->only[FW_INPUT] = is_said(fw, FW_INPUT) ? NULL : bridges_of(r, "isolated", is_closed);
     for (const struct network *network = r->topology->networks; network; network = network->next)
@@ -329,7 +335,8 @@ static bool has_ipv6(const struct reader *r, const char *bridge)
 static void put_no_ipv6(struct reader *r, const struct network *network)
 {
     const char *name = arena_printf(r->arena, "net/ipv6/conf/%s/disable_ipv6", network->bridge);
-    if (!is_closed(network) || has_ipv6(r, network->bridge) || model_get(r->model, CLASS_SYSCTL, HOST, name))
+    if (!is_closed(network) || has_ipv6(r, network->bridge) ||
+        model_get(r->model, CLASS_SYSCTL, HOST, name) || ipv6_is_lacking(r))
         return;
     struct object *sysctl = model_new(r->model, classes[CLASS_SYSCTL], NULL, HOST);
     object_set_text(r->model, sysctl, "name", name);

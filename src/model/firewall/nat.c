@@ -324,6 +324,9 @@ static void put_expected(struct fw_compiler *c, enum fw_chain chain, const struc
 {
     struct fw_atoms atoms = {0};
     const struct fw_origin origin = {.words = words, .place = *place};
+    const struct fw_side expected = {.form = FW_ZONE, .zone = c->fw->expected, .is_said = true};
+    if (from->form == FW_ANY && expected.zone && chain != FW_OUTPUT)
+        from = &expected;
     fw_atoms_of(c, matches, from, to, NULL, &atoms);
     for (size_t i = 0; i < atoms.n; i++) {
         json_t *expr = fw_atom_json(&atoms.list[i]);
