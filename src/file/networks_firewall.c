@@ -5,7 +5,8 @@
  *   nat, routed: to the outside  pass; nat: under the address of the host
  *   routed: from the outside     pass
  *   from or to a network, else   drop
- *   isolated: to the host        its services, and the gateway that the file says; else drop
+ *   isolated: to the host        its services; the gateway that the file says, as the file's
+ *                                default has it; else drop
  *
  * And what is published, which is let through before that, is so for all but isolated networks.
  *
@@ -221,8 +222,10 @@ static void ask_closed(struct asker *a, const struct network *network)
             if (ip->family)
                 addresses_add(a->r->arena, &host.addresses, &(struct range){*ip, *ip});
         }
-        ask(a, FW_ACCEPT, zone, NULL, arena_printf(a->r->arena, "%s: to its gateway", network->name))->to =
-            host;
+        enum fw_verdict verdict = a->fw->defaults[FW_INPUT];
+        ask(a, verdict == FW_UNSAID ? FW_ACCEPT : verdict, zone, NULL,
+            arena_printf(a->r->arena, "%s: to its gateway", network->name))
+            ->to = host;
         host.addresses = (struct addresses){0};
     }
     ask(a, FW_DROP, zone, NULL, arena_printf(a->r->arena, "%s: isolated from the host", network->name))->to =
