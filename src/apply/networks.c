@@ -9,6 +9,7 @@
 #include "apply/internal.h"
 #include "apply/ssh.h"
 #include "kernel/bound.h"
+#include "kernel/ipv6.h"
 #include "model/firewall/firewall.h"
 #include "model/way.h"
 
@@ -131,6 +132,12 @@ static int64_t mtu_there(void *userdata, const char *interface)
     return object ? object_number(object, "mtu", 0) : 0;
 }
 
+static bool lacks_ipv6(void *userdata)
+{
+    (void)userdata;
+    return !kernel_has_ipv6();
+}
+
 struct surroundings surroundings_with(const struct machine *machine, const struct endpoints *with)
 {
     struct around *around = xrealloc(NULL, 1, sizeof *around);
@@ -140,6 +147,7 @@ struct surroundings surroundings_with(const struct machine *machine, const struc
                                  .endpoints = endpoints,
                                  .in_use = in_use,
                                  .mtu = mtu_there,
+                                 .lacks_ipv6 = lacks_ipv6,
                                  .userdata = around};
 }
 

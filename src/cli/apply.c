@@ -7,6 +7,7 @@
 #include "cli/network.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "kernel/leftovers.h"
 
 enum {
     FLAG_CONFIRM,
@@ -81,8 +82,11 @@ static enum result apply_files(struct cli *cli, struct change_job job, char *con
 static enum result apply_saved(struct cli *cli, struct change_job job)
 {
     enum result last = RESULT_DONE;
-    char **names = saved_names(cli->machine);
+    char **names = saved_names(cli->machine), **running = running_names(cli->machine);
     job.stream = true;
+    if (!*running) /* a boot */
+        leftovers_forget();
+    names_free(running);
     for (char **name = names; *name; name++) {
         char *path CLEANUP_FREE = saved_path(cli->machine, *name);
         enum result result = saved_look(cli->machine, *name, &cli->errors);

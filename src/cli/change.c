@@ -211,6 +211,9 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
         return result;
     if (!job->options.confirm_seconds && uplinks_fit(cli->session, &change) < 0)
         return RESULT_BUSY;
+    if (!job->options.confirm_seconds && !job->dry_run && !cli->in_world &&
+        ssh_way_stays(cli->session, &change) < 0)
+        return RESULT_BUSY;
     result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
     if (result != RESULT_DONE)
         return result;

@@ -52,6 +52,12 @@ static const char *tally_key(struct listing *l, const struct fw_rule *rule, cons
     return rule ? arena_printf(&l->cli->arena, "%p", (const void *)rule) : words;
 }
 
+/* What comes to a published port is counted, and listed, under this. */
+static const char *published_key(struct listing *l, const char *words)
+{
+    return arena_printf(&l->cli->arena, "publish: %s", words);
+}
+
 static struct tally *tally_of(struct listing *l, const char *key)
 {
     struct tally *tally = map_get(&l->tallies, key);
@@ -99,7 +105,9 @@ static void hear(const struct object *in, const char *line, struct count count, 
     }
     if (!origin || origin->is_lookup)
         return;
-    struct tally *tally = tally_of(l, tally_key(l, origin->rule, origin->words));
+    const char *words =
+        in->class->id == CLASS_SET && !origin->rule ? published_key(l, origin->words) : origin->words;
+    struct tally *tally = tally_of(l, tally_key(l, origin->rule, words));
     tally->is_known = true;
     tally->count.packets += count.packets;
     tally->count.bytes += count.bytes;
@@ -221,6 +229,8 @@ static void print_rules(struct listing *l)
     for (const struct fw_rule *rule = l->fw->rules; rule; rule = rule->next)
         add_row(l, table, arena_printf(&l->cli->arena, "%u", ++number), rule->words,
                 tally_key(l, rule, NULL));
+    for (const struct fw_publish *publish = l->fw->published; publish; publish = publish->next)
+        add_row(l, table, NULL, published_key(l, publish->words), published_key(l, publish->words));
     for (const struct fw_rule *rule = l->fw->policies; rule; rule = rule->next)
         add_row(l, table, NULL, rule->words, tally_key(l, rule, NULL));
     for (unsigned chain = 0; chain < FW_CHAINS; chain++) {
@@ -251,8 +261,6 @@ static void print_rest(struct listing *l)
         zone_text(zone, &text);
         output_say(l->cli, "zone %s: %s", zone->name, text_of(&text));
     }
-    for (const struct fw_publish *publish = l->fw->published; publish; publish = publish->next)
-        output_say(l->cli, "published: %s", publish->words);
     for (const struct fw_nat *nat = l->fw->nat; nat; nat = nat->next)
         output_say(l->cli, "nat: %s", nat->words);
 }
@@ -277,11 +285,13 @@ static void print(struct listing *l)
 
 /* For programs */
 
-static json_t *rule_to_json(struct listing *l, const struct fw_rule *rule)
+/* `what`: "rule", "publish". */
+static json_t *counted_to_json(struct listing *l, const char *what, const char *words,
+                               const struct place *place, const char *key)
 {
-    const struct tally *tally = map_get(&l->tallies, tally_key(l, rule, NULL));
+    const struct tally *tally = map_get(&l->tallies, key);
     bool is_known = tally && tally->is_known;
-    json_t *json = json_pack("{s:s, s:i}", "rule", rule->words, "line", rule->place.line);
+    json_t *json = json_pack("{s:s, s:i}", what, words, "line", place->line);
     json_object_set_new(json, "packets",
                         is_known ? json_integer((json_int_t)tally->count.packets) : json_null());
     json_object_set_new(json, "bytes", is_known ? json_integer((json_int_t)tally->count.bytes) : json_null());
@@ -292,7 +302,7 @@ static json_t *rules_to_json(struct listing *l, const struct fw_rule *rule)
 {
     json_t *list = json_array();
     for (json_int_t number = 1; rule; rule = rule->next, number++) {
-        json_t *json = rule_to_json(l, rule);
+        json_t *json = counted_to_json(l, "rule", rule->words, &rule->place, tally_key(l, rule, NULL));
         json_object_set_new(json, "number", json_integer(number));
         json_array_append_new(list, json);
     }
@@ -314,7 +324,8 @@ static void print_json(struct listing *l)
         json_object_set_new(zones, zone->name, json_string(text_of(&text)));
     }
     for (const struct fw_publish *publish = l->fw->published; publish; publish = publish->next)
-        json_array_append_new(published, json_string(publish->words));
+        json_array_append_new(published, counted_to_json(l, "publish", publish->words, &publish->place,
+                                                         published_key(l, publish->words)));
     for (const struct fw_nat *at = l->fw->nat; at; at = at->next)
         json_array_append_new(nat, json_string(at->words));
     output_json(json_pack("{s:s, s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "topology", l->name,

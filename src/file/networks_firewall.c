@@ -5,7 +5,10 @@
  *   nat, routed: to the outside  pass; nat: under the address of the host
  *   routed: from the outside     pass
  *   from or to a network, else   drop
- *   isolated: to the host        its services, and the gateway that the file says; else drop
+ *   isolated: to the host        its services; the gateway that the file says, as the file's
+ *                                default has it; else drop
+ *
+ * And what is published, which is let through before that, is so for all but isolated networks.
  *
  * A zone is its bridge, and not its subnet too: whoever sends from outside under an address of ours is no
  * guest. */
@@ -219,8 +222,10 @@ static void ask_closed(struct asker *a, const struct network *network)
             if (ip->family)
                 addresses_add(a->r->arena, &host.addresses, &(struct range){*ip, *ip});
         }
-        ask(a, FW_ACCEPT, zone, NULL, arena_printf(a->r->arena, "%s: to its gateway", network->name))->to =
-            host;
+        enum fw_verdict verdict = a->fw->defaults[FW_INPUT];
+        ask(a, verdict == FW_UNSAID ? FW_ACCEPT : verdict, zone, NULL,
+            arena_printf(a->r->arena, "%s: to its gateway", network->name))
+            ->to = host;
         host.addresses = (struct addresses){0};
     }
     ask(a, FW_DROP, zone, NULL, arena_printf(a->r->arena, "%s: isolated from the host", network->name))->to =
@@ -230,12 +235,16 @@ static void ask_closed(struct asker *a, const struct network *network)
 static void ask_all(struct reader *r, struct firewall *fw)
 {
     struct fw_zone *bridges = bridges_of(r, "networks", is_ours),
-                   *outside = bridges_of(r, "outside", is_ours);
+                   *outside = bridges_of(r, "outside", is_ours),
+                   *open = bridges_of(r, "but what is isolated", is_closed);
     struct asker a = {.r = r, .fw = fw, .last = &fw->networks, .bridges = bridges, .outside = outside};
     if (!bridges)
         return;
     zone_add(outside, "lo");
     outside->is_all_but = true;
+    if (open)
+        open->is_all_but = true;
+    fw->expected = open;
     fw->only[FW_FORWARD] = is_said(fw, FW_FORWARD) ? NULL : bridges;
     fw->only[FW_INPUT] = is_said(fw, FW_INPUT) ? NULL : bridges_of(r, "isolated", is_closed);
     for (const struct network *network = r->topology->networks; network; network = network->next)
@@ -328,7 +337,8 @@ static bool has_ipv6(const struct reader *r, const char *bridge)
 static void put_no_ipv6(struct reader *r, const struct network *network)
 {
     const char *name = arena_printf(r->arena, "net/ipv6/conf/%s/disable_ipv6", network->bridge);
-    if (!is_closed(network) || has_ipv6(r, network->bridge) || model_get(r->model, CLASS_SYSCTL, HOST, name))
+    if (!is_closed(network) || has_ipv6(r, network->bridge) ||
+        model_get(r->model, CLASS_SYSCTL, HOST, name) || ipv6_is_lacking(r))
         return;
     struct object *sysctl = model_new(r->model, classes[CLASS_SYSCTL], NULL, HOST);
     object_set_text(r->model, sysctl, "name", name);

@@ -45,6 +45,23 @@ static bool is_known_by(struct reader *r, const struct network *network, const s
     return true;
 }
 
+/* Of a guest that has an address already, or does not ask for one, nothing else can be kept. */
+static bool is_of_guest(struct reader *r, const struct network *network, const struct network_lease *lease,
+                        const struct node *const *nodes)
+{
+    const struct network_guest *guest = network->guests;
+    while (guest && !is_same(lease->mac, guest->mac))
+        guest = guest->next;
+    if (!guest || (network_guest_is_kept(network, guest) && !guest->addresses[IPV4].ip.family &&
+                   !guest->addresses[IPV6].ip.family))
+        return false;
+    struct error *error = errors_add(
+        r->errors, &nodes[LEASE_OPTION_MAC]->place,
+        "`hosts`: %s is the MAC address of `%s`, which has an address of its own", lease->mac, guest->name);
+    error_hint(r->errors, error, "leave this away; say it there: `%s: {address: 10.0.0.50}`", network->name);
+    return true;
+}
+
 static bool lease_name_fits(struct reader *r, const struct node *item, const struct network_lease *lease,
                             const struct node *const *nodes)
 {
@@ -101,7 +118,8 @@ static bool lease_read(struct reader *r, struct networks *networks, const struct
     lease->place = item->place;
     lease->mac = values[LEASE_OPTION_MAC].form == VALUE_TEXT ? values[LEASE_OPTION_MAC].text : NULL;
     lease->name = values[LEASE_OPTION_NAME].form == VALUE_TEXT ? values[LEASE_OPTION_NAME].text : NULL;
-    if (!lease_name_fits(r, item, lease, nodes) || !is_known_by(r, network, lease, nodes))
+    if (!lease_name_fits(r, item, lease, nodes) || !is_known_by(r, network, lease, nodes) ||
+        is_of_guest(r, network, lease, nodes))
         return false;
     const struct node *address = nodes[LEASE_OPTION_ADDRESS];
     if (!address) {

@@ -238,6 +238,8 @@ void route_settle(struct reader *r, struct object *route,
 /* settings.c */
 void read_sysctls(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_forwarding(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
+/* Nothing of it need be switched on or off there. */
+bool ipv6_is_lacking(const struct reader *r);
 void read_ipv6(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_ipv6_privacy(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);
 void read_accept_ra(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair);

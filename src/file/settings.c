@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "file/reader.h"
+#include "model/network.h"
 #include "model/sysctl.h"
 
 static void put_setting(struct reader *r, struct scope *scope, const struct entry *entry, const char *name,
@@ -172,6 +173,11 @@ static bool read_bool(struct reader *r, const struct pair *pair, bool *ret_said)
     return true;
 }
 
+bool ipv6_is_lacking(const struct reader *r)
+{
+    return r->there && r->there->lacks_ipv6 && r->there->lacks_ipv6(r->there->userdata);
+}
+
 void read_forwarding(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
 {
     bool said;
@@ -179,7 +185,8 @@ void read_forwarding(struct reader *r, struct scope *scope, struct entry *entry,
     if (!read_bool(r, pair, &said))
         return;
     put_setting(r, scope, NULL, "net/ipv4/ip_forward", said ? "1" : "0", &pair->key->place);
-    put_setting(r, scope, NULL, "net/ipv6/conf/all/forwarding", said ? "1" : "0", &pair->key->place);
+    if (!ipv6_is_lacking(r))
+        put_setting(r, scope, NULL, "net/ipv6/conf/all/forwarding", said ? "1" : "0", &pair->key->place);
 }
 
 static void put_ipv6(struct reader *r, struct scope *scope, const struct entry *entry, const char *name,
@@ -192,7 +199,7 @@ static void put_ipv6(struct reader *r, struct scope *scope, const struct entry *
 void read_ipv6(struct reader *r, struct scope *scope, struct entry *entry, const struct pair *pair)
 {
     bool said;
-    if (read_bool(r, pair, &said))
+    if (read_bool(r, pair, &said) && (said || !ipv6_is_lacking(r)))
         put_ipv6(r, scope, entry, "disable_ipv6", said ? "0" : "1", pair);
 }
 

@@ -146,5 +146,7 @@ struct surroundings {
     bool (*in_use)(void *userdata, const struct prefix *subnet);
     /* The MTU of an interface of the host; 0: there is none. */
     int64_t (*mtu)(void *userdata, const char *interface);
+    /* Whether the kernel has no IPv6 at all: nothing need be switched off or on there. */
+    bool (*lacks_ipv6)(void *userdata);
     void *userdata;
 };

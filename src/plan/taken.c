@@ -273,7 +273,7 @@ const struct object *as_before(struct planner *planner, const struct object *ori
     int master = object_find_option(original, "master");
     note_gone_below(planner, original);
     const struct object *gone = taker_below(planner, original);
-    if (gone)
+    if (gone && !(original->class->flags & CLASS_ALWAYS)) /* nobody misses the settings of what is no more */
         tell_gone(planner, gone, original, "does not go back to what it was");
     if (gone || master < 0)
         return gone ? NULL : original;

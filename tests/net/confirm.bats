@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # An apply that nobody confirms is taken back.
 
+# shellcheck disable=SC2016 # quotes of messages
+
 load helpers
 
 setup() {
@@ -165,4 +167,37 @@ with_probes() {
     run plexus status net
     assert_lacks "$output" "returns within"
     plexus rollback net
+}
+
+# over_ssh LINES: applies them in a session that comes in by eno1, without --confirm and with it.
+over_ssh() {
+    printf 'name: lab\n%b\n' "$1" >"$BATS_TEST_TMPDIR/lab.yaml"
+    before=$(snapshot)
+    run plexus apply "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_status 6
+    assert_contains "$output" "lab: the SSH session that this is typed in, from 192.0.2.7, comes in by \`$2\`, and is cut by: $3"
+    assert_contains "$output" "to do it nevertheless: --confirm"
+    assert_equal "$(snapshot)" "$before"
+    apply --confirm=60 "$BATS_TEST_TMPDIR/lab.yaml"
+    plexus rollback lab --quiet
+    assert_equal "$(snapshot)" "$before"
+}
+
+@test "what cuts the SSH session that it is typed in needs --confirm: its card, what that lies on, its address" {
+    ip link add eno1 address 52:54:00:00:00:01 type veth peer name far
+    for link in far eno1; do ip link set $link up; done
+    ip address add 192.0.2.1/24 dev eno1
+    export SSH_CONNECTION="192.0.2.7 40000 192.0.2.1 22"
+    over_ssh 'interfaces: {eno1: {type: physical, up: false}}' eno1 "set physical host/eno1: up true -> false"
+    over_ssh 'interfaces: {eno1: {type: physical, bridge: br0}, br0: {type: bridge}}' eno1 "set physical host/eno1: master"
+    ip address del 192.0.2.1/24 dev eno1
+    printf 'name: lab\ninterfaces: {eno1: {type: physical, addresses: [192.0.2.1/24]}}\n' >"$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    over_ssh 'interfaces: {eno1: {type: physical, addresses: [192.0.2.9/24]}}' eno1 "del address host/eno1 192.0.2.1/24"
+    plexus down lab --quiet
+    ip link add mac0 address 52:54:00:00:00:02 link eno1 type macvlan mode bridge
+    ip link set mac0 up
+    ip address add 192.0.2.1/24 dev mac0
+    over_ssh 'interfaces: {eno1: {type: physical, up: false}}' mac0 "set physical host/eno1: up true -> false"
+    ip link del eno1
 }

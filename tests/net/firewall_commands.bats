@@ -192,6 +192,31 @@ connects() {
     plexus down gate -q
 }
 
+@test "published ports are counted one by one, and a range as a whole" {
+    cat >net.yaml <<'YAML'
+name: net
+interfaces: {wan0: {peer: outside/eth0, addresses: [192.0.2.1/24]}}
+networks: {guests: {subnet: 10.1.0.0/24, publish: ["8080:web:80", "9000-9003:web:9000-9003/udp", "8081:web:81"]}}
+firewall: {input: drop, rules: [allow icmp]}
+namespaces: {web: {networks: [guests]}, outside: {interfaces: {eth0: {addresses: [192.0.2.2/24]}}}}
+YAML
+    apply net.yaml
+    for port in 8080 8080 8080 8081; do
+        ip netns exec outside python3 -c 'import socket, sys
+try:
+    socket.create_connection(("192.0.2.1", int(sys.argv[1])), 0.5)
+except OSError:
+    pass' $port
+    done
+    ip netns exec outside python3 -c 'import socket
+for port in 9001, 9003:
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"?", ("192.0.2.1", port))'
+    assert_equal "$(plexus firewall list --json | jq -c '[.published[] | [.publish, .packets]]')" \
+        '[["8080:web:80",3],["9000-9003:web:9000-9003/udp",2],["8081:web:81",1]]'
+    assert_contains "$(plexus firewall list | tr -s ' ')" " publish: 8080:web:80 3 "
+    plexus down net --quiet
+}
+
 @test "saved: this rule and no other, and remarks stay" {
     with_outside
     firewall allow ssh from wan --save

@@ -29,10 +29,6 @@ YAML
 }
 
 teardown() {
-    for pid in ${pids-}; do
-        kill "$pid" 2>/dev/null || true
-        wait "$pid" 2>/dev/null || true
-    done
     for name in fw other; do plexus down $name >/dev/null 2>&1 || true; done
     nft flush ruleset
     world_end_or_raze
@@ -43,34 +39,6 @@ warns() {
     run plexus plan "${file-fw.yaml}"
     [ "$status" -le 1 ] || assert_status 1
     for part; do assert_contains "$output" "$part"; done
-}
-
-# serve NAMESPACE PORT: a server, which says its port.
-serve() {
-    local in=(ip netns exec "$1")
-    [ "$1" != host ] || in=()
-    "${in[@]}" python3 -uc '
-import socket, sys
-server = socket.create_server(("", int(sys.argv[1])))
-print("ready")
-while True:
-    client = server.accept()[0]
-    client.sendall(sys.argv[1].encode())
-    client.close()
-' "$2" >"server-$2" &
-    pids="${pids-} $!"
-    wait_for 10 grep -q ready "server-$2"
-}
-
-# gets NAMESPACE ADDRESS PORT: what the server says, or nothing.
-gets() {
-    ip netns exec "$1" python3 -c '
-import socket, sys
-try:
-    print(socket.create_connection((sys.argv[1], int(sys.argv[2])), 1).recv(10).decode())
-except OSError:
-    pass
-' "${@:2}"
 }
 
 @test "a chain of others that drops what is let through is named" {
@@ -160,67 +128,9 @@ YAML
     ip link del nic0
 }
 
-# docker_rules: as Docker writes them for a container 172.17.0.2 of which port 8090 is published.
-docker_rules() {
-    iptables -P FORWARD DROP
-    for chain in DOCKER DOCKER-USER DOCKER-ISOLATION-STAGE-1; do iptables -N $chain; done
-    iptables -A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT
-    iptables -A FORWARD -j DOCKER-USER
-    iptables -A FORWARD -j DOCKER-ISOLATION-STAGE-1
-    iptables -A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
-    iptables -A FORWARD -o docker0 -j DOCKER
-    iptables -A FORWARD -i docker0 ! -o docker0 -j ACCEPT
-    iptables -A DOCKER-USER -j RETURN
-    iptables -t nat -N DOCKER
-    iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
-    iptables -t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8090 -j DNAT --to-destination 172.17.0.2:80
-    iptables -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
-}
-
-saved() { iptables-save | sed '/^#/d; s/\[.*\]//'; }
-
-@test "Docker's rules, by iptables: named, mended, and left as they are" {
-    needs iptables iptables-save python3
-    iptables -L -n >/dev/null 2>&1 || skip "iptables cannot be used in this kernel"
-    docker_rules
-    before=$(saved)
-    run plexus apply fw.yaml
-    assert_status 0
-    assert_contains "$output" 'dropped by chain `ip filter FORWARD` of Docker'
-    serve web 80
-    serve host 5000
-    assert_equal "$(gets outside 192.0.2.1 5000)" 5000
-    assert_equal "$(gets outside 192.0.2.1 8080)" ""
-    iptables -I DOCKER-USER -i wan0 -o guests -j ACCEPT
-    iptables -I DOCKER-USER -i guests -o wan0 -j ACCEPT
-    assert_equal "$(gets outside 192.0.2.1 8080)" 80
-    iptables -D DOCKER-USER 1
-    iptables -D DOCKER-USER 1
-    plexus down fw
-    assert_equal "$(saved)" "$before"
-}
-
 @test "iptables-legacy, of which nobody sees the rules, is told" {
     needs iptables-legacy
     iptables-legacy -A INPUT -p tcp --dport 1 -j DROP 2>/dev/null || skip "this kernel has no iptables-legacy"
     warns "iptables-legacy has tables here (filter): they may drop what this lets through"
     iptables-legacy -F
-}
-
-@test "ufw before ours: what it drops is named, and allowed there it passes" {
-    needs ufw python3
-    sed -i 's/^IPT_SYSCTL/#&/' /etc/default/ufw # it sets what the network must have at the end as at the beginning
-    run ufw --force enable
-    [ "$status" -eq 0 ] || skip "ufw cannot be started here: ${lines[-1]}"
-    run plexus apply fw.yaml
-    assert_status 0
-    assert_contains "$output" 'of ufw'
-    assert_contains "$output" 'ufw allow PORT'
-    serve host 5000
-    assert_equal "$(gets outside 192.0.2.1 5000)" ""
-    ufw allow 5000/tcp
-    assert_equal "$(gets outside 192.0.2.1 5000)" 5000
-    plexus down fw
-    ufw status | grep -q "Status: active" || fail "ufw is not as it was"
-    ufw --force disable
 }

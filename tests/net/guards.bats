@@ -16,15 +16,6 @@ teardown() {
     world_end
 }
 
-# asks_firewall 0|1: whether the bridge asks the firewall of IP too (br_netfilter), which knows nothing of frames that belong
-# to no connection, and cuts off what stands behind a packet.
-asks_firewall() {
-    local setting
-    for setting in /proc/sys/net/bridge/bridge-nf-call-{ip,ip6,arp}tables; do
-        [ ! -e "$setting" ] || echo "$1" >"$setting"
-    done
-}
-
 # guards WHAT-A-SAYS: two guests of a network, of which the first is said so.
 guards() {
     cat >"$file" <<END

@@ -249,6 +249,15 @@ $(cat "$script")"
     assert_equal "$(without_marks <<<"$by_commands")" "$(without_marks <<<"$by_apply")"
 }
 
+# asks_firewall 0|1: whether the bridge asks the firewall of IP too (br_netfilter), which knows nothing of frames that belong
+# to no connection, and cuts off what stands behind a packet.
+asks_firewall() {
+    local setting
+    for setting in /proc/sys/net/bridge/bridge-nf-call-{ip,ip6,arp}tables; do
+        [ ! -e "$setting" ] || echo "$1" >"$setting"
+    done
+}
+
 # What follows is for tests that change a network, and look at what became of it.
 
 # red_blue_green: the path of a file with a network that tests change; setup calls it $base.

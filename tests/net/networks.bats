@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Networks: who reaches whom, under which address, and what a change of one does to guests of another.
 
+# shellcheck disable=SC2016 # quotes of messages
+
 load helpers
 
 setup() {
@@ -195,6 +197,53 @@ while True:
     answers d 10.4.0.9
     assert_contains "$(ip netns exec c dig +short +time=2 +tries=1 @10.3.0.1 c.served.internal)" 10.3.0.
     assert_contains "$(ip netns exec c dig +short +time=2 +tries=1 @fd03::1 c.served.internal)" 10.3.0.
+}
+
+@test "isolated: what others publish is not for its guests, unless a policy says so" {
+    isolated='networks:
+  guests: {subnet: 10.1.0.0/24, ipv6: "fd01::/64", publish: ["8080:web:80", "192.0.2.1:8081:web:80"]}
+  served: {subnet: 10.2.0.0/24, mode: isolated, dhcp: true}
+  known: {subnet: 10.3.0.0/24, ipv6: "fd03::/64", mode: isolated, gateway: [10.3.0.1, "fd03::1"]}
+namespaces:
+  web: {networks: [guests]}
+  b: {networks: [served]}
+  c: {networks: [known]}
+  desk: {networks: [guests]}'
+    network "$isolated"
+    serve web 80
+    ip -n b route add 192.0.2.1 via 10.2.0.1
+    ip -n c route add 192.0.2.1 via 10.3.0.1
+    for port in 8080 8081; do
+        assert_equal "$(ask desk 192.0.2.1 $port)" 10.1.0.1
+        assert_equal "$(ask b 192.0.2.1 $port; ask c 192.0.2.1 $port)" ""
+    done
+    assert_equal "$(ask b 10.2.0.1 8080; ask c 10.3.0.1 8080; ask c fd03::1 8080)" ""
+    network "firewall: {policies: [known to guests: allow]}
+$isolated"
+    assert_equal "$(ask b 10.2.0.1 8080)" ""
+    assert_equal "$(ask c 10.3.0.1 8080)" 10.3.0.2
+    run plexus down net
+    assert_lacks "$output" "warning"
+}
+
+# As with ipv6.disable=1: there is nothing to switch off, and that is no mistake.
+@test "a kernel without IPv6: what a file says of it, or stands for, is so already" {
+    mount -t tmpfs none /proc/sys/net/ipv6
+    cat >"$file" <<'END'
+name: net
+forwarding: true
+interfaces: {br0: {type: bridge, ipv6: false}}
+networks: {quiet: {mode: isolated, subnet: 10.1.0.0/24}}
+namespaces: {a: {networks: [quiet]}}
+END
+    apply "$file"
+    nothing_to_do "$file"
+    sed -i 's/ipv6: false/ipv6: true/' "$file"
+    run plexus apply "$file"
+    assert_status 2
+    assert_contains "$output" 'there is no setting `net.ipv6.conf.br0.disable_ipv6` in /proc/sys'
+    plexus down net
+    umount /proc/sys/net/ipv6
 }
 
 @test "bridged: guests are in the network of the uplink" {

@@ -28,6 +28,7 @@ enum slot {
     SLOT_SYSCTL,
     SLOT_RESOLVER,
     SLOT_FIREWALL,
+    SLOT_NETWORK,
     SLOT_MAX,
 };
 

@@ -339,6 +339,20 @@ static const struct mistake mistakes[] = {
      "lab.yaml:1:71: error: address 10.1.0.5 is taken: `web` has it\n"
      "     1 | networks: {a: {subnet: 10.1.0.0/24, dhcp: {hosts: [{name: x, address: 10.1.0.5}]}}}\n"
      "       |                                                                       ^\n"},
+    {"lease for the MAC address of a guest",
+     "networks: {a: {subnet: 10.1.0.0/24, dhcp: {hosts: [{mac: \"02:00:00:00:00:01\", address: 10.1.0.5}]}}}\n"
+     "namespaces: {web: {networks: {a: {mac: \"02:00:00:00:00:01\", dhcp: true, address: 10.1.0.6}}}}\n",
+     "lab.yaml:1:58: error: `hosts`: 02:00:00:00:00:01 is the MAC address of `web`, which has an address of its own\n"
+     "     1 | networks: {a: {subnet: 10.1.0.0/24, dhcp: {hosts: [{mac: \"02:00:00:00:00:01\", address: 10.1.0.5}]}}}\n"
+     "       |                                                          ^\n"
+     "       leave this away; say it there: `a: {address: 10.0.0.50}`\n"},
+    {"lease for the MAC address of a guest that does not ask",
+     "networks: {a: {subnet: 10.1.0.0/24, dhcp: {hosts: [{mac: \"02:00:00:00:00:01\", address: 10.1.0.5}]}}}\n"
+     "namespaces: {web: {networks: {a: {mac: \"02:00:00:00:00:01\"}}}}\n",
+     "lab.yaml:1:58: error: `hosts`: 02:00:00:00:00:01 is the MAC address of `web`, which has an address of its own\n"
+     "     1 | networks: {a: {subnet: 10.1.0.0/24, dhcp: {hosts: [{mac: \"02:00:00:00:00:01\", address: 10.1.0.5}]}}}\n"
+     "       |                                                          ^\n"
+     "       leave this away; say it there: `a: {address: 10.0.0.50}`\n"},
     {"lease by a MAC address given twice",
      "networks:\n"
      "  a:\n"

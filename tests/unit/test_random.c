@@ -25,12 +25,13 @@
 #include <unistd.h>
 
 #include "random_cases.h"
+#include "random_networks.h"
 #include "random_shrink.h"
 #include "random_topology.h"
 #include "random_world.h"
 
 /* Odd, so that B is near and far from A, and the way each of the three: see make_scene(). */
-enum { EVERY = 151, SHRINK_MAX = 4000, FAILURES_MAX = 5 };
+enum { EVERY = 151, NETWORKS_EVERY = 3, SHRINK_MAX = 4000, FAILURES_MAX = 5 };
 
 enum blows {
     BLOWS_FEW,   /* each fate once, at a random act */
@@ -442,8 +443,10 @@ static void make_scene(uint64_t seed, struct scene *ret_scene)
     random_foreign(&ret_scene->foreign, base);
     if (ret_scene->adopt)
         random_adoptable(&ret_scene->foreign, base);
-    random_topology(&ret_scene->a, base, 0, 0);
-    random_topology(&ret_scene->b, base, mix(base), percents[seed % 4]);
+    void (*const draw)(struct model *, uint64_t, uint64_t, unsigned) =
+        mix(base) % NETWORKS_EVERY == 0 ? random_networks : random_topology;
+    draw(&ret_scene->a, base, 0, 0);
+    draw(&ret_scene->b, base, mix(base), percents[seed % 4]);
 }
 
 static void scene_done(struct scene *scene)

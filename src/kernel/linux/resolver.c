@@ -7,8 +7,10 @@
 #include "kernel/linux/resolver_file.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/ip.h"
 #include "kernel/linux/linux.h"
@@ -80,19 +82,37 @@ static int resolver_set(struct linux_door *door, const struct step *step)
     return now.error ? now.error : put_ours(text_of(&folder), &now, step->new, owner ? owner : "");
 }
 
+static int take_away(const char *folder)
+{
+    struct resolver_file now CLEANUP_RESOLVER_FILE = {0};
+    resolver_file_read(folder, &now);
+    if (now.whose != RESOLVER_OURS)
+        return 0;
+    return now.before.is_known ? resolver_file_put(folder, &now.before)
+                               : resolver_file_remove(folder, !now.had_folder);
+}
+
 static int resolver_del(struct linux_door *door, const struct step *step)
 {
     struct text folder CLEANUP_TEXT = {0};
-    struct resolver_file now CLEANUP_RESOLVER_FILE = {0};
     (void)door;
     int r = folder_of(step->old, &folder);
-    if (r < 0)
-        return r;
-    resolver_file_read(text_of(&folder), &now);
-    if (now.whose != RESOLVER_OURS)
-        return 0;
-    return now.before.is_known ? resolver_file_put(text_of(&folder), &now.before)
-                               : resolver_file_remove(text_of(&folder), !now.had_folder);
+    return r < 0 ? r : take_away(text_of(&folder));
+}
+
+void resolvers_forget(void)
+{
+    glob_t found;
+    if (glob("/etc/netns/*/resolv.conf", 0, NULL, &found) == 0)
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+            struct text folder CLEANUP_TEXT = {0}, ns CLEANUP_TEXT = {0};
+            text_add_n(&folder, found.gl_pathv[i],
+                       (size_t)(strrchr(found.gl_pathv[i], '/') - found.gl_pathv[i]));
+            text_printf(&ns, "/run/netns%s", strrchr(text_of(&folder), '/'));
+            if (access(text_of(&ns), F_OK) < 0 && errno == ENOENT)
+                take_away(text_of(&folder));
+        }
+    globfree(&found);
 }
 
 static void add_word(struct text *list, const char *word)

@@ -48,4 +48,6 @@ void resolver_file_end(const struct resolver_file *file, struct text *out);
 /* Puts a file in its place, with its folder. 0 or a negative errno. */
 int resolver_file_put(const char *folder, const struct original *what);
 int resolver_file_remove(const char *folder, bool with_folder);
+/* resolver.c: away with those of namespaces that are no more. */
+void resolvers_forget(void);
 void resolver_file_tidy(void); /* away with what a crash in the middle of that left */

@@ -73,26 +73,44 @@ static void add_names(const struct supervised *what, const char *file, unsigned 
     }
 }
 
-static bool is_line(const char *line, size_t length, const char *text)
+/* The NAME of a line "# Plexus NAME: WORD"; false: it is none. */
+static bool is_mark(const char *line, size_t length, const char *word, struct text *ret_name)
 {
-    return length == strlen(text) && strncmp(line, text, length) == 0;
+    static const char head[] = "# Plexus ";
+    size_t begin = sizeof head - 1, end = strlen(word) + 2; /* ": " */
+    if (length <= begin + end || strncmp(line, head, begin) != 0 ||
+        strncmp(line + length - end, ": ", 2) != 0 || strncmp(line + length - end + 2, word, end - 2) != 0)
+        return false;
+    text_clear(ret_name);
+    text_add_n(ret_name, line + begin, length - begin - end);
+    return true;
 }
 
-/* The rest of the file, without what stands between the marks. Where one of them is missing, nobody knows
- * what is whose, and all stays. */
-static void add_others(const char *text, const char *begin, const char *end, struct text *out)
+/* Of a service that has no folder any more: the machine was started anew, and it was not. */
+static bool is_gone(const char *name)
 {
+    struct text folder CLEANUP_TEXT = {0};
+    text_printf(&folder, SERVICES_DIR "/" HOST "/%s", name);
+    return !strchr(name, '/') && access(text_of(&folder), F_OK) < 0 && errno == ENOENT;
+}
+
+/* The rest of the file, without what stands between the marks of this service (NULL: none) or of those that
+ * are no more. Where one of them is missing, nobody knows what is whose, and all stays. */
+static void add_others(const char *text, const char *own, struct text *out)
+{
+    struct text name CLEANUP_TEXT = {0}, end CLEANUP_TEXT = {0};
     bool has_begun = false;
     size_t begun = 0;
     for (const char *next; *text; text = next) {
         size_t length = strcspn(text, "\n");
         next = text + length + (text[length] == '\n');
-        if (is_line(text, length, begin)) {
+        if (is_mark(text, length, "begin", &name) &&
+            ((own && strcmp(text_of(&name), own) == 0) || is_gone(text_of(&name)))) {
             has_begun = true;
             begun = out->length;
         }
         text_add_n(out, text, (size_t)(next - text));
-        if (has_begun && is_line(text, length, end)) {
+        if (has_begun && is_mark(text, length, "end", &end) && strcmp(text_of(&end), text_of(&name)) == 0) {
             has_begun = false;
             out->length = begun;
             out->data[begun] = '\0';
@@ -148,22 +166,18 @@ static void replace_hosts(const struct text *text)
 }
 
 /* `names` NULL: nothing is to stand there. Two services may be at it at once. */
-static void put_hosts(const struct supervised *what, const struct text *names)
+static void put_hosts(const char *name, const struct text *names)
 {
-    struct text before CLEANUP_TEXT = {0}, after CLEANUP_TEXT = {0}, begin CLEANUP_TEXT = {0},
-                       end CLEANUP_TEXT = {0};
-    const char *name = strrchr(what->folder, '/') + 1;
+    struct text before CLEANUP_TEXT = {0}, after CLEANUP_TEXT = {0};
     int lock = open(SERVICES_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock >= 0)
         flock(lock, LOCK_EX);
-    text_printf(&begin, "# Plexus %s: begin", name);
-    text_printf(&end, "# Plexus %s: end", name);
     bool is_read = service_get("/etc", "hosts", &before), is_none = !is_read && errno == ENOENT;
-    add_others(text_of(&before), text_of(&begin), text_of(&end), &after);
+    add_others(text_of(&before), name, &after);
     if (names && names->length) {
         if (after.length && after.data[after.length - 1] != '\n')
             text_add(&after, "\n");
-        text_printf(&after, "%s\n%s%s\n", text_of(&begin), text_of(names), text_of(&end));
+        text_printf(&after, "# Plexus %s: begin\n%s# Plexus %s: end\n", name, text_of(names), name);
     }
     if ((is_read || (is_none && names)) && strcmp(text_of(&before), text_of(&after)) != 0)
         replace_hosts(&after);
@@ -199,6 +213,11 @@ static void tell_resolved(const struct supervised *what)
 
 /* ---- both ---- */
 
+static const char *name_of(const struct supervised *what)
+{
+    return strrchr(what->folder, '/') + 1;
+}
+
 void service_names_put(const struct supervised *what)
 {
     struct text names CLEANUP_TEXT = {0}, leases CLEANUP_TEXT = {0};
@@ -209,7 +228,7 @@ void service_names_put(const struct supervised *what)
     service_get(what->folder, "leases", &leases);
     add_names(what, "names", 0, 1, NULL, &names);
     add_names(what, "lease-database", 2, 3, text_of(&leases), &names);
-    put_hosts(what, &names);
+    put_hosts(name_of(what), &names);
 }
 
 void service_names_remove(const struct supervised *what)
@@ -217,5 +236,10 @@ void service_names_remove(const struct supervised *what)
     if (what->host_names == HOST_NAMES_RESOLVED && resolved_runs())
         run((const char *const[]){"resolvectl", "revert", what->interface, NULL});
     if (what->host_names == HOST_NAMES_HOSTS)
-        put_hosts(what, NULL);
+        put_hosts(name_of(what), NULL);
+}
+
+void service_names_forget(void)
+{
+    put_hosts(NULL, NULL);
 }

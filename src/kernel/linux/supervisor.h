@@ -37,3 +37,4 @@ void service_forget(const struct supervised *what);
 /* service_names.c: lets the host know the names, and takes that back. */
 void service_names_put(const struct supervised *what);
 void service_names_remove(const struct supervised *what);
+void service_names_forget(void); /* those of services that are no more */

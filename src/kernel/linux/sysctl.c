@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/ipv6.h"
 #include "kernel/linux/linux.h"
 #include "model/sysctl.h"
 
@@ -80,6 +81,12 @@ bool sysctl_read(const char *name, char value[SYSCTL_SIZE])
     value[n] = '\0';
     fold_spaces(value);
     return true;
+}
+
+bool kernel_has_ipv6(void)
+{
+    char value[SYSCTL_SIZE];
+    return sysctl_read("net/ipv6/conf/all/disable_ipv6", value);
 }
 
 static const struct object *next_wanted(const struct object *object)

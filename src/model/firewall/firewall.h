@@ -150,6 +150,8 @@ struct firewall {
     struct fw_rule *networks; /* of the networks of the file: asked when nothing else has decided */
     /* What comes neither from nor goes to it is let pass; NULL: all is judged. */
     const struct fw_zone *only[FW_CHAINS];
+    /* From where what is translated is let through, unless its rule says where from; NULL: from anywhere. */
+    const struct fw_zone *expected;
     bool is_said;   /* by the file, under `firewall`; else it comes of its networks only */
     bool is_broken; /* a mistake in it was told: it is not judged any further */
     struct firewall *next;

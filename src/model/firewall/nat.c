@@ -142,7 +142,16 @@ static struct bundle *bundle_find(struct fw_compiler *c, struct bundle **bundles
     return *at;
 }
 
-static void bundle_add(struct bundle *bundle, const struct fw_publish *publish)
+/* Which element of its map counts what comes to a port. */
+static void put_origin(struct fw_compiler *c, const struct bundle *bundle, const char *element,
+                       const struct fw_publish *publish)
+{
+    struct fw_origin *origin = arena_alloc(c->arena, sizeof *origin);
+    *origin = (struct fw_origin){.words = publish->words, .place = publish->place};
+    map_set(c->options.elements, arena_printf(c->arena, "publish%s %s", bundle->name, element), origin);
+}
+
+static void bundle_add(struct fw_compiler *c, struct bundle *bundle, const struct fw_publish *publish)
 {
     char at[IP_TEXT_SIZE] = "", to[IP_TEXT_SIZE];
     const char *protocol = fw_protocol_word(publish->protocol);
@@ -150,8 +159,12 @@ static void bundle_add(struct bundle *bundle, const struct fw_publish *publish)
     if (publish->at.family)
         ip_format(&publish->at, at);
     for (unsigned i = 0; i <= (unsigned)(publish->last - publish->first); i++) {
-        text_printf(&bundle->map, "%s%s%s%s . %u : %s . %u", bundle->map.length ? "\n" : "", at,
-                    *at ? " . " : "", protocol, publish->first + i, to, publish->to_first + i);
+        text_add(&bundle->map, bundle->map.length ? "\n" : "");
+        size_t begin = bundle->map.length;
+        text_printf(&bundle->map, "%s%s%s . %u : %s . %u", at, *at ? " . " : "", protocol, publish->first + i,
+                    to, publish->to_first + i);
+        if (c->options.elements)
+            put_origin(c, bundle, bundle->map.data + begin, publish);
         text_printf(&bundle->guests, "%s%s . %s . %u", bundle->guests.length ? "\n" : "", to, protocol,
                     publish->to_first + i);
     }
@@ -240,7 +253,7 @@ static struct bundle *bundles_of(struct fw_compiler *c)
 {
     struct bundle *bundles = NULL;
     for (const struct fw_publish *publish = c->fw->published; publish; publish = publish->next)
-        bundle_add(bundle_find(c, &bundles, publish), publish);
+        bundle_add(c, bundle_find(c, &bundles, publish), publish);
     return bundles;
 }
 
@@ -324,6 +337,9 @@ static void put_expected(struct fw_compiler *c, enum fw_chain chain, const struc
 {
     struct fw_atoms atoms = {0};
     const struct fw_origin origin = {.words = words, .place = *place};
+    const struct fw_side expected = {.form = FW_ZONE, .zone = c->fw->expected, .is_said = true};
+    if (from->form == FW_ANY && expected.zone && chain != FW_OUTPUT)
+        from = &expected;
     fw_atoms_of(c, matches, from, to, NULL, &atoms);
     for (size_t i = 0; i < atoms.n; i++) {
         json_t *expr = fw_atom_json(&atoms.list[i]);
