@@ -96,6 +96,7 @@ static void netns_free(struct netns *ns)
 {
     close(ns->route);
     free(ns->name);
+    free(ns->owner);
     free(ns);
 }
 

@@ -21,6 +21,7 @@ struct netns {
     dev_t device;   /* identity of the namespace: */
     ino_t inode;
     enum { MARK_UNKNOWN, MARK_OURS, MARK_NONE } mark; /* whether a topology made it; see mark.c */
+    char *owner;                                      /* of MARK_OURS: the topology */
     TAILQ_ENTRY(netns) order;                         /* least recently used first */
 };
 
