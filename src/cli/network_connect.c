@@ -30,7 +30,6 @@ static enum result of_process(struct cli *cli, struct endpoint *endpoint)
         return result;
     endpoint->process = (pid_t)pid;
     endpoint->started = process_start((pid_t)pid);
-    endpoint->path = arena_printf(&cli->arena, "/proc/%ld/ns/net", pid);
     if (endpoint->started)
         return RESULT_DONE;
     cli_fail(cli, RESULT_NOT_FOUND, "there is no process %ld", pid);

@@ -122,7 +122,7 @@ const char *guest_origin(const struct running *running, const struct network *ne
     const struct endpoint *endpoint = endpoint_find(&running->endpoints, network->name, guest->name);
     if (place_is_file(&guest->place))
         return "file";
-    return endpoint && endpoint->is_made ? "run" : "hand";
+    return endpoint && endpoint->is_run ? "run" : "hand";
 }
 
 void subnets_text(const struct prefix prefixes[FAMILIES], struct text *out)

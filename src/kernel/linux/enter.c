@@ -3,9 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -77,4 +80,25 @@ int namespace_enter(const char *ns, struct errors *errors)
     mount_sys();
     bind_files(ns, errors);
     return 0;
+}
+
+static int raise_loopback(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int r = fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return r;
+}
+
+int namespace_begin(struct errors *errors)
+{
+    int r = unshare(CLONE_NEWNET) < 0 ? -errno : raise_loopback();
+    if (r == 0)
+        return 0;
+    struct error *error = errors_add(errors, NULL, "cannot make a network namespace: %s", strerror(-r));
+    if (r == -EPERM)
+        error_hint(errors, error, "run it as root: sudo plexus run ...");
+    return r;
 }
