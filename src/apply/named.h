@@ -1,9 +1,9 @@
-/* Names below /run/netns that were given by hand to the namespace of a process: by `plexus run`, and by
- * `plexus network connect --pid`. They belong to no topology, so that networks of several can attach the
- * namespace by its name, and each can go without the others noticing: /run/plexus/.names.json.
+/* Names below /run/netns that were given by hand to the namespace of a process, by `plexus run` and by
+ * `plexus network connect --pid`: /run/plexus/.names.json. They belong to no topology, so that networks of
+ * several can attach the namespace by its name, and each can go without the others noticing.
  *
- * One is listed before it is given and until it is taken away, so that none outlives a crash. It goes when its
- * process has ended; and that of --pid with the last network that the namespace is in. */
+ * One is listed before it is given and until it is taken away, so that none outlives a crash. It goes when
+ * its process has ended; and that of --pid with the last network that the namespace is in. */
 #pragma once
 #include "apply/apply.h"
 #include "model/endpoint.h"

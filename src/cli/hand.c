@@ -37,8 +37,8 @@ static enum result make_it_so(struct cli *cli, struct hand *hand)
 static enum result change(struct cli *cli, struct hand *hand)
 {
     struct running_list all CLEANUP_RUNNING = {0};
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, hand->word, &hand->running, &hand->network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, hand->word, &hand->running, &hand->network, &cli->errors);
     if (result != RESULT_DONE)
         return result;
     if (endpoints_load(cli->machine, hand->running->record.name, &hand->endpoints, &cli->errors) < 0)
@@ -56,8 +56,8 @@ static enum result topology_of(struct cli *cli, const char *word, const char **r
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *running;
     const struct network *network;
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, word, &running, &network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, word, &running, &network, &cli->errors);
     if (result == RESULT_DONE)
         *ret_name = arena_strdup(&cli->arena, running->record.name);
     return result;

@@ -192,8 +192,8 @@ static enum result run(struct cli *cli)
 {
     struct running_list all CLEANUP_RUNNING = {0};
     struct inspected it = {0};
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, cli->args[0], &it.running, &it.network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, cli->args[0], &it.running, &it.network, &cli->errors);
     if (result == RESULT_DONE)
         result = network_open(cli, ACCESS_READ, NULL, false);
     if (result != RESULT_DONE)

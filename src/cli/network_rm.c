@@ -45,8 +45,8 @@ static enum result check(struct cli *cli, const char *word, const char **ret_top
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *running;
     const struct network *network;
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, word, &running, &network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, word, &running, &network, &cli->errors);
     if (result != RESULT_DONE)
         return result;
     const char *name = running->record.name;

@@ -144,7 +144,7 @@ static enum result become(struct cli *cli, const struct run *run)
     return result == RESULT_DONE ? inside_exec(cli, cli->args) : result;
 }
 
-/* Never returns: in a namespace of its own it waits for the word, and becomes the program, or says why not. */
+/* Never returns: in a namespace of its own it waits for the word, and becomes the program or says why not. */
 static void begin(struct cli *cli, const struct run *run, pid_t parent, int ready, int go)
 {
     char byte;

@@ -3,8 +3,8 @@
  * publish`). They are read as if the file said them (src/file/endpoints.c), and kept in a file of their own
  * (src/apply/endpoints.h), so that the text of the file is nobody's but the person's who wrote it.
  *
- * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. Such a
- * namespace is none of the topology: it is attached by its name, as are those of other topologies. */
+ * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. Such
+ * a namespace is none of the topology: it is attached by its name, as are those of other topologies. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
