@@ -80,7 +80,8 @@ static enum result unplug(struct cli *cli, struct hand *hand)
     }
     if (guest) {
         cli_fail(cli, RESULT_BUSY, "`%s` is in `%s` by the file of topology `%s`", ns, network, topology);
-        cli_hint(cli, "take `networks: [%s]` out of it there, and apply the file", network);
+        cli_hint(cli, "take `%s` of `%s` out of it there, and apply the file",
+                 strcmp(guest->ns, HOST) == 0 ? "network" : "networks", ns);
         return RESULT_BUSY;
     }
     for (guest = hand->network->guests; guest; guest = guest->next)

@@ -40,12 +40,17 @@ static enum result refuse_choice(const struct running_list *all, struct errors *
     return RESULT_NOT_FOUND;
 }
 
-static const struct network *by_bridge(const struct running_list *all, const char *bridge)
+/* *ret_running (may be NULL): the topology that has it. */
+static const struct network *by_bridge(const struct running_list *all, const char *bridge,
+                                       const struct running **ret_running)
 {
     each_running_network(all, running, network)
     {
-        if (strcmp(network->bridge, bridge) == 0)
-            return network;
+        if (strcmp(network->bridge, bridge) != 0)
+            continue;
+        if (ret_running)
+            *ret_running = running;
+        return network;
     }
     return NULL;
 }
@@ -76,7 +81,7 @@ static enum result choose(const struct running_list *all, const char *interface,
                           const struct network **ret_network, struct errors *errors)
 {
     const struct running *running;
-    const struct network *bridge = word && !is_name(all, word) ? by_bridge(all, word) : NULL;
+    const struct network *bridge = word && !is_name(all, word) ? by_bridge(all, word, NULL) : NULL;
     if (word && !bridge)
         return running_find(all, word, &running, ret_network, errors);
     *ret_network = bridge ? bridge : network_of(all, interface);
@@ -190,23 +195,68 @@ enum result plug_in(struct session *session, const char *interface, const char *
 
 /* Out again */
 
+/* Who is plugged in by the port, which the topology has; NULL: nobody, as it leads outside. */
+static const struct network_guest *guest_behind(const struct network *network, const struct object *port)
+{
+    const struct network_guest *guest = guest_on(network, port->name);
+    const char *peer = guest ? NULL : object_word(port, "peer");
+    for (guest = peer ? network->guests : guest; peer && guest; guest = guest->next)
+        if (reference_in(peer, guest->ns) && strcmp(reference_name(peer), guest->interface) == 0)
+            break;
+    return guest;
+}
+
+/* By hand is only what the topology does not have: that would be missed, and come back with the next apply. */
+static enum result refuse_own(const struct running *running, const struct network *network,
+                              const struct object *port, struct errors *errors)
+{
+    const struct network_guest *guest = guest_behind(network, port);
+    const char *key = !guest ? "uplink" : strcmp(guest->ns, HOST) == 0 ? "network" : "networks";
+    bool by_hand = guest && !guest->place.line;
+    struct error *error =
+        errors_add(errors, NULL, "`%s` is in network `%s` by %s topology `%s`", port->name, network->name,
+                   by_hand ? "what was connected by hand, of" : "the file of", running->record.name);
+    if (by_hand)
+        error_hint(errors, error, "plexus network disconnect %s %s", network->name, guest->name);
+    else
+        error_hint(errors, error, "take `%s` of `%s` out of the file, and apply that", key,
+                   guest ? guest->name : network->name);
+    return RESULT_BUSY;
+}
+
+static void hint_guest(const struct running_list *all, const char *word, struct errors *errors)
+{
+    each_running_network(all, running, network)
+    {
+        const struct network_guest *guest = network_guest_find(network, word);
+        if (guest && strcmp(guest->ns, HOST) != 0)
+            error_hint(errors, errors->last,
+                       "`%s` is a guest of network `%s`: plexus network disconnect %s %s", word,
+                       network->name, network->name, word);
+    }
+}
+
 static enum result unplug_at(struct door *door, const char *interface, const struct running_list *all,
                              const char **ret_network, struct errors *errors)
 {
     struct model observed CLEANUP_MODEL = {0};
     struct object *there = NULL;
+    const struct running *running = NULL;
     enum result result = look(door, interface, &observed, &there, errors);
+    if (result == RESULT_NOT_FOUND)
+        hint_guest(all, interface, errors);
     if (result != RESULT_DONE)
         return result;
     const char *master = object_word(there, "master");
-    const struct network *network = master ? by_bridge(all, reference_name(master)) : NULL;
+    const struct network *network = master ? by_bridge(all, reference_name(master), &running) : NULL;
     if (!network) {
         errors_add(errors, NULL, "`%s` is in no network that runs", interface);
         return RESULT_NOT_FOUND;
     }
     *ret_network = arena_strdup(&errors->arena, network->name);
-    if (guest_on(network, interface))
-        return RESULT_DONE; /* the file has it there, whoever uses it */
+    const struct object *own = model_interface(&running->topology.model, HOST, interface);
+    if (own && object_word(own, "master"))
+        return refuse_own(running, network, own, errors);
     struct object *alone = object_clone(&observed.arena, there);
     object_set_text(&observed, alone, "master", "");
     return set(door, there, alone, errors);
