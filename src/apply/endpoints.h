@@ -40,5 +40,5 @@ enum result endpoints_prepare(struct session *session, const char *name, const s
 enum result endpoints_run(struct session *session, struct change *change, const struct endpoints *all);
 
 /* Should this process be killed, and the program with it, what that used of networks is taken away at once by
- * another. */
-void guard_use(const struct machine *machine, pid_t program);
+ * another. `ns`: what its namespace is called. */
+void guard_use(const struct machine *machine, const char *ns, pid_t program);

@@ -21,6 +21,7 @@
 #include "apply/endpoints.h"
 #include "apply/internal.h"
 #include "apply/named.h"
+#include "base/process.h"
 
 /* Something happens in the folder of the topology, or the time is over. A minute at most, since a suspended
  * machine's poll() does not count the time. */
@@ -109,6 +110,7 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
     if (child == 0) {
         if (fork() == 0) {
             detach(&ready[1], 1, "confirm-guard");
+            process_title("plexus: takes back %s unless confirmed", name);
             guard(machine, name, deadline, KEPT);
         }
         _exit(0);
@@ -151,13 +153,14 @@ static void watch_end(const struct machine *machine, pid_t program)
         }
 }
 
-void guard_use(const struct machine *machine, pid_t program)
+void guard_use(const struct machine *machine, const char *ns, pid_t program)
 {
     int processes[] = {(int)syscall(SYS_pidfd_open, getpid(), 0), (int)syscall(SYS_pidfd_open, program, 0)};
     pid_t child = processes[0] < 0 || processes[1] < 0 ? -1 : fork();
     if (child == 0) {
         if (fork() == 0) {
             detach(processes, 2, "run-guard");
+            process_title("plexus: clears up after run of %s", ns);
             watch_end(machine, program);
         }
         _exit(0);

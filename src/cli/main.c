@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/network.h"
 #include "cli/options.h"
@@ -254,6 +255,7 @@ static char **with_command(struct cli *cli, int *argc, char **argv)
 int main(int argc, char **argv)
 {
     fill_streams();
+    process_words(argc, argv);
     struct cli cli = {.machine = &machine,
                       .commands = commands,
                       .color = may_color(stdout),

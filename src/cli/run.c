@@ -272,7 +272,7 @@ static enum result run(struct cli *cli)
         result = start(cli, &run);
     if (result != RESULT_DONE)
         return result;
-    guard_use(cli->machine, run.program);
+    guard_use(cli->machine, run.name, run.program);
     result = join_all(cli, &run);
     if (result == RESULT_DONE)
         result = (enum result)run_program(&run);

@@ -3,16 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "kernel/enter.h"
+#include "kernel/linux/namespaces.h"
 #include "model/object.h"
 
 /* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container)
@@ -82,19 +80,9 @@ int namespace_enter(const char *ns, struct errors *errors)
     return 0;
 }
 
-static int raise_loopback(void)
-{
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    int r = fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return r;
-}
-
 int namespace_begin(struct errors *errors)
 {
-    int r = unshare(CLONE_NEWNET) < 0 ? -errno : raise_loopback();
+    int r = unshare(CLONE_NEWNET) < 0 ? -errno : loopback_raise();
     if (r == 0)
         return 0;
     struct error *error = errors_add(errors, NULL, "cannot make a network namespace: %s", strerror(-r));

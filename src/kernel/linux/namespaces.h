@@ -94,6 +94,9 @@ bool namespaces_same(const char *name, const char *path);
 /* Calls `each` for every namespace below /run/netns until it returns non-zero, which is returned then. */
 int namespaces_list(int (*each)(const char *name, void *userdata), void *userdata);
 
+/* Raises `lo` in the network namespace of this process: 0, or -errno. */
+int loopback_raise(void);
+
 /* The index of an interface, or -errno; whether it is up. */
 int netns_ifindex(const struct netns *ns, const char *interface);
 bool netns_interface_is_up(const struct netns *ns, const char *interface);
