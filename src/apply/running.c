@@ -66,9 +66,7 @@ static enum result refuse_unknown(const struct running_list *all, const char *wo
     struct nearest nearest = {.word = word};
     struct error *error = errors_add(errors, NULL, "no network `%s` runs", word);
     each_running_network(all, running, network) nearest_offer(&nearest, network->name);
-    if (nearest.best)
-        error_hint(errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(errors, error, nearest.best))
         error_hint(errors, error, "plexus network ls shows those that do; plexus network create %s makes one",
                    word);
     return RESULT_NOT_FOUND;

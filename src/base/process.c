@@ -9,8 +9,8 @@
 #include "base/arena.h"
 #include "base/text.h"
 
-/* Where the kernel put the words of the command line and, behind them, those of the environment: /proc/PID/cmdline
- * is read from there, on into the environment where the last byte of the command line is no NUL. */
+/* Where the kernel put the words of the command line and, behind them, those of the environment: from there
+ * /proc/PID/cmdline is read, on into the environment where the last byte of the command line is no NUL. */
 static struct {
     char *start, *end;
 } words;

@@ -118,9 +118,7 @@ static enum result refuse_unknown(struct cli *cli, const char *ns)
 {
     const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
-    else
+    if (!cli_hint_nearest(cli, nearest))
         cli_hint(cli, "ip netns add %s makes one; plexus run starts a command in one that is new", ns);
     return RESULT_NOT_FOUND;
 }

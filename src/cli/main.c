@@ -98,9 +98,7 @@ static enum result refuse_command(struct cli *cli, const struct command *above, 
     cli_fail(cli, RESULT_USAGE, "unknown command `%s`", whole);
     if (ours)
         cli_hint(cli, "here it is: plexus %s", ours);
-    else if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    else if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "plexus %s%s--help lists all", above ? above->name : "", above ? " " : "");
     return RESULT_USAGE;
 }

@@ -1,5 +1,6 @@
 #include "cli/networks.h"
 
+#include "cli/output.h"
 #include "model/firewall/firewall.h"
 
 const struct fw_publish *network_published(const struct topology *topology, const struct network *network,
@@ -23,6 +24,17 @@ const char *guest_origin(const struct running *running, const struct network *ne
     if (place_is_file(&guest->place))
         return "file";
     return endpoint && endpoint->is_run ? "run" : "hand";
+}
+
+enum result network_no_guest(struct cli *cli, const struct network *network, const char *word)
+{
+    struct nearest nearest = {.word = word};
+    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
+        nearest_offer(&nearest, guest->name);
+    cli_fail(cli, RESULT_NOT_FOUND, "`%s` is not in network `%s`", word, network->name);
+    if (!cli_hint_nearest(cli, nearest.best))
+        cli_hint(cli, "plexus network inspect %s shows who is", network->name);
+    return RESULT_NOT_FOUND;
 }
 
 void subnets_text(const struct prefix prefixes[FAMILIES], struct text *out)

@@ -11,6 +11,8 @@ const struct fw_publish *network_published(const struct topology *topology, cons
 /* Who said it, as "file", "hand" or "run". */
 const char *guest_origin(const struct running *running, const struct network *network,
                          const struct network_guest *guest);
+/* Says that nobody of the name is in it. RESULT_NOT_FOUND. */
+enum result network_no_guest(struct cli *cli, const struct network *network, const char *word);
 bool place_is_file(const struct place *place); /* it is not by hand */
 
 /* Appends all of them, joined by ", ": subnets, gateways; addresses of a guest. */

@@ -350,9 +350,7 @@ static void warn_uplink(struct reader *r, const struct network *network)
         nearest_offer(&nearest, entry->name);
     struct error *error = errors_warn(r->errors, &network->uplink_place,
                                       "`uplink`: no interface `%s` is in this file", network->uplink);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`",
                    network->uplink);
 }

@@ -205,9 +205,7 @@ static struct network_said *network_named(struct reader *r, const struct network
     struct nearest nearest = {.word = word->text};
     for (const struct network_said *other = networks->list; other && may_guess(r); other = other->next_said)
         nearest_offer(&nearest, other->network->name);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "describe it at the top of the file: `networks: {%s: {}}`", word->text);
     return NULL;
 }

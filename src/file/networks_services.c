@@ -332,9 +332,7 @@ static bool option_put(struct reader *r, const struct pair *pair, struct text *l
     if (!dnsmasq_knows_option(pair->key->text, &near)) {
         struct error *error =
             errors_add(r->errors, &pair->key->place, "there is no DHCP option `%s`", pair->key->text);
-        if (near)
-            error_hint(r->errors, error, "did you mean `%s`?", near);
-        else
+        if (!error_hint_nearest(r->errors, error, near))
             error_hint(r->errors, error,
                        "`dnsmasq --help dhcp` lists them; each can be said by its number too");
         return false;

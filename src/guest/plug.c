@@ -108,8 +108,7 @@ static enum result look(struct door *door, const char *interface, struct model *
         if (object->class->id == CLASS_INTERFACE && strcmp(object->ns, HOST) == 0)
             nearest_offer(&nearest, object->name);
     }
-    if (nearest.best)
-        error_hint(errors, error, "did you mean `%s`?", nearest.best);
+    error_hint_nearest(errors, error, nearest.best);
     return RESULT_NOT_FOUND;
 }
 
@@ -206,7 +205,7 @@ static const struct network_guest *guest_behind(const struct network *network, c
     return guest;
 }
 
-/* By hand is only what the topology does not have: that would be missed, and come back with the next apply. */
+/* By hand goes only what the topology does not have: that would be missed, and come with the next apply. */
 static enum result refuse_own(const struct running *running, const struct network *network,
                               const struct object *port, struct errors *errors)
 {
