@@ -279,7 +279,7 @@ static void publish(struct reader *r, struct firewall *fw, const struct network_
 {
     struct fw_reader f = {.r = r, .scope = &r->host, .fw = fw, .network = said->network};
     struct fw_publish **last = &fw->published;
-    if (!said->publish || said->is_broken || !can_publish(r, said))
+    if (!said->publish || said->is_unaddressed || said->is_full || !can_publish(r, said))
         return;
     while (*last)
         last = &(*last)->next;
