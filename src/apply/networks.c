@@ -241,13 +241,12 @@ int networks_fit(struct session *session, const struct change *change)
 
 /* Published ports */
 
-enum { LOOKED_AT_MAX = 256 }; /* each is looked for in tables of all sockets */
-
-static void warn_bound(struct session *session, const struct fw_publish *publish)
+static void warn_bound(struct session *session, const struct sockets *sockets,
+                       const struct fw_publish *publish)
 {
     struct text who CLEANUP_TEXT = {0};
     const struct ip any = {.family = publish->to.family}, *at = publish->at.family ? &publish->at : &any;
-    unsigned port = port_bound(publish->protocol, at, publish->first, publish->last, &who);
+    unsigned port = port_bound(sockets, publish->protocol, at, publish->first, publish->last, &who);
     if (!port)
         return;
     struct error *error =
@@ -256,6 +255,8 @@ static void warn_bound(struct session *session, const struct fw_publish *publish
     error_hint(&session->errors, error,
                "what comes to the port goes to the guest, and to that program no more");
 }
+
+enum { LOOKED_AT_MAX = 256 }; /* each is looked for in all that is there */
 
 /* An address of no interface, neither now nor then. */
 static void warn_nobodys(struct session *session, const struct change *change,
@@ -311,13 +312,16 @@ void publish_warn(struct session *session, const struct change *change)
 {
     const struct fw_publish *published = change->topology ? topology_published(change->topology) : NULL;
     unsigned n = 0;
-    for (const struct fw_publish *publish = published; publish && n++ < LOOKED_AT_MAX;
-         publish = publish->next) {
-        warn_bound(session, publish);
-        warn_nobodys(session, change, publish);
+    if (!published)
+        return;
+    struct sockets sockets CLEANUP_SOCKETS = {0};
+    sockets_read(&sockets);
+    for (const struct fw_publish *publish = published; publish; publish = publish->next) {
+        warn_bound(session, &sockets, publish);
+        if (publish->at.family && n++ < LOOKED_AT_MAX)
+            warn_nobodys(session, change, publish);
     }
-    if (published)
-        warn_of_others(session, change, published);
+    warn_of_others(session, change, published);
 }
 
 /* Ports of bridges */
