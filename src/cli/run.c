@@ -34,6 +34,8 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_WORKDIR] = {"workdir", "FOLDER", false, "the folder that it begins in"},
 };
 
+static const char letters[FLAG_MAX] = {[FLAG_PUBLISH] = 'p', [FLAG_ENV] = 'e', [FLAG_WORKDIR] = 'w'};
+
 enum { NOT_RUNNABLE = 126, SIGNALLED = 128 }; /* exit statuses, as shells have them */
 
 struct run {
@@ -292,6 +294,7 @@ const struct command command_run = {
                "ended it.",
     .flags = flags,
     .n_flags = FLAG_MAX,
+    .letters = letters,
     .min_args = 1,
     .max_args = 100000,
     .arguments = {ARGUMENT_PROGRAM, ARGUMENT_FILE},
