@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "apply/internal.h"
+#include "apply/named.h"
 #include "apply/networks.h"
 #include "apply/record.h"
 #include "base/ip.h"
@@ -68,10 +69,10 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
     struct endpoint said = {0};
     json_t *addresses = NULL, *publish = NULL, *word;
     json_int_t process = 0, started = 0, device = 0, inode = 0, born = 0;
-    int plugged = 0, made = 0, led = 0;
+    int plugged = 0, is_run = 0, led = 0;
     size_t i;
     if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s:o, s?s, s?s, s:o, s:I, s:I}",
-                    "network", &said.network, "namespace", &said.ns, "plugged", &plugged, "made", &made,
+                    "network", &said.network, "namespace", &said.ns, "plugged", &plugged, "run", &is_run,
                     "path", &said.path, "device", &device, "inode", &inode, "born", &born, "led", &led,
                     "addresses", &addresses, "mac", &said.mac, "interface", &said.interface, "publish",
                     &publish, "process", &process, "started", &started) < 0 ||
@@ -80,13 +81,13 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
     struct endpoint *endpoint =
         endpoint_add(all, arena_strdup(&all->arena, said.network), arena_strdup(&all->arena, said.ns));
     endpoint->is_plugged = plugged;
-    endpoint->is_made = made;
+    endpoint->is_run = is_run;
     endpoint->is_new = false;
     endpoint->led = (unsigned)led;
     endpoint->path = arena_strdup(&all->arena, said.path);
-    endpoint->device = (unsigned long long)device;
-    endpoint->inode = (unsigned long long)inode;
-    endpoint->born = (unsigned long long)born;
+    endpoint->id = (struct namespace_id){.device = (unsigned long long)device,
+                                         .inode = (unsigned long long)inode,
+                                         .born = (unsigned long long)born};
     endpoint->mac = arena_strdup(&all->arena, said.mac);
     endpoint->interface = arena_strdup(&all->arena, said.interface);
     endpoint->process = (pid_t)process;
@@ -145,29 +146,31 @@ static void warn_of_loss(const struct errors *found, struct errors *errors)
 
 /* Use */
 
-/* Numbers of inodes are given again, so when it was made counts too: that stays while it has a name. */
-void endpoint_identify(struct endpoint *endpoint)
+void namespace_identify(const char *path, struct namespace_id *ret_id)
 {
     enum { NANOSECONDS = 1000000000 };
     struct stat about;
-    if (endpoint->process || !endpoint->path || stat(endpoint->path, &about) < 0)
+    if (stat(path, &about) < 0)
         return;
-    endpoint->device = about.st_dev;
-    endpoint->inode = about.st_ino;
-    endpoint->born =
+    ret_id->device = about.st_dev;
+    ret_id->inode = about.st_ino;
+    ret_id->born =
         (unsigned long long)about.st_ctim.tv_sec * NANOSECONDS + (unsigned long long)about.st_ctim.tv_nsec;
+}
+
+bool namespace_is(const char *path, const struct namespace_id *id)
+{
+    struct namespace_id now = {0};
+    namespace_identify(path, &now);
+    return now.inode && now.device == id->device && now.inode == id->inode &&
+           (!id->born || now.born == id->born);
 }
 
 static bool is_in_use(const struct endpoint *endpoint)
 {
-    struct endpoint now = *endpoint;
     if (endpoint->process && process_start(endpoint->process) != endpoint->started)
         return false;
-    if (endpoint->path && access(endpoint->path, F_OK) < 0)
-        return false;
-    endpoint_identify(&now);
-    return !endpoint->inode ||
-           (now.device == endpoint->device && now.inode == endpoint->inode && now.born == endpoint->born);
+    return !endpoint->path || namespace_is(endpoint->path, &endpoint->id);
 }
 
 /* Drops those that are not in use any more; how many. */
@@ -319,6 +322,7 @@ void endpoints_sweep(struct session *session)
     for (char **name = names; *name; name++)
         sweep(session, *name);
     names_free(names);
+    named_sweep(session);
 }
 
 void endpoints_forget(const struct machine *machine, const char *name)

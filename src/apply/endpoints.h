@@ -22,9 +22,12 @@ struct endpoint *endpoint_find(const struct endpoints *all, const char *network,
 /* A new one at the end; texts that are put into it must live as long, as those in all->arena do. */
 struct endpoint *endpoint_add(struct endpoints *all, const char *network, const char *ns);
 void endpoint_publish(struct endpoints *all, struct endpoint *endpoint, const char *port);
-/* Notes which namespace is at its path now: one made anew under that name is another. */
-void endpoint_identify(struct endpoint *endpoint);
 void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint);
+
+/* Which namespace is at the path now; none: *ret_id is not touched. Whether it is the one that was there: one
+ * made anew under its name is another. */
+void namespace_identify(const char *path, struct namespace_id *ret_id);
+bool namespace_is(const char *path, const struct namespace_id *id);
 
 /* Whether the topology was read with those that there are now. */
 bool endpoints_agree(struct session *session, const struct topology *topology);
@@ -36,5 +39,6 @@ enum result endpoints_prepare(struct session *session, const char *name, const s
 /* Makes it so; else they are as they were before. */
 enum result endpoints_run(struct session *session, struct change *change, const struct endpoints *all);
 
-/* Should this process be killed, what it used of the topology is taken away at once by another. */
-void guard_use(const struct machine *machine, const char *name);
+/* Should this process be killed, and the program with it, what that used of networks is taken away at once by
+ * another. `ns`: what its namespace is called. */
+void guard_use(const struct machine *machine, const char *ns, pid_t program);

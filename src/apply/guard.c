@@ -20,6 +20,8 @@
 
 #include "apply/endpoints.h"
 #include "apply/internal.h"
+#include "apply/named.h"
+#include "base/process.h"
 
 /* Something happens in the folder of the topology, or the time is over. A minute at most, since a suspended
  * machine's poll() does not count the time. */
@@ -77,7 +79,9 @@ static void guard(const struct machine *machine, const char *name, int64_t deadl
     keep_watch(machine, name, deadline, watch);
 }
 
-static void detach(int keep, const char *process_name)
+enum { KEPT = 3 }; /* the first of the descriptors that detach() keeps */
+
+static void detach(const int *keep, unsigned n, const char *process_name)
 {
     static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
     setsid();
@@ -87,8 +91,12 @@ static void detach(int keep, const char *process_name)
     int null = open("/dev/null", O_RDWR);
     for (int fd = 0; fd < 3 && null >= 0; fd++)
         dup2(null, fd);
-    int kept = dup2(keep, 3);
-    syscall(SYS_close_range, (unsigned)kept + 1, ~0U, 0U);
+    int above[KEPT]; /* where none lies in the place of another */
+    for (unsigned i = 0; i < n; i++)
+        above[i] = fcntl(keep[i], F_DUPFD_CLOEXEC, KEPT + (int)n);
+    for (unsigned i = 0; i < n; i++)
+        dup2(above[i], KEPT + (int)i);
+    syscall(SYS_close_range, KEPT + n, ~0U, 0U);
     (void)!chdir("/");
 }
 
@@ -101,8 +109,9 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
     pid_t child = fork();
     if (child == 0) {
         if (fork() == 0) {
-            detach(ready[1], "confirm-guard");
-            guard(machine, name, deadline, 3);
+            detach(&ready[1], 1, "confirm-guard");
+            process_title("plexus: takes back %s unless confirmed", name);
+            guard(machine, name, deadline, KEPT);
         }
         _exit(0);
     }
@@ -123,30 +132,42 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
 
 /* The guard of a `plexus run`: should that be killed, what it used is taken away at once. Without it the next
  * session that writes would do so; hence it is no mistake when it cannot be. */
-static void watch_end(const struct machine *machine, const char *name, int process)
+static void await_end(int process)
 {
     struct pollfd end = {.fd = process, .events = POLLIN};
     while (poll(&end, 1, -1) < 0 && errno == EINTR)
         ;
-    char **names = endpoints_names(machine);
-    if (*names) /* it has not taken away all itself, or there are others */
-        bring_back(machine, name);
-    names_free(names);
 }
 
-void guard_use(const struct machine *machine, const char *name)
+static void watch_end(const struct machine *machine, pid_t program)
 {
-    int process = (int)syscall(SYS_pidfd_open, getpid(), 0);
-    pid_t child = process < 0 ? -1 : fork();
+    struct errors ignored CLEANUP_ERRORS = {0};
+    struct named_list list CLEANUP_NAMED = {0};
+    await_end(KEPT);
+    await_end(KEPT + 1); /* killed with the first, it takes its time */
+    named_load(machine, &list, &ignored);
+    for (const struct named *named = list.first; named; named = named->next)
+        if (named->process == program) { /* it has not taken away all itself */
+            bring_back(machine, NULL);
+            return;
+        }
+}
+
+void guard_use(const struct machine *machine, const char *ns, pid_t program)
+{
+    int processes[] = {(int)syscall(SYS_pidfd_open, getpid(), 0), (int)syscall(SYS_pidfd_open, program, 0)};
+    pid_t child = processes[0] < 0 || processes[1] < 0 ? -1 : fork();
     if (child == 0) {
         if (fork() == 0) {
-            detach(process, "run-guard");
-            watch_end(machine, name, 3);
+            detach(processes, 2, "run-guard");
+            process_title("plexus: clears up after run of %s", ns);
+            watch_end(machine, program);
         }
         _exit(0);
     }
     if (child > 0)
         waitpid(child, NULL, 0);
-    if (process >= 0)
-        close(process);
+    for (unsigned i = 0; i < 2; i++)
+        if (processes[i] >= 0)
+            close(processes[i]);
 }

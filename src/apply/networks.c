@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "apply/running.h"
 #include "apply/ssh.h"
 #include "kernel/bound.h"
 #include "kernel/ipv6.h"
@@ -280,89 +281,55 @@ static void warn_nobodys(struct session *session, const struct change *change,
                "leave it away to publish at every address; or it is routed here, and comes later");
 }
 
-/* "192.0.2.1 . tcp . 8080 : 10.0.0.5 . 80", without the address where it is every one. */
-static bool is_of(const char *line, size_t length, const struct fw_publish *publish)
+static bool overlap(const struct fw_publish *a, const struct fw_publish *b)
 {
-    char element[128], at[IP_TEXT_SIZE] = "", protocol[16], number[6];
-    struct ip ip = {0};
-    snprintf(element, sizeof element, "%.*s", (int)(length < 127 ? length : 127), line);
-    if (sscanf(element, "%15[a-z] . %5[0-9]", protocol, number) != 2 &&
-        sscanf(element, "%45s . %15[a-z] . %5[0-9]", at, protocol, number) != 3)
-        return false;
-    unsigned long port = strtoul(number, NULL, 10);
-    bool same_at = !*at || !publish->at.family || (ip_parse(at, &ip) == 0 && ip_equal(&ip, &publish->at));
-    const char *name = names_format(fw_protocol_names, publish->protocol);
-    return same_at && name && strcmp(name, protocol) == 0 && port >= publish->first && port <= publish->last;
-}
-
-static bool publishes(const struct object *set, const struct fw_publish *publish)
-{
-    const char *line = object_text(set, "elements");
-    while (line && *line) {
-        size_t length = strcspn(line, "\n");
-        if (is_of(line, length, publish))
-            return true;
-        line += length + (line[length] == '\n');
-    }
-    return false;
+    bool same_at = !a->at.family || !b->at.family || ip_equal(&a->at, &b->at);
+    return same_at && a->to.family == b->to.family && a->protocol == b->protocol && a->first <= b->last &&
+           b->first <= a->last;
 }
 
 /* Which of two topologies gets a packet for the port of both, the order in which they were made decides. */
-static void warn_twice(struct session *session, const char *other, const struct model *recorded,
-                       const struct fw_publish *publish)
+static void warn_twice(struct session *session, const struct running *other, const struct fw_publish *publish)
 {
-    static const char prefix[] = "publish", guests[] = "published";
-    model_each(recorded, object)
-    {
-        const char *name = object->class->id == CLASS_SET && strcmp(object->ns, HOST) == 0
-                               ? object_text(object, "name")
-                               : NULL;
-        if (!name || strncmp(name, prefix, strlen(prefix)) != 0 ||
-            strncmp(name, guests, strlen(guests)) == 0 || !publishes(object, publish))
-            continue;
-        struct error *error =
-            errors_warn(&session->errors, &publish->place, "`%s`: the topology `%s` publishes that port too",
-                        publish->words, other);
-        error_hint(&session->errors, error,
-                   "one of them gets what comes: publish another port, or at another address");
+    const struct fw_publish *theirs = topology_published(&other->topology);
+    while (theirs && !overlap(theirs, publish))
+        theirs = theirs->next;
+    if (!theirs)
         return;
-    }
+    struct error *error =
+        errors_warn(&session->errors, &publish->place, "`%s`: the topology `%s` publishes that port too",
+                    publish->words, other->record.name);
+    error_hint(&session->errors, error,
+               "one of them gets what comes: publish another port, or at another address");
 }
 
 static void warn_of_others(struct session *session, const struct change *change,
                            const struct fw_publish *published)
 {
-    char **names = running_names(session->machine);
-    for (char **name = names; *name; name++) {
-        struct errors ignored CLEANUP_ERRORS = {0};
-        struct record record CLEANUP_RECORD = {0};
-        unsigned n = 0;
-        if (strcmp(*name, change->name) == 0 ||
-            record_load(session->machine, *name, &record, &ignored) != RESULT_DONE)
-            continue;
-        for (const struct fw_publish *publish = published; publish && n++ < LOOKED_AT_MAX;
-             publish = publish->next)
-            warn_twice(session, *name, &record.recorded, publish);
+    struct running_list all CLEANUP_RUNNING = {0};
+    running_load(session->machine, &all);
+    for (size_t i = 0; i < all.n; i++) {
+        bool is_other = strcmp(all.list[i].record.name, change->name) != 0;
+        const struct fw_publish *publish = is_other ? published : NULL;
+        for (unsigned n = 0; publish && n < LOOKED_AT_MAX; n++, publish = publish->next)
+            warn_twice(session, &all.list[i], publish);
     }
-    names_free(names);
 }
 
 void publish_warn(struct session *session, const struct change *change)
 {
-    const struct firewall *fw = change->topology ? change->topology->firewalls : NULL;
+    const struct fw_publish *published = change->topology ? topology_published(change->topology) : NULL;
     unsigned n = 0;
-    while (fw && strcmp(fw->ns, HOST) != 0)
-        fw = fw->next;
-    if (!fw || !fw->published)
+    if (!published)
         return;
     struct sockets sockets CLEANUP_SOCKETS = {0};
     sockets_read(&sockets);
-    for (const struct fw_publish *publish = fw->published; publish; publish = publish->next) {
+    for (const struct fw_publish *publish = published; publish; publish = publish->next) {
         warn_bound(session, &sockets, publish);
         if (publish->at.family && n++ < LOOKED_AT_MAX)
             warn_nobodys(session, change, publish);
     }
-    warn_of_others(session, change, fw->published);
+    warn_of_others(session, change, published);
 }
 
 /* Ports of bridges */

@@ -125,6 +125,8 @@ enum result session_open(struct session *session, const struct machine *machine,
 
 void session_close(struct session *session)
 {
+    if (session->door && session->access == ACCESS_WRITE && session->lock >= 0)
+        endpoints_sweep(session); /* what was done may have ended a namespace */
     if (session->door)
         session->door->ops->free(session->door);
     session->door = NULL;

@@ -142,6 +142,13 @@ static bool is_extra(const struct model *recorded, const struct object *object)
            (table && table->flags & OBJECT_MADE);
 }
 
+/* In our namespace, and plugged in there by another topology, to which it is no surprise. */
+static bool is_of_another(const struct session *session, const char *name, const struct object *object)
+{
+    return object->owner && strcmp(object->owner, name) != 0 &&
+           topology_runs(session->machine, object->owner) == 0;
+}
+
 /* By a client that is ours. */
 static void note_learnt(struct status *status, const struct model *recorded, const struct object *object)
 {
@@ -186,7 +193,8 @@ static enum result compare_running(struct session *session, const struct record 
     }
     model_each(&observed, object) note_learnt(status, &record->recorded, object);
     for (size_t i = observed.n_objects; i-- > 0;) /* what lies on others comes after them, and goes first */
-        if (is_extra(&record->recorded, observed.objects[i]))
+        if (is_extra(&record->recorded, observed.objects[i]) &&
+            !is_of_another(session, record->name, observed.objects[i]))
             add_extra(status, observed.objects[i]);
     return RESULT_DONE;
 }

@@ -44,6 +44,11 @@ char *lock_path(const struct machine *machine)
     return print("%s/lock", machine->run_dir);
 }
 
+char *names_path(const struct machine *machine)
+{
+    return print("%s/.names.json", machine->run_dir);
+}
+
 static int make_folders(const char *path)
 {
     char *copy CLEANUP_FREE = xstrdup(path);

@@ -2,6 +2,7 @@
  * never a half. Of the two folders a `struct machine` says where they are:
  *
  *     /run/plexus/lock                    who changes the network at the moment
+ *     /run/plexus/.names.json             names that namespaces got by hand
  *     /run/plexus/NAME/record.json        what runs
  *     /run/plexus/NAME/seen.json          what was seen of what its file does not say
  *     /run/plexus/NAME/endpoints.json     who was plugged in by hand
@@ -16,6 +17,7 @@
 
 /* Paths are malloc'ed. `name` must be a topology's name: topology_name_is_valid(). */
 char *lock_path(const struct machine *machine);
+char *names_path(const struct machine *machine);
 char *run_path(const struct machine *machine, const char *name,
                const char *file); /* /run/plexus/NAME/FILE; file NULL: the folder */
 

@@ -163,6 +163,13 @@ void errors_print(const struct errors *errors, FILE *stream, bool color)
         print_one(error, stream, color);
 }
 
+bool error_hint_nearest(struct errors *errors, struct error *error, const char *nearest)
+{
+    if (nearest)
+        error_hint(errors, error, "did you mean `%s`?", nearest);
+    return nearest;
+}
+
 void errors_done(struct errors *errors)
 {
     arena_done(&errors->arena);

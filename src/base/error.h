@@ -45,6 +45,9 @@ struct error *errors_warn(struct errors *errors, const struct place *place, cons
 void error_hint(struct errors *errors, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Asks whether the known word was meant; false: there is none (NULL), so another hint may be of use. */
+bool error_hint_nearest(struct errors *errors, struct error *error, const char *nearest);
+
 /* Prints all, in the order in which they were added:
  *     lab.yaml:4:5: error: unknown key `adresses` in an interface
  *       4 |     adresses: [10.0.0.1/24]

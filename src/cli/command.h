@@ -58,6 +58,7 @@ struct command {
     const char *details; /* for --help; may be NULL */
     const struct flag *flags;
     unsigned n_flags;
+    const char *letters; /* by the index in flags: the short form of an option, or 0; NULL: none has one */
     unsigned min_args, max_args;            /* words that are no options */
     enum argument arguments[ARGUMENTS_MAX]; /* the last that is not NONE goes on for all further words */
     const char *const *subcommands;         /* what the first word can be, ended by NULL; or NULL */

@@ -106,9 +106,7 @@ static enum result refuse(struct cli *cli, const char *word)
         cli_hint(cli, "here it is: plexus firewall %s", ours);
     else if (instead)
         cli_hint(cli, "%s", instead);
-    else if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    else if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "usage: plexus firewall %s", command_firewall.usage);
     return RESULT_USAGE;
 }

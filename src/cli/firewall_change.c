@@ -166,9 +166,7 @@ static enum result check_namespace(struct firewall_change *change, const struct 
     const char *other = firewall_topology_with(cli, change->ns);
     if (other)
         cli_hint(cli, "`%s` has it: --topology %s --namespace %s", other, other, change->ns);
-    else if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    else if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "no topology that runs has it; plexus list shows the topologies, plexus show what is "
                       "in them");
     return RESULT_NOT_FOUND;

@@ -61,9 +61,7 @@ static enum result refuse_words(struct cli *cli, const struct firewall *fw, cons
     for (const struct fw_rule *rule = fw ? fw->rules : NULL; rule; rule = rule->next)
         nearest_offer(&nearest, rule->words);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no rule `%s`", words);
-    if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "plexus firewall list shows all");
     return RESULT_NOT_FOUND;
 }
@@ -134,9 +132,7 @@ static enum result refuse_default(struct cli *cli, const struct name *names, con
     for (const struct name *name = names; name->name; name++)
         nearest_offer(&nearest, name->name);
     cli_fail(cli, RESULT_USAGE, "`%s` is no %s", word, what);
-    if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "plexus firewall default input|forward|output accept|drop|reject");
     return RESULT_USAGE;
 }

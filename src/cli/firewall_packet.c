@@ -124,8 +124,7 @@ static enum result read_side(struct reading *r, struct side *side)
     for (const struct fw_zone *zone = r->q->fw->zones; zone; zone = zone->next)
         nearest_offer(&nearest, zone->name);
     refuse(r, "there is no zone", nearest.best ? "" : "a packet comes from an address, a zone or host");
-    if (nearest.best)
-        cli_hint(r->cli, "did you mean `%s`?", nearest.best);
+    cli_hint_nearest(r->cli, nearest.best);
     return RESULT_USAGE;
 }
 
@@ -180,8 +179,8 @@ static enum result refuse_what(struct reading *r)
            "for example tcp/22, udp/53, ssh, icmp echo-request");
     if (name)
         cli_hint(r->cli, "did you mean `%s`, a topology that runs?", name);
-    else if (nearest.best)
-        cli_hint(r->cli, "did you mean `%s`?", nearest.best);
+    else
+        cli_hint_nearest(r->cli, nearest.best);
     return RESULT_USAGE;
 }
 

@@ -6,9 +6,9 @@
 /* forget_topology() has said that there is none. */
 static void hint_nearest(struct cli *cli, const char *name)
 {
-    const char *nearest = live_nearest(cli, LIVE_SAVED, name);
-    if (nearest && cli->session->errors.last)
-        error_hint(&cli->session->errors, cli->session->errors.last, "did you mean `%s`?", nearest);
+    struct errors *errors = &cli->session->errors;
+    if (errors->last)
+        error_hint_nearest(errors, errors->last, live_nearest(cli, LIVE_SAVED, name));
 }
 
 static enum result run(struct cli *cli)

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/named.h"
 #include "cli/change.h"
 #include "cli/firewall_ssh.h"
 #include "cli/live.h"
@@ -36,8 +37,8 @@ static enum result make_it_so(struct cli *cli, struct hand *hand)
 static enum result change(struct cli *cli, struct hand *hand)
 {
     struct running_list all CLEANUP_RUNNING = {0};
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, hand->word, &hand->running, &hand->network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, hand->word, &hand->running, &hand->network, &cli->errors);
     if (result != RESULT_DONE)
         return result;
     if (endpoints_load(cli->machine, hand->running->record.name, &hand->endpoints, &cli->errors) < 0)
@@ -55,8 +56,8 @@ static enum result topology_of(struct cli *cli, const char *word, const char **r
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *running;
     const struct network *network;
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, word, &running, &network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, word, &running, &network, &cli->errors);
     if (result == RESULT_DONE)
         *ret_name = arena_strdup(&cli->arena, running->record.name);
     return result;
@@ -83,26 +84,18 @@ static enum result refuse_connected(struct cli *cli, const struct hand *hand,
                     guest->interface, addresses.length ? " " : "", text_of(&addresses));
 }
 
-/* The one that brought the namespace into the topology; NULL: its file has it. */
-static const struct endpoint *bringer_of(const struct hand *hand, const char *ns)
+/* By hand; else the file of the topology has the namespace. */
+static bool is_brought(const struct hand *hand, const char *ns)
 {
     const struct endpoint *one = hand->endpoints.first;
-    while (one && (one->is_new || (!one->path && !one->is_made) || strcmp(one->ns, ns) != 0))
+    while (one && (one->is_new || !one->path || strcmp(one->ns, ns) != 0))
         one = one->next;
     return one;
 }
 
-/* Either stays when the other goes, and both end with the namespace. */
-static void live_alike(struct endpoint *endpoint, const struct endpoint *bringer)
+static bool is_of_file(const struct hand *hand, const char *ns)
 {
-    endpoint->is_made = bringer->is_made;
-    endpoint->path = bringer->path;
-    endpoint->device = bringer->device;
-    endpoint->inode = bringer->inode;
-    endpoint->born = bringer->born;
-    endpoint->led = bringer->led;
-    endpoint->process = bringer->process;
-    endpoint->started = bringer->started;
+    return model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, ns) && !is_brought(hand, ns);
 }
 
 static enum result refuse_host(struct cli *cli, const struct hand *hand, bool is_name)
@@ -112,47 +105,75 @@ static enum result refuse_host(struct cli *cli, const struct hand *hand, bool is
                               hand->network->name);
 }
 
-static enum result refuse_name(struct cli *cli, const struct hand *hand, const char *ns, pid_t process)
+static enum result refuse_name(struct cli *cli, const struct hand *hand, const struct endpoint *endpoint)
 {
-    cli_fail(cli, RESULT_BUSY, "there is a namespace `%s` in topology `%s`, and it is not that of process %d",
-             ns, hand->running->record.name, (int)process);
+    cli_fail(cli, RESULT_BUSY, "there is a namespace `%s`, and it is not that of process %d", endpoint->ns,
+             (int)endpoint->process);
     cli_hint(cli, "take another name; that namespace itself: plexus network connect %s %s",
-             hand->network->name, ns);
+             hand->network->name, endpoint->ns);
     return RESULT_BUSY;
 }
 
-static enum result find_named(struct cli *cli, struct endpoint *endpoint)
+static enum result refuse_unknown(struct cli *cli, const char *ns)
 {
-    const char *ns = endpoint->ns;
-    endpoint->path = arena_printf(&cli->arena, "/run/netns/%s", ns);
-    if (!strchr(ns, '/') && *ns && access(endpoint->path, F_OK) == 0)
-        return RESULT_DONE;
     const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
-    else
+    if (!cli_hint_nearest(cli, nearest))
         cli_hint(cli, "ip netns add %s makes one; plexus run starts a command in one that is new", ns);
     return RESULT_NOT_FOUND;
 }
 
+static bool has_name(const struct endpoint *endpoint)
+{
+    return *endpoint->ns && !strchr(endpoint->ns, '/') && access(endpoint->path, F_OK) == 0;
+}
+
+/* The process has a namespace, and that gets the name, unless it has it already. */
+static enum result name_it(struct cli *cli, const struct hand *hand, struct endpoint *endpoint)
+{
+    struct namespace_id id = {0};
+    const char *origin = arena_printf(&cli->arena, "/proc/%d/ns/net", (int)endpoint->process);
+    namespace_identify(origin, &id);
+    id.born = 0; /* both are it */
+    if (has_name(endpoint))
+        return namespace_is(endpoint->path, &id) ? RESULT_DONE : refuse_name(cli, hand, endpoint);
+    if (!hand->dry_run)
+        return named_give(cli->session, endpoint->ns, endpoint->process, endpoint->is_run);
+    endpoint->path = origin;
+    return RESULT_DONE;
+}
+
+/* It lives as long as the name, and whoever got that by hand. */
+static enum result settle(struct cli *cli, struct endpoint *endpoint)
+{
+    struct named_list list CLEANUP_NAMED = {0};
+    if (named_load(cli->machine, &list, &cli->session->errors) < 0)
+        return RESULT_FAILED;
+    const struct named *named = named_find(&list, endpoint->ns);
+    endpoint->process = named ? named->process : 0;
+    endpoint->started = named ? named->started : 0;
+    namespace_identify(endpoint->path, &endpoint->id);
+    return RESULT_DONE;
+}
+
 enum result hand_namespace(struct cli *cli, const struct hand *hand, struct endpoint *endpoint)
 {
-    const char *ns = endpoint->ns;
-    const struct network_guest *guest = network_guest_find(hand->network, ns);
-    const struct endpoint *bringer = bringer_of(hand, ns);
+    const struct network_guest *guest = network_guest_find(hand->network, endpoint->ns);
+    enum result result = RESULT_DONE;
     if (guest)
         return refuse_connected(cli, hand, guest);
-    if (strcmp(ns, HOST) == 0)
+    if (strcmp(endpoint->ns, HOST) == 0)
         return refuse_host(cli, hand, endpoint->process);
-    if (!model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, ns))
-        return endpoint->process ? RESULT_DONE : find_named(cli, endpoint);
-    bool is_same = bringer && bringer->process == endpoint->process && bringer->started == endpoint->started;
-    if (endpoint->process && !is_same)
-        return refuse_name(cli, hand, ns, endpoint->process);
-    if (bringer)
-        live_alike(endpoint, bringer);
-    return RESULT_DONE;
+    endpoint->path = arena_printf(&cli->arena, "/run/netns/%s", endpoint->ns);
+    if (endpoint->process)
+        result = name_it(cli, hand, endpoint);
+    else if (!has_name(endpoint))
+        result = refuse_unknown(cli, endpoint->ns);
+    if (result == RESULT_DONE)
+        result = settle(cli, endpoint);
+    if (is_of_file(hand, endpoint->ns))
+        endpoint->path = NULL;
+    return result;
 }
 
 static bool is_default_route(const struct object *object, const char *ns)
@@ -179,7 +200,6 @@ enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint 
     struct door *door = cli->session->door;
     if (!endpoint->path)
         return RESULT_DONE;
-    endpoint_identify(endpoint);
     struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
     object_set_text(&wanted, namespace, "name", endpoint->ns);
     object_set_text(&wanted, namespace, "path", endpoint->path);

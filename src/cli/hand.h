@@ -21,9 +21,9 @@ struct hand {
 /* Opens a session, and closes it. */
 enum result hand_change(struct cli *cli, struct hand *hand);
 
-/* Whether the namespace of a new endpoint is one, and not yet a guest of the network. Settles by what the
- * endpoint lives: a process that it has already (--pid), the path of the namespace, or what brought that into
- * the topology before. */
+/* Whether the namespace of a new endpoint is one, and not yet a guest of the network; that of a process which
+ * the endpoint has (--pid) gets the name. Settles by what the endpoint lives: the topology, if its file has
+ * the namespace; or the name, and the process of a name that was given by hand. */
 enum result hand_namespace(struct cli *cli, const struct hand *hand, struct endpoint *endpoint);
 /* Where others made the namespace: settles what depends on what it has already, its default routes and the
  * names of its interfaces. */

@@ -20,8 +20,7 @@ enum result inside_enter(struct cli *cli, const char *ns)
     if (!cli->errors.last)
         cli_fail(cli, RESULT_NOT_FOUND, "there is no namespace `%s`", ns);
     const char *nearest = live_nearest(cli, LIVE_NAMESPACES, ns);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
+    cli_hint_nearest(cli, nearest);
     return RESULT_NOT_FOUND;
 }
 

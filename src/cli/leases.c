@@ -55,9 +55,7 @@ static enum result refuse(struct cli *cli, const char *word, const struct record
                 nearest_offer(&nearest, network_of(object));
         }
     cli_fail(cli, RESULT_NOT_FOUND, "no network `%s` with `dhcp` runs", word);
-    if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "plexus leases, without a name, shows those of all");
     return RESULT_NOT_FOUND;
 }

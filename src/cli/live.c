@@ -74,10 +74,9 @@ static void each_interface_of(const struct cli *cli, const char *topology, live_
 static void each_network(const struct cli *cli, live_offer offer, void *userdata)
 {
     struct running_list all CLEANUP_RUNNING = {0};
-    running_load(cli, &all);
-    for (size_t i = 0; i < all.n; i++)
-        for (const struct network *network = all.list[i].topology.networks; network; network = network->next)
-            offer(network->name, names_format(network_mode_names, network->mode), userdata);
+    running_load(cli->machine, &all);
+    each_running_network(&all, running, network)
+        offer(network->name, names_format(network_mode_names, network->mode), userdata);
 }
 
 void live_each(const struct cli *cli, unsigned what, live_offer offer, void *userdata)

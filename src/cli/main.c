@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/names.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/network.h"
 #include "cli/options.h"
@@ -97,9 +98,7 @@ static enum result refuse_command(struct cli *cli, const struct command *above, 
     cli_fail(cli, RESULT_USAGE, "unknown command `%s`", whole);
     if (ours)
         cli_hint(cli, "here it is: plexus %s", ours);
-    else if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
+    else if (!cli_hint_nearest(cli, nearest.best))
         cli_hint(cli, "plexus %s%s--help lists all", above ? above->name : "", above ? " " : "");
     return RESULT_USAGE;
 }
@@ -254,6 +253,7 @@ static char **with_command(struct cli *cli, int *argc, char **argv)
 int main(int argc, char **argv)
 {
     fill_streams();
+    process_words(argc, argv);
     struct cli cli = {.machine = &machine,
                       .commands = commands,
                       .color = may_color(stdout),

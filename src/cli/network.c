@@ -128,9 +128,7 @@ static enum result refuse_name(struct cli *cli, const char *name)
 {
     const char *nearest = live_nearest(cli, LIVE_RUNNING, name);
     cli_fail(cli, RESULT_NOT_FOUND, "no topology `%s` runs", name);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
-    else
+    if (!cli_hint_nearest(cli, nearest))
         cli_hint(cli, "plexus list shows those that do");
     return RESULT_NOT_FOUND;
 }

@@ -30,7 +30,6 @@ static enum result of_process(struct cli *cli, struct endpoint *endpoint)
         return result;
     endpoint->process = (pid_t)pid;
     endpoint->started = process_start((pid_t)pid);
-    endpoint->path = arena_printf(&cli->arena, "/proc/%ld/ns/net", pid);
     if (endpoint->started)
         return RESULT_DONE;
     cli_fail(cli, RESULT_NOT_FOUND, "there is no process %ld", pid);
@@ -74,24 +73,17 @@ static enum result unplug(struct cli *cli, struct hand *hand)
     const char *ns = cli->args[1], *network = hand->network->name, *topology = hand->running->record.name;
     const struct endpoint *endpoint = endpoint_find(&hand->endpoints, network, ns);
     const struct network_guest *guest = network_guest_find(hand->network, ns);
-    struct nearest nearest = {.word = ns};
     if (endpoint && endpoint->is_plugged && !(guest && place_is_file(&guest->place))) {
         endpoint_remove(&hand->endpoints, endpoint);
         return RESULT_DONE;
     }
     if (guest) {
         cli_fail(cli, RESULT_BUSY, "`%s` is in `%s` by the file of topology `%s`", ns, network, topology);
-        cli_hint(cli, "take `networks: [%s]` out of it there, and apply the file", network);
+        cli_hint(cli, "take `%s` of `%s` out of it there, and apply the file",
+                 strcmp(guest->ns, HOST) == 0 ? "network" : "networks", ns);
         return RESULT_BUSY;
     }
-    for (guest = hand->network->guests; guest; guest = guest->next)
-        nearest_offer(&nearest, guest->name);
-    cli_fail(cli, RESULT_NOT_FOUND, "`%s` is not in network `%s`", ns, network);
-    if (nearest.best)
-        cli_hint(cli, "did you mean `%s`?", nearest.best);
-    else
-        cli_hint(cli, "plexus network inspect %s shows who is", network);
-    return RESULT_NOT_FOUND;
+    return network_no_guest(cli, hand->network, ns);
 }
 
 static void say_unplugged(struct cli *cli, const struct hand *hand, const struct network *now)

@@ -143,10 +143,12 @@ static enum result refuse_existing(struct cli *cli, const char *name)
 {
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *other = NULL;
-    running_load(cli, &all);
-    for (size_t i = 0; i < all.n; i++)
-        if (network_find(all.list[i].topology.networks, name))
-            other = &all.list[i];
+    running_load(cli->machine, &all);
+    each_running_network(&all, running, network)
+    {
+        if (strcmp(network->name, name) == 0)
+            other = running;
+    }
     if (other) {
         cli_fail(cli, RESULT_BUSY, "a network `%s` runs already, of topology `%s`", name, other->record.name);
         cli_hint(cli, "plexus network inspect %s shows it", name);

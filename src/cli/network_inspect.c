@@ -188,17 +188,13 @@ static void print(const struct cli *cli, const struct inspected *it)
     print_ports(cli, it);
 }
 
-static enum result run(struct cli *cli)
+static enum result inspect(struct cli *cli, const struct running_list *all, const char *word)
 {
-    struct running_list all CLEANUP_RUNNING = {0};
     struct inspected it = {0};
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, cli->args[0], &it.running, &it.network);
-    if (result == RESULT_DONE)
-        result = network_open(cli, ACCESS_READ, NULL, false);
+    struct door *door = cli->session->door;
+    enum result result = running_find(all, word, &it.running, &it.network, &cli->errors);
     if (result != RESULT_DONE)
         return result;
-    struct door *door = cli->session->door;
     if (door->ops->observe(door, &it.running->record.recorded, LOOK_WANTED, &it.observed,
                            &cli->session->errors) < 0)
         result = RESULT_FAILED;
@@ -208,13 +204,30 @@ static enum result run(struct cli *cli)
     return result;
 }
 
+static enum result run(struct cli *cli)
+{
+    struct running_list all CLEANUP_RUNNING = {0};
+    enum result result = network_open(cli, ACCESS_READ, NULL, false);
+    if (result != RESULT_DONE)
+        return result;
+    running_load(cli->machine, &all);
+    for (size_t i = 0; i < cli->n_args; i++) {
+        if (i)
+            output_say(cli, "%s", "");
+        enum result one = inspect(cli, &all, cli->args[i]);
+        result = one == RESULT_DONE ? result : one;
+    }
+    return result;
+}
+
 const struct command command_network_inspect = {
     .name = "network inspect",
-    .usage = "NETWORK",
-    .summary = "Show a network: addresses, guests, published ports",
-    .details = "A network that two topologies have is said as TOPOLOGY/NETWORK.",
+    .usage = "NETWORK...",
+    .summary = "Show networks: addresses, guests, published ports",
+    .details =
+        "A network that two topologies have is said as TOPOLOGY/NETWORK. With --json, an object for each.",
     .min_args = 1,
-    .max_args = 1,
+    .max_args = 1000,
     .arguments = {ARGUMENT_NETWORK},
     .needs = NEED_WORLD,
     .run = run,

@@ -51,15 +51,14 @@ static enum result run(struct cli *cli)
     struct running_list all CLEANUP_RUNNING = {0};
     struct libscols_table *table = table_new(cli, headings);
     json_t *list = json_array();
-    running_load(cli, &all);
-    for (size_t i = 0; i < all.n; i++)
-        for (const struct network *network = all.list[i].topology.networks; network;
-             network = network->next) {
-            add_row(table, &all.list[i], network);
-            json_array_append_new(list, row_to_json(&all.list[i], network));
-            if (cli->quiet && !cli->json)
-                puts(network->name);
-        }
+    running_load(cli->machine, &all);
+    each_running_network(&all, running, network)
+    {
+        add_row(table, running, network);
+        json_array_append_new(list, row_to_json(running, network));
+        if (cli->quiet && !cli->json)
+            puts(network->name);
+    }
     if (!json_array_size(list))
         output_say(cli, "no network runs");
     if (cli->json)

@@ -30,22 +30,13 @@ static enum result publish(struct cli *cli, struct hand *hand)
 {
     const char *words = cli->args[1], *ns = guest_of(cli, words);
     const struct network_guest *guest = ns ? network_guest_find(hand->network, ns) : NULL;
-    struct nearest nearest = {.word = ns};
-    for (const struct network_guest *other = hand->network->guests; ns && other; other = other->next)
-        nearest_offer(&nearest, other->name);
     if (!ns) {
         cli_fail(cli, RESULT_USAGE, "`%s` is not a published port", words);
         cli_hint(cli, "expected [ADDRESS:]PORT:GUEST:PORT[/udp], like 8080:web:80");
         return RESULT_USAGE;
     }
-    if (!guest) {
-        cli_fail(cli, RESULT_NOT_FOUND, "`%s` is not in network `%s`", ns, hand->network->name);
-        if (nearest.best)
-            cli_hint(cli, "did you mean `%s`?", nearest.best);
-        else
-            cli_hint(cli, "plexus network inspect %s shows who is", hand->network->name);
-        return RESULT_NOT_FOUND;
-    }
+    if (!guest)
+        return network_no_guest(cli, hand->network, ns);
     struct endpoint *endpoint = endpoint_find(&hand->endpoints, hand->network->name, ns);
     if (!endpoint)
         endpoint = endpoint_add(&hand->endpoints, hand->network->name, ns);

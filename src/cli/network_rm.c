@@ -17,6 +17,8 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_NO_WAIT] = {"no-wait", NULL, false, "fail at once when another plexus is at work"},
 };
 
+static const char letters[FLAG_MAX] = {[FLAG_FORCE] = 'f'};
+
 static bool is_created(const char *file)
 {
     return strncmp(file, NETWORK_CREATED, sizeof NETWORK_CREATED - 1) == 0;
@@ -45,8 +47,8 @@ static enum result check(struct cli *cli, const char *word, const char **ret_top
     struct running_list all CLEANUP_RUNNING = {0};
     const struct running *running;
     const struct network *network;
-    running_load(cli, &all);
-    enum result result = running_find(cli, &all, word, &running, &network);
+    running_load(cli->machine, &all);
+    enum result result = running_find(&all, word, &running, &network, &cli->errors);
     if (result != RESULT_DONE)
         return result;
     const char *name = running->record.name;
@@ -67,29 +69,44 @@ static enum result forget_saved(struct cli *cli, const char *name)
     return r == 0 && is_created(file) ? forget_topology(cli->session, name) : RESULT_DONE;
 }
 
-static enum result run(struct cli *cli)
+static enum result remove_one(struct cli *cli, const char *word)
 {
     struct change_job job = {.dry_run = cli->given[FLAG_DRY_RUN]};
     bool wait = !cli->given[FLAG_NO_WAIT];
-    enum result result = check(cli, cli->args[0], &job.name);
+    enum result result = check(cli, word, &job.name);
     if (result == RESULT_DONE)
         result = network_open(cli, job.dry_run ? ACCESS_READ : ACCESS_WRITE, job.name, wait);
     if (result == RESULT_DONE)
-        result = check(cli, cli->args[0], &job.name); /* what may have come before the lock was had */
+        result = check(cli, word, &job.name); /* what may have come before the lock was had */
     if (result == RESULT_DONE)
         result = change_make_here(cli, &job);
-    return result == RESULT_DONE && !job.dry_run ? forget_saved(cli, job.name) : result;
+    if (result == RESULT_DONE && !job.dry_run)
+        result = forget_saved(cli, job.name);
+    network_close(cli, result);
+    return result;
+}
+
+/* One that cannot be removed is in the way of no other. */
+static enum result run(struct cli *cli)
+{
+    enum result result = RESULT_DONE;
+    for (size_t i = 0; i < cli->n_args; i++) {
+        enum result one = remove_one(cli, cli->args[i]);
+        result = one == RESULT_DONE ? result : one;
+    }
+    return result;
 }
 
 const struct command command_network_rm = {
     .name = "network rm",
-    .usage = "NETWORK",
-    .summary = "Take a network away that `network create` has made",
+    .usage = "NETWORK...",
+    .summary = "Take networks away that `network create` has made",
     .details = "One that has guests is not, without --force. It is no longer saved either.",
     .flags = flags,
     .n_flags = FLAG_MAX,
+    .letters = letters,
     .min_args = 1,
-    .max_args = 1,
+    .max_args = 1000,
     .arguments = {ARGUMENT_NETWORK},
     .needs = NEED_WORLD,
     .run = run,

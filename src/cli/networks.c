@@ -1,111 +1,12 @@
 #include "cli/networks.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "apply/networks.h"
-#include "cli/live.h"
-#include "cli/network.h"
 #include "cli/output.h"
-#include "file/read.h"
 #include "model/firewall/firewall.h"
-
-static bool read_running(const struct cli *cli, const char *name, struct running *ret)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct text file CLEANUP_TEXT = {0};
-    struct running one = {0};
-    if (record_load(cli->machine, name, &one.record, &ignored) != RESULT_DONE ||
-        !strstr(one.record.source, "networks")) {
-        record_done(&one.record);
-        return false;
-    }
-    endpoints_load(cli->machine, name, &one.endpoints, &ignored);
-    struct surroundings there = surroundings_with(cli->machine, &one.endpoints);
-    text_printf(&file, "%s.yaml", name);
-    file_read_text_there(&there, text_of(&file), one.record.source, strlen(one.record.source), &one.topology,
-                         &ignored);
-    surroundings_done(&there);
-    *ret = one;
-    return true;
-}
-
-void running_load(const struct cli *cli, struct running_list *ret)
-{
-    char **names = running_names(cli->machine);
-    for (char **name = names; *name; name++) {
-        struct running one;
-        if (!read_running(cli, *name, &one))
-            continue;
-        ret->list = xrealloc(ret->list, ret->n + 1, sizeof *ret->list);
-        ret->list[ret->n++] = one;
-    }
-    names_free(names);
-}
-
-void running_done(struct running_list *all)
-{
-    for (size_t i = 0; i < all->n; i++) {
-        topology_done(&all->list[i].topology);
-        endpoints_done(&all->list[i].endpoints);
-        record_done(&all->list[i].record);
-    }
-    free(all->list);
-    *all = (struct running_list){0};
-}
-
-/* Finding */
-
-static enum result refuse_unknown(struct cli *cli, const char *word)
-{
-    const char *nearest = live_nearest(cli, LIVE_NETWORKS, word);
-    cli_fail(cli, RESULT_NOT_FOUND, "no network `%s` runs", word);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
-    else
-        cli_hint(cli, "plexus network ls shows those that do; plexus network create %s makes one", word);
-    return RESULT_NOT_FOUND;
-}
-
-static enum result refuse_ambiguous(struct cli *cli, const char *word, const struct running *one,
-                                    const struct running *other)
-{
-    cli_fail(cli, RESULT_USAGE, "two topologies have a network `%s`: which one is meant?", word);
-    cli_hint(cli, "say %s/%s or %s/%s", one->record.name, word, other->record.name, word);
-    return RESULT_USAGE;
-}
-
-enum result running_find(struct cli *cli, const struct running_list *all, const char *word,
-                         const struct running **ret_running, const struct network **ret_network)
-{
-    const char *slash = strrchr(word, '/'), *name = slash ? slash + 1 : word;
-    size_t length = slash ? (size_t)(slash - word) : 0;
-    const struct running *found = NULL;
-    for (size_t i = 0; i < all->n; i++) {
-        const struct running *one = &all->list[i];
-        bool is_asked =
-            !slash || (strlen(one->record.name) == length && memcmp(one->record.name, word, length) == 0);
-        const struct network *network = is_asked ? network_find(one->topology.networks, name) : NULL;
-        if (network && found)
-            return refuse_ambiguous(cli, name, found, one);
-        if (!network)
-            continue;
-        found = one;
-        *ret_network = network;
-    }
-    *ret_running = found;
-    return found ? RESULT_DONE : refuse_unknown(cli, word);
-}
-
-/* What is in one */
 
 const struct fw_publish *network_published(const struct topology *topology, const struct network *network,
                                            const struct fw_publish *after)
 {
-    const struct firewall *fw = topology->firewalls;
-    while (fw && strcmp(fw->ns, HOST) != 0)
-        fw = fw->next;
-    const struct fw_publish *publish = after ? after->next : fw ? fw->published : NULL;
+    const struct fw_publish *publish = after ? after->next : topology_published(topology);
     while (publish && !prefix_contains(&network->subnets[ip_family(&publish->to)], &publish->to))
         publish = publish->next;
     return publish;
@@ -122,7 +23,18 @@ const char *guest_origin(const struct running *running, const struct network *ne
     const struct endpoint *endpoint = endpoint_find(&running->endpoints, network->name, guest->name);
     if (place_is_file(&guest->place))
         return "file";
-    return endpoint && endpoint->is_made ? "run" : "hand";
+    return endpoint && endpoint->is_run ? "run" : "hand";
+}
+
+enum result network_no_guest(struct cli *cli, const struct network *network, const char *word)
+{
+    struct nearest nearest = {.word = word};
+    for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
+        nearest_offer(&nearest, guest->name);
+    cli_fail(cli, RESULT_NOT_FOUND, "`%s` is not in network `%s`", word, network->name);
+    if (!cli_hint_nearest(cli, nearest.best))
+        cli_hint(cli, "plexus network inspect %s shows who is", network->name);
+    return RESULT_NOT_FOUND;
 }
 
 void subnets_text(const struct prefix prefixes[FAMILIES], struct text *out)

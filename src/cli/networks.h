@@ -1,30 +1,9 @@
-/* The networks of the topologies that run, read from the file of each with what was said by hand. */
+/* Networks of topologies that run, for those who show them. */
 #pragma once
 #include <jansson.h>
 
-#include "apply/endpoints.h"
+#include "apply/running.h"
 #include "cli/command.h"
-#include "model/network.h"
-
-struct running {
-    struct record record;
-    struct topology topology;
-    struct endpoints endpoints;
-};
-
-struct running_list {
-    struct running *list;
-    size_t n;
-};
-#define CLEANUP_RUNNING __attribute__((cleanup(running_done)))
-
-/* Those that have networks, in the order of their names. What cannot be read is left out. */
-void running_load(const struct cli *cli, struct running_list *ret);
-void running_done(struct running_list *all);
-
-/* A network by its name, or by TOPOLOGY/NAME where two topologies have it. */
-enum result running_find(struct cli *cli, const struct running_list *all, const char *word,
-                         const struct running **ret_running, const struct network **ret_network);
 
 /* What leads to the network: the ports of the host that are published to its subnets. Start with NULL. */
 const struct fw_publish *network_published(const struct topology *topology, const struct network *network,
@@ -32,6 +11,8 @@ const struct fw_publish *network_published(const struct topology *topology, cons
 /* Who said it, as "file", "hand" or "run". */
 const char *guest_origin(const struct running *running, const struct network *network,
                          const struct network_guest *guest);
+/* Says that nobody of the name is in it. RESULT_NOT_FOUND. */
+enum result network_no_guest(struct cli *cli, const struct network *network, const char *word);
 bool place_is_file(const struct place *place); /* it is not by hand */
 
 /* Appends all of them, joined by ", ": subnets, gateways; addresses of a guest. */

@@ -72,14 +72,81 @@ static void offer_option(const char *name, const char *help, void *userdata)
     nearest_offer(userdata, name);
 }
 
+static char letter_of(const struct command *command, unsigned flag)
+{
+    return command->letters ? command->letters[flag] : '\0';
+}
+
+/* As getopt_long() takes them. */
+static const char *letters_of(struct cli *cli)
+{
+    struct text letters CLEANUP_TEXT = {0};
+    text_add(&letters, cli->command && cli->command->needs & NEED_ORDER ? "+:" : ":");
+    for (int i = 0; i < GLOBAL_MAX; i++)
+        if (globals[i].letter)
+            text_printf(&letters, "%c", globals[i].letter);
+    for (unsigned i = 0; i < count_flags(cli->command); i++)
+        if (letter_of(cli->command, i))
+            text_printf(&letters, "%c%s", letter_of(cli->command, i),
+                        cli->command->flags[i].value ? ":" : "");
+    return arena_strdup(&cli->arena, text_of(&letters));
+}
+
+/* Options of programs that have a command of the name, and what they are here. */
+static const struct {
+    const char *command, *letters, *name, *hint;
+} theirs[] = {
+    {"run", "", "rm", "it is always so: what is in the network ends with the program"},
+    {"run", "d", "detach", "it stays with the program: put `&` behind it, or start it by systemd-run"},
+    {"run", "it", "interactive", "the program has the terminal of this command"},
+    {"run", "", "tty", "the program has the terminal of this command"},
+    {"run", "v", "volume", "the program sees the files of the host"},
+    {"run", "u", "user", "put setpriv(1) or su(1) before the program"},
+    {"run", "", "net", "say `--network NETWORK`"},
+    {"run", "P", "publish-all", "say each port: `--publish 8080:80`"},
+    {"network create", "", "internal", "say `--mode isolated`"},
+    {"network create", "d", "driver", "it is a bridge; `--mode` says how it leads to the outside"},
+    {"network create", "o", "opt", "`--bridge`, `--mtu` and `--isolated` are options of their own"},
+    {"network create", "", "ip-range", "`--dhcp` gives addresses away; which, a file says"},
+    {"network create", "", "attachable", "every network is"},
+    {"network ls", "f", "filter", "say `--json`, and let jq(1) choose"},
+    {"network ls", "", "format", "say `--json`, and let jq(1) choose"},
+    {"network inspect", "f", "format", "say `--json`, and let jq(1) choose"},
+    {"network disconnect", "f", "force", "it is not needed: nobody is asked"},
+};
+
+/* `name`: a long one, or one letter. */
+static const char *hint_for(const struct command *command, const char *name)
+{
+    for (size_t i = 0; command && i < COUNT(theirs); i++)
+        if (strcmp(theirs[i].command, command->name) == 0 &&
+            (strcmp(theirs[i].name, name) == 0 || (!name[1] && strchr(theirs[i].letters, name[0]))))
+            return theirs[i].hint;
+    return NULL;
+}
+
 static enum result refuse_unknown(struct cli *cli, const char *word)
 {
     const char *name = arena_strndup(&cli->arena, word, strcspn(word, "="));
     struct nearest nearest = {.word = name + strspn(name, "-")};
     options_each(cli->command, offer_option, &nearest);
+    const char *hint = hint_for(cli->command, nearest.word);
     cli_fail(cli, RESULT_USAGE, "unknown option `%s`", name);
-    if (nearest.best)
+    if (hint)
+        cli_hint(cli, "%s", hint);
+    else if (nearest.best)
         cli_hint(cli, "did you mean `--%s`?", nearest.best);
+    else if (cli->command)
+        cli_hint(cli, "plexus %s --help shows all", cli->command->name);
+    return RESULT_USAGE;
+}
+
+static enum result refuse_letter(struct cli *cli, int letter)
+{
+    const char *hint = hint_for(cli->command, (char[]){(char)letter, '\0'});
+    cli_fail(cli, RESULT_USAGE, "unknown option `-%c`", letter);
+    if (hint)
+        cli_hint(cli, "%s", hint);
     else if (cli->command)
         cli_hint(cli, "plexus %s --help shows all", cli->command->name);
     return RESULT_USAGE;
@@ -98,7 +165,7 @@ static enum result refuse_option(struct cli *cli, const char *word, bool lacks_v
     else if (optopt >= CODE_GLOBAL && optopt < CODE_GLOBAL + GLOBAL_MAX)
         cli_fail(cli, RESULT_USAGE, "option `--%s` takes no value", globals[optopt - CODE_GLOBAL].name);
     else
-        cli_fail(cli, RESULT_USAGE, "unknown option `-%c`", optopt);
+        return refuse_letter(cli, optopt);
     if (cli->command)
         cli_hint(cli, "plexus %s --help shows all", cli->command->name);
     return RESULT_USAGE;
@@ -131,11 +198,14 @@ static void set_flag(struct cli *cli, unsigned i, char **words)
         add_value(cli, i, cli->values[i]);
 }
 
-static void set_letter(struct cli *cli, int letter)
+static void set_letter(struct cli *cli, int letter, char **words)
 {
     for (int i = 0; i < GLOBAL_MAX; i++)
         if (letter == globals[i].letter)
             set_global(cli, (enum global)i);
+    for (unsigned i = 0; i < count_flags(cli->command); i++)
+        if (letter == letter_of(cli->command, i))
+            set_flag(cli, i, words);
 }
 
 /* Goes on after a mistake: all are told at once, and a --json behind one still counts. */
@@ -144,7 +214,7 @@ static enum result read_words(struct cli *cli, int n, char **words)
     enum result result = RESULT_DONE;
     struct option options[GLOBAL_MAX + FLAGS_MAX + 1];
     fill_options(cli->command, options);
-    const char *letters = cli->command && cli->command->needs & NEED_ORDER ? "+:jqhV" : ":jqhV";
+    const char *letters = letters_of(cli);
     opterr = 0;
     optind = 0; /* glibc: begin anew, with these letters */
     for (int c; (c = getopt_long(n, words, letters, options, NULL)) != -1;) {
@@ -155,7 +225,7 @@ static enum result read_words(struct cli *cli, int n, char **words)
         else if (c >= CODE_GLOBAL)
             set_global(cli, (enum global)(c - CODE_GLOBAL));
         else
-            set_letter(cli, c);
+            set_letter(cli, c, words);
     }
     cli->args = words + optind;
     cli->n_args = (size_t)(n - optind);
@@ -247,7 +317,8 @@ void options_help(const struct command *command, FILE *stream)
     if (command->n_flags)
         fputs("\nOptions:\n", stream);
     for (unsigned i = 0; i < command->n_flags; i++)
-        help_line(stream, 0, command->flags[i].name, &command->flags[i], command->flags[i].help);
+        help_line(stream, letter_of(command, i), command->flags[i].name, &command->flags[i],
+                  command->flags[i].help);
     help_globals(stream);
     if (!(command->needs & NEED_HIDING))
         fprintf(stream, "\nMore: man plexus-%.*s\n", (int)strcspn(command->name, " "), command->name);

@@ -49,6 +49,11 @@ void cli_hint(struct cli *cli, const char *format, ...)
     error_hint(&cli->errors, cli->errors.last, "%s", text_of(&hint));
 }
 
+bool cli_hint_nearest(struct cli *cli, const char *nearest)
+{
+    return error_hint_nearest(&cli->errors, cli->errors.last, nearest);
+}
+
 static json_t *error_to_json(const struct error *error, enum result result)
 {
     bool is_error = error->severity == SEVERITY_ERROR;

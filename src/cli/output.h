@@ -14,7 +14,8 @@
 enum result cli_fail(struct cli *cli, enum result result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void cli_hint(struct cli *cli, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* for the last error */
+    __attribute__((format(printf, 2, 3)));                   /* for the last error */
+bool cli_hint_nearest(struct cli *cli, const char *nearest); /* see error_hint_nearest() */
 
 /* What this exit code is called in JSON: "rolled_back". */
 const char *output_result(enum result result);

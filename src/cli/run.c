@@ -6,6 +6,7 @@
  * signals reach it by themselves; others are passed on. Should this process be killed, the kernel kills the
  * command, and a guard takes away the rest. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,17 +14,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/hand.h"
 #include "cli/inside.h"
 #include "cli/network.h"
 #include "cli/output.h"
+#include "kernel/enter.h"
 
 enum { FLAG_NETWORK, FLAG_IP, FLAG_PUBLISH, FLAG_NAME, FLAG_ENV, FLAG_WORKDIR, FLAG_MAX };
 
 static const struct flag flags[FLAG_MAX] = {
-    [FLAG_NETWORK] = {"network", "NETWORK", false, "plug it into this network; can be said several times"},
+    [FLAG_NETWORK] = {"network", "NETWORK", false,
+                      "plug it into this network; several times, the first leads out"},
     [FLAG_IP] = {"ip", "ADDRESS", false, "its address in the first network, not the next that is free"},
     [FLAG_PUBLISH] = {"publish", "PORT", false,
                       "let a port of the host lead to it: [ADDRESS:]PORT:PORT[/udp]; several times"},
@@ -32,12 +34,15 @@ static const struct flag flags[FLAG_MAX] = {
     [FLAG_WORKDIR] = {"workdir", "FOLDER", false, "the folder that it begins in"},
 };
 
+static const char letters[FLAG_MAX] = {[FLAG_PUBLISH] = 'p', [FLAG_ENV] = 'e', [FLAG_WORKDIR] = 'w'};
+
 enum { NOT_RUNNABLE = 126, SIGNALLED = 128 }; /* exit statuses, as shells have them */
 
 struct run {
-    const char *name;    /* of the namespace */
-    const char **joined; /* networks, as TOPOLOGY/NETWORK; ended by NULL */
-    size_t n_joined;
+    const char *name; /* of the namespace */
+    bool is_joined;   /* it is in a network */
+    pid_t program;    /* what becomes it: has the namespace already, and waits for the word to go on */
+    int ready, go;    /* the ends of two pipes: it has the namespace; it may go on */
 };
 
 /* Joining */
@@ -77,40 +82,23 @@ static enum result refuse_name(struct cli *cli, const char *name)
     return RESULT_BUSY;
 }
 
-static enum result refuse_topology(struct cli *cli, const struct hand *hand, const char *first)
-{
-    cli_fail(cli, RESULT_USAGE, "%s and %s/%s are of two topologies: a namespace belongs to one", first,
-             hand->running->record.name, hand->network->name);
-    cli_hint(cli, "describe both networks in one file");
-    return RESULT_USAGE;
-}
-
-static bool is_beside(const struct hand *hand, const char *first)
-{
-    const char *topology = hand->running->record.name;
-    size_t length = strlen(topology);
-    return strncmp(first, topology, length) == 0 && strrchr(first, '/') == first + length;
-}
-
-/* The first brings the namespace. */
+/* The first names the namespace. */
 static enum result join(struct cli *cli, struct hand *hand)
 {
     struct run *run = hand->userdata;
-    bool is_first = !run->n_joined;
+    bool is_first = !run->is_joined;
     if (is_first && (access(arena_printf(&cli->arena, "/run/netns/%s", run->name), F_OK) == 0 ||
                      model_get(&hand->running->topology.model, CLASS_NAMESPACE, HOST, run->name)))
         return refuse_name(cli, run->name);
-    if (!is_first && !is_beside(hand, run->joined[0]))
-        return refuse_topology(cli, hand, run->joined[0]);
     if (network_guest_find(hand->network, run->name))
         return cli_fail(cli, RESULT_USAGE, "--network: `%s` is said twice", hand->network->name);
     struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, run->name);
-    endpoint->is_plugged = endpoint->is_made = true;
-    endpoint->process = getpid();
-    endpoint->started = process_start(getpid());
-    run->joined[run->n_joined] =
-        arena_printf(&cli->arena, "%s/%s", hand->running->record.name, hand->network->name);
-    return is_first ? say_first(cli, hand, endpoint) : RESULT_DONE;
+    endpoint->is_plugged = endpoint->is_run = true;
+    endpoint->process = run->program;
+    enum result result = hand_namespace(cli, hand, endpoint);
+    if (result == RESULT_DONE && is_first)
+        result = say_first(cli, hand, endpoint);
+    return result == RESULT_DONE ? hand_look(cli, hand, endpoint) : result;
 }
 
 static enum result join_all(struct cli *cli, struct run *run)
@@ -123,44 +111,16 @@ static enum result join_all(struct cli *cli, struct run *run)
                             .userdata = run,
                             .edit = join};
         result = hand_change(cli, &hand);
-        run->n_joined += result == RESULT_DONE;
+        run->is_joined |= result == RESULT_DONE;
     }
     return result;
 }
 
-/* Leaving */
-
-static enum result leave(struct cli *cli, struct hand *hand)
+/* Any session that writes takes away what nobody uses any more. */
+static void leave_all(struct cli *cli)
 {
-    const struct run *run = hand->userdata;
-    (void)cli;
-    const struct endpoint *endpoint = endpoint_find(&hand->endpoints, hand->network->name, run->name);
-    if (endpoint)
-        endpoint_remove(&hand->endpoints, endpoint);
-    return RESULT_DONE;
-}
-
-/* The network may be gone meanwhile. */
-static bool is_joined(const struct cli *cli, const char *joined, const char *name)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct endpoints all CLEANUP_ENDPOINTS = {0};
-    struct text topology CLEANUP_TEXT = {0};
-    const char *slash = strrchr(joined, '/');
-    text_add_n(&topology, joined, (size_t)(slash - joined));
-    return topology_runs(cli->machine, text_of(&topology)) == 0 &&
-           endpoints_load(cli->machine, text_of(&topology), &all, &ignored) == 0 &&
-           endpoint_find(&all, slash + 1, name);
-}
-
-static void leave_all(struct cli *cli, struct run *run)
-{
-    while (run->n_joined) {
-        const char *joined = run->joined[--run->n_joined];
-        struct hand hand = {.word = joined, .wait = true, .userdata = run, .edit = leave};
-        if (is_joined(cli, joined, run->name))
-            hand_change(cli, &hand);
-    }
+    network_open(cli, ACCESS_WRITE, NULL, true);
+    network_close(cli, RESULT_DONE);
 }
 
 /* The command */
@@ -178,20 +138,52 @@ static enum result set_surroundings(struct cli *cli, const struct run *run)
     return (enum result)NOT_RUNNABLE;
 }
 
-/* Never returns: becomes the command, or says why not. */
-static void become(struct cli *cli, const struct run *run, pid_t parent, const sigset_t *signals)
+static enum result become(struct cli *cli, const struct run *run)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent)
-        _exit(SIGNALLED + SIGKILL);
     enum result result = inside_enter(cli, run->name);
     if (result == RESULT_DONE)
         result = set_surroundings(cli, run);
-    sigprocmask(SIG_SETMASK, signals, NULL);
-    if (result == RESULT_DONE)
-        result = inside_exec(cli, cli->args);
+    return result == RESULT_DONE ? inside_exec(cli, cli->args) : result;
+}
+
+/* Never returns: in a namespace of its own it waits for the word, and becomes the program or says why not. */
+static void begin(struct cli *cli, const struct run *run, pid_t parent, int ready, int go)
+{
+    char byte;
+    int r = 0;
+    enum result result = RESULT_DONE;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(SIGNALLED + SIGKILL);
+    close(run->ready);
+    close(run->go);
+    if ((r = namespace_begin(&cli->errors)) < 0)
+        result = r == -EPERM ? RESULT_NOT_PERMITTED : RESULT_FAILED;
+    else if (write(ready, "", 1) == 1 && read(go, &byte, 1) == 1)
+        result = become(cli, run);
     output_errors(cli, result);
     _exit((int)result);
+}
+
+static enum result start(struct cli *cli, struct run *run)
+{
+    int ready[2] = {-1, -1}, go[2] = {-1, -1}, status = 0;
+    char byte;
+    pid_t parent = getpid();
+    bool has_pipes = pipe2(ready, O_CLOEXEC) == 0 && pipe2(go, O_CLOEXEC) == 0;
+    run->ready = ready[0];
+    run->go = go[1];
+    run->program = has_pipes ? fork() : -1;
+    if (run->program == 0)
+        begin(cli, run, parent, ready[1], go[0]);
+    if (run->program < 0)
+        return cli_fail(cli, RESULT_FAILED, "cannot start a process: %s", strerror(errno));
+    close(ready[1]);
+    close(go[0]);
+    if (read(run->ready, &byte, 1) == 1)
+        return RESULT_DONE;
+    waitpid(run->program, &status, 0); /* which said why not */
+    return WIFEXITED(status) ? (enum result)WEXITSTATUS(status) : RESULT_FAILED;
 }
 
 /* What the terminal sends, it sends to the command as well. */
@@ -209,43 +201,51 @@ static void stop_too(pid_t child)
     kill(child, SIGCONT);
 }
 
-/* The exit status of the command. */
-static int wait_for_end(pid_t child, const sigset_t *signals)
+/* Whether it has ended; *ret_status is what shells make of that. */
+static bool has_ended(pid_t child, int *ret_status)
 {
-    for (;;) {
-        siginfo_t info;
-        int status;
-        if (sigwaitinfo(signals, &info) < 0)
-            continue;
-        if (info.si_signo != SIGCHLD) {
-            pass_on(&info, child);
-            continue;
+    int status;
+    while (waitpid(child, &status, WNOHANG | WUNTRACED) > 0) {
+        if (WIFEXITED(status) || WIFSIGNALED(status)) {
+            *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED + WTERMSIG(status);
+            return true;
         }
-        while (waitpid(child, &status, WNOHANG | WUNTRACED) > 0) {
-            if (WIFEXITED(status))
-                return WEXITSTATUS(status);
-            if (WIFSIGNALED(status))
-                return SIGNALLED + WTERMSIG(status);
-            stop_too(child);
-        }
+        stop_too(child);
     }
+    return false;
 }
 
-static int run_command(struct cli *cli, const struct run *run)
+static int wait_for_end(pid_t child, const sigset_t *signals)
+{
+    int status;
+    while (!has_ended(child, &status)) {
+        siginfo_t info;
+        if (sigwaitinfo(signals, &info) >= 0 && info.si_signo != SIGCHLD)
+            pass_on(&info, child);
+    }
+    return status;
+}
+
+/* Its exit status. */
+static int run_program(const struct run *run)
 {
     static const int passed[] = {SIGCHLD, SIGHUP,  SIGINT,  SIGQUIT,  SIGTERM,
                                  SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH, SIGTSTP};
-    sigset_t signals, before;
+    sigset_t signals;
     sigemptyset(&signals);
     for (size_t i = 0; i < COUNT(passed); i++)
         sigaddset(&signals, passed[i]);
-    sigprocmask(SIG_BLOCK, &signals, &before);
-    pid_t parent = getpid(), child = fork();
-    if (child == 0)
-        become(cli, run, parent, &before);
-    if (child < 0)
-        return (int)cli_fail(cli, RESULT_FAILED, "cannot start a process: %s", strerror(errno));
-    return wait_for_end(child, &signals);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    (void)!write(run->go, "", 1);
+    return wait_for_end(run->program, &signals);
+}
+
+/* It was not told to go on, so it ends by the end of the pipe. */
+static void give_up(const struct run *run)
+{
+    int status;
+    close(run->go);
+    waitpid(run->program, &status, 0);
 }
 
 /* The whole */
@@ -266,23 +266,21 @@ static enum result check(struct cli *cli)
 
 static enum result run(struct cli *cli)
 {
-    size_t n = 0;
+    struct run run = {.name = cli->values[FLAG_NAME]};
     enum result result = check(cli);
-    if (result != RESULT_DONE)
-        return result;
-    while (cli->lists[FLAG_NETWORK][n])
-        n++;
-    struct run run = {.name = cli->values[FLAG_NAME],
-                      .joined = arena_alloc(&cli->arena, (n + 1) * sizeof *run.joined)};
     if (!run.name)
         run.name = arena_printf(&cli->arena, "run-%d", (int)getpid());
+    if (result == RESULT_DONE)
+        result = start(cli, &run);
+    if (result != RESULT_DONE)
+        return result;
+    guard_use(cli->machine, run.name, run.program);
     result = join_all(cli, &run);
-    if (result == RESULT_DONE) {
-        const char *slash = strrchr(run.joined[0], '/');
-        guard_use(cli->machine, arena_strndup(&cli->arena, run.joined[0], (size_t)(slash - run.joined[0])));
-        result = (enum result)run_command(cli, &run);
-    }
-    leave_all(cli, &run);
+    if (result == RESULT_DONE)
+        result = (enum result)run_program(&run);
+    else
+        give_up(&run);
+    leave_all(cli);
     return result;
 }
 
@@ -296,6 +294,7 @@ const struct command command_run = {
                "ended it.",
     .flags = flags,
     .n_flags = FLAG_MAX,
+    .letters = letters,
     .min_args = 1,
     .max_args = 100000,
     .arguments = {ARGUMENT_PROGRAM, ARGUMENT_FILE},

@@ -25,9 +25,7 @@ static enum result refuse(struct cli *cli, const char *word)
     const char *nearest = live_nearest(cli, what, word);
     cli_fail(cli, RESULT_NOT_FOUND, "there is no %s `%s`",
              strchr(word, '/') ? "interface" : "topology, namespace or interface", word);
-    if (nearest)
-        cli_hint(cli, "did you mean `%s`?", nearest);
-    else
+    if (!cli_hint_nearest(cli, nearest))
         cli_hint(cli, "plexus list shows topologies; plexus show, their namespaces and interfaces");
     return RESULT_NOT_FOUND;
 }

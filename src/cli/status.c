@@ -166,9 +166,7 @@ static enum result examine(struct cli *cli, const char *name, json_t *list)
     if (result == RESULT_NOT_FOUND) {
         const char *nearest = live_nearest(cli, LIVE_RUNNING | LIVE_SAVED, name);
         cli_fail(cli, result, "no topology `%s` runs or is saved", name);
-        if (nearest)
-            cli_hint(cli, "did you mean `%s`?", nearest);
-        else
+        if (!cli_hint_nearest(cli, nearest))
             cli_hint(cli, "plexus list shows those that do");
         return result;
     }

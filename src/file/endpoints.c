@@ -79,10 +79,9 @@ static struct scope *scope_of(struct reader *r, const struct endpoint *endpoint)
 {
     struct scope *scope = scope_find(r, endpoint->ns);
     struct node *sections = empty(r, NODE_MAP);
-    if (scope || !endpoint->is_plugged || (!endpoint->path && !endpoint->is_made))
+    if (scope || !endpoint->is_plugged || !endpoint->path)
         return scope;
-    if (endpoint->path)
-        say(r, sections, "path", scalar(r, endpoint->path));
+    say(r, sections, "path", scalar(r, endpoint->path));
     return scope_add(r, arena_strdup(r->arena, endpoint->ns), &by_hand, sections);
 }
 

@@ -143,9 +143,7 @@ static struct scope *resolve_scope(struct reader *r, const struct node *word, co
     if (group)
         error_hint(r->errors, error, "`%s` has a count: say which one, `%s-1` to `%s-%u`", ns, ns, ns,
                    group->count);
-    else if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    else if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "describe it in this file: `namespaces: {%s: {}}`", ns);
     return NULL;
 }

@@ -44,6 +44,8 @@ static bool published_ip(struct fw_reader *f, const struct word *word, const cha
 
 static bool refuse_guest(struct fw_reader *f, const struct word *word, const char *name)
 {
+    if (scope_is_unread(f->r, name))
+        return false; /* what keeps it out of the network was told */
     struct error *error = word_refuse(f, word, "`%s` is not in network `%s`", name, f->network->name);
     struct nearest nearest = {.word = name};
     for (const struct network_guest *guest = f->network->guests; guest; guest = guest->next)

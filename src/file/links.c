@@ -34,9 +34,7 @@ static const struct kind *kind_read(struct reader *r, const struct node *word)
         text_printf(&all, "%s%s", i ? ", " : "", kinds[i]->name);
     }
     struct error *error = errors_add(r->errors, &word->place, "there is no type `%s`", word->text);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "types: %s", text_of(&all));
     return NULL;
 }

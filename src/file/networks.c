@@ -72,7 +72,7 @@ static void refuse_overlaps(struct reader *r, const struct networks *networks, s
             r->errors, &said->network->place, "networks `%s` and `%s` overlap: %s and %s", other->name,
             said->network->name, prefix_format(&other->subnets[family], theirs), prefix_format(subnet, mine));
         error_hint(r->errors, error, "give each a `subnet` of its own, or leave it away: then one is chosen");
-        said->is_broken = true;
+        said->is_broken = said->is_unaddressed = true;
         *subnet = (struct prefix){0};
     }
 }
@@ -174,11 +174,29 @@ static int64_t number_of(const struct value *value)
     return value->form == VALUE_NUMBER ? value->number : 0;
 }
 
+/* What could not be read was told. */
+static bool is_unread(const struct value *value, const struct node *node)
+{
+    return node && !value->form;
+}
+
+static bool subnets_settle(struct reader *r, struct network *network, const struct value *values,
+                           const struct node *const *nodes)
+{
+    const struct value *subnet = &values[NETWORK_OPTION_SUBNET];
+    bool good = !is_unread(subnet, nodes[NETWORK_OPTION_SUBNET]);
+    if (subnet->form == VALUE_TEXT)
+        good &= subnet_settle(r, network, nodes[NETWORK_OPTION_SUBNET], "subnet", subnet->text);
+    if (nodes[NETWORK_OPTION_IPV6])
+        good &= ipv6_settle(r, network, nodes[NETWORK_OPTION_IPV6]);
+    return good;
+}
+
 static void network_settle(struct reader *r, struct networks *networks, struct network_said *said,
                            const struct value *values, const struct node *const *nodes)
 {
     struct network *network = said->network;
-    bool good = true;
+    bool good = true, knows_mode = !is_unread(&values[NETWORK_OPTION_MODE], nodes[NETWORK_OPTION_MODE]);
     if (values[NETWORK_OPTION_MODE].form == VALUE_NUMBER)
         network->mode = (enum network_mode)values[NETWORK_OPTION_MODE].number;
     if (values[NETWORK_OPTION_BRIDGE].form == VALUE_TEXT)
@@ -194,13 +212,10 @@ static void network_settle(struct reader *r, struct networks *networks, struct n
     said->publish = nodes[NETWORK_OPTION_PUBLISH];
     said->says_subnet = nodes[NETWORK_OPTION_SUBNET];
     good &= services_settle(r, said, nodes[NETWORK_OPTION_DHCP], nodes[NETWORK_OPTION_DNS]);
-    good &= uplink_settle(r, network, nodes[NETWORK_OPTION_VLAN], nodes[NETWORK_OPTION_BRIDGE]);
-    if (values[NETWORK_OPTION_SUBNET].form == VALUE_TEXT)
-        good &= subnet_settle(r, network, nodes[NETWORK_OPTION_SUBNET], "subnet",
-                              values[NETWORK_OPTION_SUBNET].text);
-    if (nodes[NETWORK_OPTION_IPV6])
-        good &= ipv6_settle(r, network, nodes[NETWORK_OPTION_IPV6]);
-    said->is_broken |= !good;
+    if (knows_mode)
+        good &= uplink_settle(r, network, nodes[NETWORK_OPTION_VLAN], nodes[NETWORK_OPTION_BRIDGE]);
+    said->is_unaddressed = !knows_mode || !subnets_settle(r, network, values, nodes);
+    said->is_broken |= !good || said->is_unaddressed;
     refuse_overlaps(r, networks, said);
 }
 
@@ -213,7 +228,7 @@ static void network_read(struct reader *r, struct networks *networks, const stru
         map = node_new(r->arena, NODE_MAP, &pair->key->place);
     if (!want_form(r, map, NODE_MAP, pair->key->text,
                    arena_printf(r->arena, "%s: {subnet: 10.10.10.0/24}", pair->key->text))) {
-        said->is_broken = true;
+        said->is_broken = said->is_unaddressed = true;
         return;
     }
     const unsigned apart = 1U << NETWORK_OPTION_IPV6 | 1U << NETWORK_OPTION_PUBLISH |
@@ -221,7 +236,7 @@ static void network_read(struct reader *r, struct networks *networks, const stru
     said->is_broken |=
         !values_read(r, map, network_options, NETWORK_OPTIONS, apart, "in a network", values, nodes);
     network_settle(r, networks, said, values, nodes);
-    *ret_gateway = said->is_broken ? NULL : nodes[NETWORK_OPTION_GATEWAY];
+    *ret_gateway = said->is_unaddressed ? NULL : nodes[NETWORK_OPTION_GATEWAY];
 }
 
 /* Networks that say their subnet come first: what is chosen goes out of their way. */
@@ -229,7 +244,7 @@ static void networks_complete(struct reader *r, struct networks *networks, const
 {
     for (struct network_said *said = networks->list; said; said = said->next_said, gateways++) {
         const struct network *network = said->network;
-        if (!said->is_broken && !network_is_bridged(network) && !network->subnets[IPV4].ip.family &&
+        if (!said->is_unaddressed && !network_is_bridged(network) && !network->subnets[IPV4].ip.family &&
             !said->says_subnet)
             choose_subnet(r, networks, said->network);
         gateways_settle(r, said, *gateways);

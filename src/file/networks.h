@@ -67,8 +67,10 @@ struct network_said {
     const struct node *dhcp, *dns; /* maps; NULL: nothing but that they are on or off */
     struct ip next[FAMILIES];      /* where to look for an address that is free; family 0: at the first */
     bool says_subnet;
-    bool is_broken;   /* a mistake in it was told: no address can be given */
-    bool has_bad_dns; /* one in `dns`, on which nothing else depends */
+    bool is_broken;      /* a mistake in it was told: nothing is made of it */
+    bool is_unaddressed; /* one in its mode or subnets: nothing can be said of addresses in it */
+    bool is_full;        /* no address is left, which was told */
+    bool has_bad_dns;    /* one in `dns`, on which nothing else depends */
     struct network_said *next_said;
 };
 

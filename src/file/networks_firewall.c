@@ -288,7 +288,7 @@ static void publish(struct reader *r, struct firewall *fw, const struct network_
 {
     struct fw_reader f = {.r = r, .scope = &r->host, .fw = fw, .network = said->network};
     struct fw_publish **last = &fw->published;
-    if (!said->publish || said->is_broken || !can_publish(r, said))
+    if (!said->publish || said->is_unaddressed || said->is_full || !can_publish(r, said))
         return;
     while (*last)
         last = &(*last)->next;
@@ -359,9 +359,7 @@ static void warn_uplink(struct reader *r, const struct network *network)
         nearest_offer(&nearest, entry->name);
     struct error *error = errors_warn(r->errors, &network->uplink_place,
                                       "`uplink`: no interface `%s` is in this file", network->uplink);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "describe one that exists already: `%s: {type: physical}`",
                    network->uplink);
 }

@@ -71,8 +71,8 @@ static bool address_read(struct reader *r, struct networks *networks, struct gue
                    address.ip.family);
         return false;
     }
-    if (said->said->is_broken || !address_fits(r, networks, network, word, &address))
-        return said->said->is_broken;
+    if (said->said->is_unaddressed || !address_fits(r, networks, network, word, &address))
+        return said->said->is_unaddressed;
     if (network->subnets[ip_family(&address.ip)].ip.family)
         address.length = network->subnets[ip_family(&address.ip)].length;
     *slot = address;
@@ -111,7 +111,7 @@ static void refuse_full(struct reader *r, const struct guest_said *said, const s
     error_hint(r->errors, error,
                said->said->network->dhcp.is_on ? "give it a larger `subnet`, or `dhcp` a smaller `range`"
                                                : "give it a larger `subnet`");
-    said->said->is_broken = true; /* told once */
+    said->said->is_broken = said->said->is_full = true; /* told once */
 }
 
 static bool is_given_away(const struct network *network, const struct ip *ip)
@@ -125,7 +125,8 @@ static bool wants_address(const struct guest_said *said, unsigned family)
 {
     const struct network *network = said->said->network;
     return network->subnets[family].ip.family && !said->guest->addresses[family].ip.family &&
-           !said->said->is_broken && !network_is_bridged(network) && !said->guest->is_client;
+           !said->said->is_unaddressed && !said->said->is_full && !network_is_bridged(network) &&
+           !said->guest->is_client;
 }
 
 /* What runs does not notice that the file has others before it now. */
@@ -205,9 +206,7 @@ static struct network_said *network_named(struct reader *r, const struct network
     struct nearest nearest = {.word = word->text};
     for (const struct network_said *other = networks->list; other && may_guess(r); other = other->next_said)
         nearest_offer(&nearest, other->network->name);
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "describe it at the top of the file: `networks: {%s: {}}`", word->text);
     return NULL;
 }

@@ -78,12 +78,13 @@ static bool lease_name_fits(struct reader *r, const struct node *item, const str
     return false;
 }
 
-static bool lease_address_read(struct reader *r, struct networks *networks, const struct network *network,
+static bool lease_address_read(struct reader *r, struct networks *networks, const struct network_said *said,
                                const struct node *word, struct network_lease *lease)
 {
+    const struct network *network = said->network;
     struct ip ip;
     char buffer[PREFIX_TEXT_SIZE];
-    if (ip_parse(word->text, &ip) < 0)
+    if (said->is_unaddressed || ip_parse(word->text, &ip) < 0)
         return false; /* told */
     const struct prefix *subnet = &network->subnets[ip_family(&ip)];
     const char *who = address_taken_by(r, networks, network, &ip);
@@ -101,35 +102,36 @@ static bool lease_address_read(struct reader *r, struct networks *networks, cons
     } else {
         lease->addresses[ip_family(&ip)] = ip;
         address_take(r, networks, &ip,
-                     arena_printf(r->arena, "`%s`", lease->name ? lease->name : lease->mac));
+                     lease->name || lease->mac
+                         ? arena_printf(r->arena, "`%s`", lease->name ? lease->name : lease->mac)
+                         : "one of `hosts`");
         return true;
     }
     return false;
 }
 
-static bool lease_read(struct reader *r, struct networks *networks, const struct network *network,
+static bool lease_read(struct reader *r, struct networks *networks, const struct network_said *said,
                        const struct node *item, struct network_lease *lease)
 {
     struct value values[LEASE_OPTIONS] = {0};
     const struct node *nodes[LEASE_OPTIONS] = {0};
-    if (!want_form(r, item, NODE_MAP, "hosts", "hosts: [{mac: 02:00:00:00:00:01, address: 10.0.0.50}]") ||
-        !values_read(r, item, lease_options, LEASE_OPTIONS, 0, "in `hosts`", values, nodes))
+    if (!want_form(r, item, NODE_MAP, "hosts", "hosts: [{mac: 02:00:00:00:00:01, address: 10.0.0.50}]"))
         return false;
+    bool good = values_read(r, item, lease_options, LEASE_OPTIONS, 0, "in `hosts`", values, nodes);
     lease->place = item->place;
     lease->mac = values[LEASE_OPTION_MAC].form == VALUE_TEXT ? values[LEASE_OPTION_MAC].text : NULL;
     lease->name = values[LEASE_OPTION_NAME].form == VALUE_TEXT ? values[LEASE_OPTION_NAME].text : NULL;
-    if (!lease_name_fits(r, item, lease, nodes) || !is_known_by(r, network, lease, nodes) ||
-        is_of_guest(r, network, lease, nodes))
-        return false;
+    if (good)
+        good = lease_name_fits(r, item, lease, nodes) && is_known_by(r, said->network, lease, nodes) &&
+               !is_of_guest(r, said->network, lease, nodes);
     const struct node *address = nodes[LEASE_OPTION_ADDRESS];
     if (!address) {
         errors_add(r->errors, &item->place, "one of `hosts` needs an `address`");
         return false;
     }
-    for (size_t i = 0; i < node_count(address); i++)
-        if (!lease_address_read(r, networks, network, node_item(address, i), lease))
-            return false;
-    return true;
+    for (size_t i = 0; values[LEASE_OPTION_ADDRESS].form && i < node_count(address); i++)
+        good &= lease_address_read(r, networks, said, node_item(address, i), lease);
+    return good;
 }
 
 void leases_read(struct reader *r, struct networks *networks, struct network_said *said,
@@ -145,7 +147,7 @@ void leases_read(struct reader *r, struct networks *networks, struct network_sai
     }
     for (size_t i = 0; i < node_count(hosts); i++) {
         struct network_lease *lease = arena_alloc(r->arena, sizeof *lease);
-        if (lease_read(r, networks, said->network, node_item(hosts, i), lease)) {
+        if (lease_read(r, networks, said, node_item(hosts, i), lease)) {
             *last = lease;
             last = &lease->next;
         } else {

@@ -257,9 +257,10 @@ static bool range_fits(struct reader *r, const struct networks *networks, const 
     return false;
 }
 
-static bool range_read(struct reader *r, const struct networks *networks, struct network *network,
+static bool range_read(struct reader *r, const struct networks *networks, const struct network_said *said,
                        const struct node *word)
 {
+    struct network *network = said->network;
     struct range range;
     if (!want_word(r, word, "range"))
         return false;
@@ -274,7 +275,7 @@ static bool range_read(struct reader *r, const struct networks *networks, struct
                    range.first.family);
         return false;
     }
-    if (!range_fits(r, networks, network, word, &range))
+    if (!said->is_unaddressed && !range_fits(r, networks, network, word, &range))
         return false;
     *slot = range;
     return true;
@@ -332,9 +333,7 @@ static bool option_put(struct reader *r, const struct pair *pair, struct text *l
     if (!dnsmasq_knows_option(pair->key->text, &near)) {
         struct error *error =
             errors_add(r->errors, &pair->key->place, "there is no DHCP option `%s`", pair->key->text);
-        if (near)
-            error_hint(r->errors, error, "did you mean `%s`?", near);
-        else
+        if (!error_hint_nearest(r->errors, error, near))
             error_hint(r->errors, error,
                        "`dnsmasq --help dhcp` lists them; each can be said by its number too");
         return false;
@@ -363,8 +362,9 @@ static bool option_put(struct reader *r, const struct pair *pair, struct text *l
 static bool options_read_map(struct reader *r, struct network *network, const struct node *map)
 {
     struct text lines CLEANUP_TEXT = {0};
-    bool good = want_form(r, map, NODE_MAP, "options", "options: {ntp-server: 10.0.0.1}");
-    for (size_t i = 0; good && i < map->n; i++)
+    bool good_form = want_form(r, map, NODE_MAP, "options", "options: {ntp-server: 10.0.0.1}");
+    bool good = good_form;
+    for (size_t i = 0; good_form && i < map->n; i++)
         good &= option_put(r, &map->pairs[i], &lines);
     network->dhcp.options = arena_strdup(r->arena, text_of(&lines));
     return good;
@@ -379,11 +379,10 @@ static bool dhcp_read(struct reader *r, struct networks *networks, struct networ
     const struct node *nodes[DHCP_OPTIONS] = {0};
     const unsigned apart = 1U << DHCP_OPTION_HOSTS | 1U << DHCP_OPTION_OPTIONS;
     struct value *boot = &values[DHCP_OPTION_BOOT_FILE], *root = &values[DHCP_OPTION_TFTP_ROOT];
-    if (!values_read(r, said->dhcp, dhcp_options, DHCP_OPTIONS, apart, "in `dhcp` of a network", values,
-                     nodes))
-        return false;
-    bool good = plain_read(r, nodes[DHCP_OPTION_BOOT_FILE], boot, "boot-file", &dhcp->boot_file) &&
-                plain_read(r, nodes[DHCP_OPTION_TFTP_ROOT], root, "tftp-root", &dhcp->tftp_root);
+    bool good = values_read(r, said->dhcp, dhcp_options, DHCP_OPTIONS, apart, "in `dhcp` of a network",
+                            values, nodes);
+    good &= plain_read(r, nodes[DHCP_OPTION_BOOT_FILE], boot, "boot-file", &dhcp->boot_file);
+    good &= plain_read(r, nodes[DHCP_OPTION_TFTP_ROOT], root, "tftp-root", &dhcp->tftp_root);
     if (values[DHCP_OPTION_TFTP_SERVER].form == VALUE_TEXT)
         dhcp->tftp_server = values[DHCP_OPTION_TFTP_SERVER].text;
     if (values[DHCP_OPTION_LEASE_TIME].form == VALUE_TEXT)
@@ -391,10 +390,10 @@ static bool dhcp_read(struct reader *r, struct networks *networks, struct networ
                                 &dhcp->lease_seconds);
     if (nodes[DHCP_OPTION_OPTIONS] && !node_is_null(nodes[DHCP_OPTION_OPTIONS]))
         good &= options_read_map(r, said->network, nodes[DHCP_OPTION_OPTIONS]);
-    const struct node *range = nodes[DHCP_OPTION_RANGE];
-    for (size_t i = 0; good && range && i < node_count(range); i++)
-        good &= range_read(r, networks, said->network, node_item(range, i));
-    if (good && nodes[DHCP_OPTION_HOSTS])
+    const struct node *range = values[DHCP_OPTION_RANGE].form ? nodes[DHCP_OPTION_RANGE] : NULL;
+    for (size_t i = 0; range && i < node_count(range); i++)
+        good &= range_read(r, networks, said, node_item(range, i));
+    if (nodes[DHCP_OPTION_HOSTS])
         leases_read(r, networks, said, nodes[DHCP_OPTION_HOSTS]);
     return good;
 }
@@ -404,11 +403,10 @@ void services_read(struct reader *r, struct networks *networks)
     for (struct network_said *said = networks->list; said; said = said->next_said) {
         struct network *network = said->network;
         bool good = !said->has_bad_dns;
-        if (said->is_broken)
-            continue;
-        if (network->dhcp.is_on && said->dhcp)
+        if (network->dhcp.is_on && said->dhcp && !network_is_bridged(network))
             good &= dhcp_read(r, networks, said);
-        for (unsigned family = 0; good && network->dhcp.is_on && family < FAMILIES; family++)
+        for (unsigned family = 0; good && !said->is_broken && network->dhcp.is_on && family < FAMILIES;
+             family++)
             if (network->subnets[family].ip.family && !network->dhcp.ranges[family].first.family)
                 good = range_choose(r, networks, network, family);
         said->is_broken |= !good;

@@ -107,9 +107,7 @@ static void warn_device(struct reader *r, const struct scope *scope, const struc
         return;
     struct error *error = errors_warn(r->errors, &word->place, "`%s`: no interface `%s` is in this file%s",
                                       key, word->text, scope->exists ? "" : ", so nothing matches");
-    if (nearest.best)
-        error_hint(r->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(r->errors, error, nearest.best))
         error_hint(r->errors, error, "it matches once somebody makes one");
 }
 

@@ -4,52 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/networks.h"
-#include "file/read.h"
-#include "model/network.h"
+#include "apply/running.h"
 #include "model/reference.h"
-
-/* What runs */
-
-struct running {
-    struct topology *list;
-    size_t n;
-};
-
-static void running_done(struct running *running)
-{
-    for (size_t i = 0; i < running->n; i++)
-        topology_done(&running->list[i]);
-    free(running->list);
-}
-#define CLEANUP_RUNNING __attribute__((cleanup(running_done)))
-
-/* Files as they were applied; what cannot be read has no networks. */
-static void running_read(const struct machine *machine, struct running *running)
-{
-    char **names = present_names(machine);
-    for (char **name = names; *name; name++) {
-        struct record record CLEANUP_RECORD = {0};
-        struct errors ignored CLEANUP_ERRORS = {0};
-        struct topology topology = {0};
-        if (record_load(machine, *name, &record, &ignored) != RESULT_DONE || !record.source)
-            continue;
-        struct surroundings there = surroundings_of(machine);
-        int r =
-            file_read_text_there(&there, *name, record.source, strlen(record.source), &topology, &ignored);
-        surroundings_done(&there);
-        if (r < 0)
-            continue;
-        running->list = xrealloc(running->list, running->n + 1, sizeof *running->list);
-        running->list[running->n++] = topology;
-    }
-    names_free(names);
-}
-
-#define each_network(running, network)                                                       \
-    for (size_t network##_i = 0; network##_i < (running)->n; network##_i++)                  \
-        for (const struct network *network = (running)->list[network##_i].networks; network; \
-             network = network->next)
 
 static const struct network_guest *guest_on(const struct network *network, const char *interface)
 {
@@ -59,9 +15,9 @@ static const struct network_guest *guest_on(const struct network *network, const
     return guest;
 }
 
-static const struct network *network_of(const struct running *running, const char *interface)
+static const struct network *network_of(const struct running_list *all, const char *interface)
 {
-    each_network(running, network)
+    each_running_network(all, running, network)
     {
         if (guest_on(network, interface))
             return network;
@@ -69,24 +25,13 @@ static const struct network *network_of(const struct running *running, const cha
     return NULL;
 }
 
-static enum result refuse_name(const struct running *running, const char *name, struct errors *errors)
+static enum result refuse_choice(const struct running_list *all, struct errors *errors)
 {
-    struct nearest nearest = {.word = name};
-    struct error *error = errors_add(errors, NULL, "no network `%s` runs", name);
-    each_network(running, network) nearest_offer(&nearest, network->name);
-    if (nearest.best)
-        error_hint(errors, error, "did you mean `%s`?", nearest.best);
-    else
-        error_hint(errors, error, "plexus list shows what runs; networks are said in a file");
-    return RESULT_NOT_FOUND;
-}
-
-static enum result refuse_choice(const struct running *running, struct errors *errors)
-{
-    struct text all CLEANUP_TEXT = {0};
-    each_network(running, network) text_printf(&all, "%s%s", all.length ? ", " : "", network->name);
-    if (all.length) {
-        struct error *error = errors_add(errors, NULL, "there are several networks: %s", text_of(&all));
+    struct text names CLEANUP_TEXT = {0};
+    each_running_network(all, running, network)
+        text_printf(&names, "%s%s", names.length ? ", " : "", network->name);
+    if (names.length) {
+        struct error *error = errors_add(errors, NULL, "there are several networks: %s", text_of(&names));
         error_hint(errors, error, "name one, behind the interface or as PLEXUS_NETWORK");
         return RESULT_USAGE;
     }
@@ -95,20 +40,35 @@ static enum result refuse_choice(const struct running *running, struct errors *e
     return RESULT_NOT_FOUND;
 }
 
-static const struct network *by_name(const struct running *running, const char *name)
+/* *ret_running (may be NULL): the topology that has it. */
+static const struct network *by_bridge(const struct running_list *all, const char *bridge,
+                                       const struct running **ret_running)
 {
-    each_network(running, network)
+    each_running_network(all, running, network)
     {
-        if (strcmp(network->name, name) == 0 || strcmp(network->bridge, name) == 0)
-            return network;
+        if (strcmp(network->bridge, bridge) != 0)
+            continue;
+        if (ret_running)
+            *ret_running = running;
+        return network;
     }
     return NULL;
 }
 
-static const struct network *only_one(const struct running *running)
+static bool is_name(const struct running_list *all, const char *word)
+{
+    each_running_network(all, running, network)
+    {
+        if (strcmp(network->name, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const struct network *only_one(const struct running_list *all)
 {
     const struct network *only = NULL;
-    each_network(running, network)
+    each_running_network(all, running, network)
     {
         if (only)
             return NULL;
@@ -117,16 +77,17 @@ static const struct network *only_one(const struct running *running)
     return only;
 }
 
-/* NULL: none, and *ret_result says why. */
-static const struct network *choose(const struct running *running, const char *interface, const char *name,
-                                    enum result *ret_result, struct errors *errors)
+static enum result choose(const struct running_list *all, const char *interface, const char *word,
+                          const struct network **ret_network, struct errors *errors)
 {
-    const struct network *found = name ? by_name(running, name) : network_of(running, interface);
-    if (!found && !name)
-        found = only_one(running);
-    if (!found)
-        *ret_result = name ? refuse_name(running, name, errors) : refuse_choice(running, errors);
-    return found;
+    const struct running *running;
+    const struct network *bridge = word && !is_name(all, word) ? by_bridge(all, word, NULL) : NULL;
+    if (word && !bridge)
+        return running_find(all, word, &running, ret_network, errors);
+    *ret_network = bridge ? bridge : network_of(all, interface);
+    if (!*ret_network)
+        *ret_network = only_one(all);
+    return *ret_network ? RESULT_DONE : refuse_choice(all, errors);
 }
 
 /* The port */
@@ -147,8 +108,7 @@ static enum result look(struct door *door, const char *interface, struct model *
         if (object->class->id == CLASS_INTERFACE && strcmp(object->ns, HOST) == 0)
             nearest_offer(&nearest, object->name);
     }
-    if (nearest.best)
-        error_hint(errors, error, "did you mean `%s`?", nearest.best);
+    error_hint_nearest(errors, error, nearest.best);
     return RESULT_NOT_FOUND;
 }
 
@@ -217,12 +177,12 @@ static enum result refuse_unknown(const struct network *network, const char *int
 enum result plug_in(struct session *session, const char *interface, const char *name,
                     const char **ret_network)
 {
-    struct running running CLEANUP_RUNNING = {0};
+    struct running_list all CLEANUP_RUNNING = {0};
     struct errors *errors = &session->errors;
-    enum result result = RESULT_DONE;
-    running_read(session->machine, &running);
-    const struct network *network = choose(&running, interface, name, &result, errors);
-    if (!network)
+    const struct network *network;
+    running_load(session->machine, &all);
+    enum result result = choose(&all, interface, name, &network, errors);
+    if (result != RESULT_DONE)
         return result;
     *ret_network = arena_strdup(&errors->arena, network->name);
     if (guest_on(network, interface))
@@ -234,23 +194,68 @@ enum result plug_in(struct session *session, const char *interface, const char *
 
 /* Out again */
 
-static enum result unplug_at(struct door *door, const char *interface, const struct running *running,
+/* Who is plugged in by the port, which the topology has; NULL: nobody, as it leads outside. */
+static const struct network_guest *guest_behind(const struct network *network, const struct object *port)
+{
+    const struct network_guest *guest = guest_on(network, port->name);
+    const char *peer = guest ? NULL : object_word(port, "peer");
+    for (guest = peer ? network->guests : guest; peer && guest; guest = guest->next)
+        if (reference_in(peer, guest->ns) && strcmp(reference_name(peer), guest->interface) == 0)
+            break;
+    return guest;
+}
+
+/* By hand goes only what the topology does not have: that would be missed, and come with the next apply. */
+static enum result refuse_own(const struct running *running, const struct network *network,
+                              const struct object *port, struct errors *errors)
+{
+    const struct network_guest *guest = guest_behind(network, port);
+    const char *key = !guest ? "uplink" : strcmp(guest->ns, HOST) == 0 ? "network" : "networks";
+    bool by_hand = guest && !guest->place.line;
+    struct error *error =
+        errors_add(errors, NULL, "`%s` is in network `%s` by %s topology `%s`", port->name, network->name,
+                   by_hand ? "what was connected by hand, of" : "the file of", running->record.name);
+    if (by_hand)
+        error_hint(errors, error, "plexus network disconnect %s %s", network->name, guest->name);
+    else
+        error_hint(errors, error, "take `%s` of `%s` out of the file, and apply that", key,
+                   guest ? guest->name : network->name);
+    return RESULT_BUSY;
+}
+
+static void hint_guest(const struct running_list *all, const char *word, struct errors *errors)
+{
+    each_running_network(all, running, network)
+    {
+        const struct network_guest *guest = network_guest_find(network, word);
+        if (guest && strcmp(guest->ns, HOST) != 0)
+            error_hint(errors, errors->last,
+                       "`%s` is a guest of network `%s`: plexus network disconnect %s %s", word,
+                       network->name, network->name, word);
+    }
+}
+
+static enum result unplug_at(struct door *door, const char *interface, const struct running_list *all,
                              const char **ret_network, struct errors *errors)
 {
     struct model observed CLEANUP_MODEL = {0};
     struct object *there = NULL;
+    const struct running *running = NULL;
     enum result result = look(door, interface, &observed, &there, errors);
+    if (result == RESULT_NOT_FOUND)
+        hint_guest(all, interface, errors);
     if (result != RESULT_DONE)
         return result;
     const char *master = object_word(there, "master");
-    const struct network *network = master ? by_name(running, reference_name(master)) : NULL;
+    const struct network *network = master ? by_bridge(all, reference_name(master), &running) : NULL;
     if (!network) {
         errors_add(errors, NULL, "`%s` is in no network that runs", interface);
         return RESULT_NOT_FOUND;
     }
     *ret_network = arena_strdup(&errors->arena, network->name);
-    if (guest_on(network, interface))
-        return RESULT_DONE; /* the file has it there, whoever uses it */
+    const struct object *own = model_interface(&running->topology.model, HOST, interface);
+    if (own && object_word(own, "master"))
+        return refuse_own(running, network, own, errors);
     struct object *alone = object_clone(&observed.arena, there);
     object_set_text(&observed, alone, "master", "");
     return set(door, there, alone, errors);
@@ -258,7 +263,7 @@ static enum result unplug_at(struct door *door, const char *interface, const str
 
 enum result plug_out(struct session *session, const char *interface, const char **ret_network)
 {
-    struct running running CLEANUP_RUNNING = {0};
-    running_read(session->machine, &running);
-    return unplug_at(session->door, interface, &running, ret_network, &session->errors);
+    struct running_list all CLEANUP_RUNNING = {0};
+    running_load(session->machine, &all);
+    return unplug_at(session->door, interface, &all, ret_network, &session->errors);
 }

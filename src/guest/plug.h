@@ -12,7 +12,7 @@
  * The session is ACCESS_WRITE: what runs must not change between the look and the step. */
 enum result plug_in(struct session *session, const char *interface, const char *name,
                     const char **ret_network);
-/* Takes it out of the bridge of a network that runs. */
+/* Takes it out of the bridge of a network that runs. RESULT_BUSY: the topology itself has it there. */
 enum result plug_out(struct session *session, const char *interface, const char **ret_network);
 
 /* A descriptor for the process at the other end of the socket. 0 or a negative errno. */

@@ -59,8 +59,9 @@ struct door {
 
 /* What the objects that we make are marked with, so that they are known again: link alias "plexus:TOPOLOGY",
  * route and rule protocol, address protocol. A namespace that we made is marked by the alias of its `lo`, and
- * then all in it is ours. A protocol says no name: in the host, what it marks belongs to the topology of its
- * interface, or has OBJECT_OURS and no owner. */
+ * then all in it is ours, but for interfaces with the mark of another topology and what hangs on them. A
+ * protocol says no name: in the host, what it marks belongs to the topology of its interface, or has
+ * OBJECT_OURS and no owner. */
 #define MARK_ALIAS "plexus:"
 enum {
     MARK_PROTOCOL = 80,

@@ -37,8 +37,7 @@ static void check_device(struct checker *c, const struct object *object)
         return;
     check_each(c, other) if (other->class->id == CLASS_INTERFACE && strcmp(other->ns, object->ns) == 0)
         nearest_offer(&nearest, other->name);
-    if (nearest.best)
-        error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
+    error_hint_nearest(c->errors, error, nearest.best);
 }
 
 /* Given once */

@@ -67,9 +67,7 @@ static void refuse_port(struct checker *c, const struct object *interface, const
         if (other->class->id == CLASS_INTERFACE && check_reference(c, other, "master") == interface)
             nearest_offer(&nearest, other->name);
     }
-    if (nearest.best)
-        error_hint(c->errors, error, "did you mean `%s`?", nearest.best);
-    else
+    if (!error_hint_nearest(c->errors, error, nearest.best))
         error_hint(c->errors, error, "name one of its `ports`");
 }
 

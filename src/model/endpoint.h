@@ -3,7 +3,8 @@
  * publish`). They are read as if the file said them (src/file/endpoints.c), and kept in a file of their own
  * (src/apply/endpoints.h), so that the text of the file is nobody's but the person's who wrote it.
  *
- * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. */
+ * One lives as long as what uses it: the process of `plexus run`, or the namespace that was plugged in. Such
+ * a namespace is none of the topology: it is attached by its name, as are those of other topologies. */
 #pragma once
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,19 +15,25 @@
 
 enum endpoint_addresses { ENDPOINT_ADDRESSES = 2 }; /* one of a family */
 
+/* Which namespace bears a name. Numbers of inodes are given again, so when it was made counts too: that stays
+ * while it has a name. */
+struct namespace_id {
+    unsigned long long device, inode, born; /* 0: not known */
+};
+
 struct endpoint {
     const char *network, *ns;
     bool is_plugged;  /* by hand; else the file has it in the network, and only the ports are by hand */
-    bool is_made;     /* the namespace is made for it, and goes with it */
+    bool is_run;      /* by plexus run */
     bool is_new;      /* what is wrong with it is an error; of others, it is no more what it was: a warning */
-    const char *path; /* of the namespace, which others made; NULL: it is made, or one of the topology */
-    unsigned long long device, inode, born; /* of the namespace with a name at `path`; 0: not known */
+    const char *path; /* of the namespace, to which others gave the name; NULL: it is one of the topology */
+    struct namespace_id id; /* of what is at `path` */
     unsigned led; /* a bit (1 << family) for each default route that the namespace has from others */
     const char *addresses[ENDPOINT_ADDRESSES]; /* NULL: the next that is free */
     const char *mac, *interface;               /* NULL: not said */
     const char **publish;                      /* as files have it */
     size_t n_publish;
-    pid_t process;              /* it lives as long as that; 0: as long as `path`, or the topology */
+    pid_t process;              /* it lives as long as that and `path`; 0: as `path`, or the topology */
     unsigned long long started; /* process_start() of it */
     struct endpoint *next;
 };

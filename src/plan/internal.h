@@ -121,7 +121,8 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
 
 /* owner.c: the file calls it hardware, or it is: then it was never made, and is never deleted. */
 bool is_there_anyway(const struct item *item);
-/* Another topology made it: then it is not even shared, since it would go when that topology does. */
+/* Another topology made it: then it is not even shared, since it would go when that topology does; but for a
+ * namespace that the file attaches, of which it says itself that it is another's. */
 bool is_of_another(const struct planner *planner, const struct item *item);
 /* It may be changed: ours by record or mark, or a thing that nobody makes. */
 bool is_ours(struct planner *planner, const struct item *item);

@@ -12,10 +12,18 @@ bool is_there_anyway(const struct item *item)
     return object_is_always(item->have) || (item->want && object_is_always(item->want));
 }
 
+/* The file attaches the namespace, and it is that one: whoever made it, it is shared. */
+static bool is_attached(const struct item *item)
+{
+    struct option_set changed = {0};
+    return item->want && item->want->class->id == CLASS_NAMESPACE && object_is_attached(item->want) &&
+           !plan_compare(item->want, item->have, &changed);
+}
+
 bool is_of_another(const struct planner *planner, const struct item *item)
 {
     return item->have->owner && !planner->request->back && !is_named(planner->request, item->have) &&
-           !is_there_anyway(item);
+           !is_there_anyway(item) && !is_attached(item);
 }
 
 /* A file is no part of its namespace; all that tells whose it is stands in it. One that was adopted and

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # Ports that others make: plexus plug and unplug, and the same under the names that QEMU calls.
+# shellcheck disable=SC2016 # backquotes in messages are meant as they are
 
 load helpers
 
@@ -51,13 +52,32 @@ master_of() {
     nothing_to_do "$file"
 }
 
-@test "what the file has in a network stays there, whoever calls" {
+@test "what the topology has in a network stays there, and what to do is told" {
     plug_up "  guests: {subnet: 10.1.0.0/24}"
+    ln -s "$PLEXUS" "$BATS_TEST_TMPDIR/qemu-ifdown"
     run plexus plug tap9
     assert_status 0
     run plexus unplug tap9
+    assert_status 6
+    assert_contains "$output" '`tap9` is in network `guests` by the file of topology `plug`'
+    assert_contains "$output" 'take `network` of `tap9` out of the file'
+    run plexus network disconnect guests tap9
+    assert_status 6
+    assert_contains "$output" 'take `network` of `tap9` out of it there'
+    run "$BATS_TEST_TMPDIR/qemu-ifdown" tap9
     assert_status 0
-    assert_equal "$(master_of tap9)" guests
+    assert_equal "$output" ""
+    ip netns add web
+    plexus network connect guests web --quiet
+    run plexus unplug web-eth0
+    assert_status 6
+    assert_contains "$output" 'plexus network disconnect guests web'
+    run plexus unplug web
+    assert_status 4
+    assert_contains "$output" 'plexus network disconnect guests web'
+    assert_equal "$(master_of tap9) $(master_of web-eth0)" "guests guests"
+    plexus status plug
+    plexus network disconnect guests web --quiet
 }
 
 @test "the network is named, by the environment too; a wrong or missing name is told" {

@@ -64,6 +64,7 @@ no_world() { ! pgrep -x plexus-world; }
     user_plexus apply "$home/08-router.yaml" >/dev/null
     user_plexus down red-blue
     pgrep -x plexus-world >/dev/null || fail "the world ended with the first"
+    assert_contains "$(ps -o args= -p "$(pgrep -x plexus-world)")" "plexus: keeps the networks of user "
     run user_plexus exec client ping -nqc1 -W5 10.99.0.10
     assert_status 0
     user_plexus down router

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "kernel/enter.h"
+#include "kernel/linux/namespaces.h"
 #include "model/object.h"
 
 /* /sys shows the network namespace of whoever mounted it. Where it cannot be mounted again (in a container)
@@ -77,4 +78,15 @@ int namespace_enter(const char *ns, struct errors *errors)
     mount_sys();
     bind_files(ns, errors);
     return 0;
+}
+
+int namespace_begin(struct errors *errors)
+{
+    int r = unshare(CLONE_NEWNET) < 0 ? -errno : loopback_raise();
+    if (r == 0)
+        return 0;
+    struct error *error = errors_add(errors, NULL, "cannot make a network namespace: %s", strerror(-r));
+    if (r == -EPERM)
+        error_hint(errors, error, "run it as root: sudo plexus run ...");
+    return r;
 }

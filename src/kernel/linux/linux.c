@@ -77,13 +77,14 @@ static void say_none(struct object *object)
     }
 }
 
-/* A protocol number says "Plexus" and no more. Whose it is, the namespace says, or the interface that it
- * hangs on; in the host, on an interface that is nobody's, that stays open. */
+/* A protocol number says "Plexus" and no more. Whose it is, the interface says that it hangs on (in the
+ * namespace of one topology, others may have theirs), or the namespace; in the host, on an interface that is
+ * nobody's, that stays open. */
 static const char *owner_of(const struct view *view, const struct object *object)
 {
-    const char *dev = view->owner ? NULL : object_dev(object);
+    const char *dev = object_dev(object);
     const struct object *interface = dev ? model_interface(view->model, view->name, dev) : NULL;
-    return interface ? interface->owner : view->owner;
+    return interface && interface->owner ? interface->owner : view->owner;
 }
 
 void view_add(struct view *view, struct object *object, bool marked)

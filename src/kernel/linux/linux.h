@@ -135,9 +135,11 @@ int interface_decode(struct view *view, const void *data,
 
 /* mark.c: whether what is made in the namespace needs no mark of its own, as the whole of it is marked. */
 bool linux_ns_is_marked(struct linux_door *door, struct netns *ns);
+void note_mark(struct netns *ns, const char *owner); /* NULL: it has none */
 /* Whether what is made for the object is to bear a mark; and the alias that is the mark of an interface, set
  * in the namespace of the socket. */
 bool linux_marks(const struct linux_door *door, const struct object *object);
+const char *linux_marker(const struct linux_door *door, const struct object *object); /* the topology in it */
 int linux_mark(struct linux_door *door, int route, const struct object *object, const char *interface);
 
 /* bridge_vlan.c: membership of a port (or of a bridge itself) from one text to another; reading all of a

@@ -86,7 +86,7 @@ static int namespace_add(struct linux_door *door, const struct step *step)
     bool mark = !path && linux_marks(door, step->new);
     int r = namespaces_make(&door->namespaces, step->new->name, path, mark ? mark_new : NULL, &marking);
     if (r == 0 && mark && (r = namespaces_get(&door->namespaces, step->new->name, &ns)) == 0)
-        ns->mark = MARK_OURS;
+        note_mark(ns, linux_marker(door, step->new));
     return r;
 }
 

@@ -27,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -96,6 +97,7 @@ static void netns_free(struct netns *ns)
 {
     close(ns->route);
     free(ns->name);
+    free(ns->owner);
     free(ns);
 }
 
@@ -496,4 +498,14 @@ bool netns_interface_is_up(const struct netns *ns, const char *interface)
 {
     struct ifreq answer;
     return ask(ns, interface, SIOCGIFFLAGS, &answer) == 0 && answer.ifr_flags & IFF_UP;
+}
+
+int loopback_raise(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int r = fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return r;
 }

@@ -21,6 +21,7 @@ struct netns {
     dev_t device;   /* identity of the namespace: */
     ino_t inode;
     enum { MARK_UNKNOWN, MARK_OURS, MARK_NONE } mark; /* whether a topology made it; see mark.c */
+    char *owner;                                      /* of MARK_OURS: the topology */
     TAILQ_ENTRY(netns) order;                         /* least recently used first */
 };
 
@@ -92,6 +93,9 @@ bool namespaces_same(const char *name, const char *path);
 
 /* Calls `each` for every namespace below /run/netns until it returns non-zero, which is returned then. */
 int namespaces_list(int (*each)(const char *name, void *userdata), void *userdata);
+
+/* Raises `lo` in the network namespace of this process: 0, or -errno. */
+int loopback_raise(void);
 
 /* The index of an interface, or -errno; whether it is up. */
 int netns_ifindex(const struct netns *ns, const char *interface);

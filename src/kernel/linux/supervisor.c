@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "kernel/enter.h"
 
 enum {
@@ -331,6 +332,12 @@ static int detach(int keep)
     return kept;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 static void supervise(const struct supervised *what, int answer)
 {
     sigset_t signals;
@@ -346,6 +353,8 @@ static void supervise(const struct supervised *what, int answer)
         r = -errno;
     if (r >= 0 && !service_command(what, &k.arena, k.words))
         r = -ENOENT;
+    if (r >= 0)
+        process_title("plexus: supervises %s on %s/%s", base_name(k.words[0]), what->ns, what->interface);
     if (r >= 0)
         r = service_prepare(what, k.words);
     k.goes_on = what->program == SERVICE_DNSMASQ && !k.words[SERVICE_DNSMASQ_WORDS];

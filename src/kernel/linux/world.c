@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/nsfs.h>
-#include <net/if.h>
 #include <poll.h>
 #include <pwd.h>
 #include <sched.h>
@@ -20,7 +19,6 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -29,6 +27,7 @@
 #include "base/process.h"
 #include "base/regular.h"
 #include "base/text.h"
+#include "kernel/linux/namespaces.h"
 
 /* The holder, by process id and start time (field 22 of /proc/PID/stat), so that a reused id is not mistaken
  * for it. */
@@ -138,16 +137,6 @@ static void make_etc(const char *config)
     (void)!mount(config, "/etc/plexus", "none", MS_BIND, NULL);
 }
 
-static void raise_loopback(void)
-{
-    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0)
-        (void)!ioctl(fd, SIOCSIFFLAGS, &request);
-    if (fd >= 0)
-        close(fd);
-}
-
 static void make_config_folder(struct text *config)
 {
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
@@ -181,7 +170,7 @@ static int make_world(void)
     if (r < 0)
         return r;
     make_etc(text_of(&config));
-    raise_loopback();
+    loopback_raise();
     return 0;
 }
 
@@ -190,6 +179,7 @@ static void hold(int ready)
 {
     setsid();
     prctl(PR_SET_NAME, "plexus-world");
+    process_title("plexus: keeps the networks of user %u", (unsigned)getuid());
     (void)!chdir("/");
     int r = make_world();
     (void)!write(ready, &r, sizeof r);
