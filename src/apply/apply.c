@@ -12,6 +12,7 @@
 #include "apply/flows.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
+#include "apply/uplinks.h"
 #include "model/sysctl.h"
 
 static bool has_all_of(const struct model *a, const struct model *b)
@@ -87,11 +88,14 @@ struct plan_request change_request(const struct change *change)
 {
     const struct record *before = change->former.name ? &change->former : &change->before;
     return (struct plan_request){
-        .desired = change->topology ? &change->topology->model : &change->empty,
+        .desired = change->desired.n_objects ? &change->desired
+                   : change->topology        ? &change->topology->model
+                                             : &change->empty,
         .recorded = &before->recorded,
         .originals = &before->originals,
         .observed = &change->observed,
         .others = &change->others,
+        .removed = &change->removed,
         .topology = change->name,
         .adopt = change->adopt,
     };
@@ -183,6 +187,8 @@ enum result change_prepare(struct session *session, const char *name, const stru
         model_done(&change.observed);
         result = look(session, &change, LOOK_WANTED);
     }
+    if (result == RESULT_DONE && topology)
+        uplinks_move(&change);
     if (result == RESULT_DONE && networks_fit(session, &change) < 0)
         result = RESULT_BUSY;
     if (result == RESULT_DONE && services_fit(session, &change) < 0)
@@ -220,6 +226,8 @@ void change_done(struct change *change)
     model_done(&change->observed);
     model_done(&change->others);
     model_done(&change->empty);
+    model_done(&change->desired);
+    model_done(&change->removed);
     model_done(&change->seen);
     record_done(&change->before);
     record_done(&change->former);

@@ -80,6 +80,10 @@ struct change {
     struct record former; /* the same, where namespaces leave their names to others (leave.c): only what was
                            * recorded and the originals; or empty */
     struct model empty;   /* desired, for down */
+    struct model
+        desired; /* what the file says, and what moves to the bridges of its networks; empty: the file
+                           * alone (uplinks.c) */
+    struct model removed; /* see struct plan_request */
     struct model observed;
     struct model others; /* see struct plan_request */
     struct plan plan;

@@ -14,9 +14,11 @@ void surroundings_done(struct surroundings *there);
 /* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */
 int networks_fit(struct session *session, const struct change *change);
 
-/* Whether the host keeps what it has on the uplinks of bridged networks; tells what it loses, and what to
- * write, otherwise. 0 or -EBUSY. uplinks.c */
-int uplinks_fit(struct session *session, const struct change *change);
+/* Whether the uplinks of bridged networks may become ports unasked: everything that the host has on them
+ * moves, and nobody is logged in by them (`is_host`: that is to be asked). Tells what to do otherwise: 0 or
+ * -EBUSY; or 0, and only warns of what does not move, where the old network `returns` by itself.
+ * uplinks_fit.c */
+int uplinks_fit(struct session *session, const struct change *change, bool is_host, bool returns);
 
 /* Whether the SSH session that the command is typed in keeps its way in: the interface, what that lies on,
  * its address. Tells which step cuts it otherwise. 0 or -EBUSY. ssh_way.c */

@@ -183,6 +183,11 @@ static enum result compare_running(struct session *session, const struct record 
     model_each(&record->recorded, object)
     {
         const struct object *is = map_get(&observed.by_id, object->id);
+        if (object->flags & OBJECT_REMOVED) {
+            if (is)
+                add_extra(status, is); /* somebody put it there again */
+            continue;
+        }
         if (plan_is_replaced(&request, object)) {
             add_replaced(status, is);
             continue;
@@ -253,6 +258,8 @@ static void adopt_running(struct model *recorded, const struct model *observed)
         struct object *object = recorded->objects[i];
         const struct object *is = map_get(&observed->by_id, object->id);
         struct option_set changed = {0};
+        if (object->flags & OBJECT_REMOVED)
+            continue;
         if (!is || !object_is_of(is, object->kind)) {
             model_remove(recorded, object);
             continue;

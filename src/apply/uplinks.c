@@ -1,125 +1,260 @@
-/* What the host has on an interface that becomes the uplink of a bridged network: as a port of the bridge it
- * carries none of it any more, and who works by it is cut off. */
-#include <errno.h>
-#include <linux/rtnetlink.h>
+/* What the host has on an interface that becomes the uplink of a bridged network moves to the bridge.
+ *
+ * As a port of the bridge the card hears none of it any more. So the file is planned as if it said of the
+ * bridge what others have on the card, and what lies on the card is removed for as long as the network is
+ * there (plan/removed.c). What the file says of the bridge itself comes first. What moved once is known by
+ * the record: what it took from the card, and over which interface the routes that it changed led before.
+ *
+ * What has a lifetime was leased or advertised, and nobody can renew it on the bridge but who asks there: it
+ * is taken from the card, with the routes that need it, and not put anywhere. What the kernel has by router
+ * advertisements it keeps, and the bridge gets its own. */
+#include "apply/uplinks.h"
+
+#include <stdio.h>
 #include <string.h>
 
 #include "apply/internal.h"
 #include "apply/networks.h"
+#include "model/nexthop.h"
 
-/* What the file says of the bridge in its place, and what that would be for all that it leaves out. */
-struct left {
-    struct text words, addresses, gateways, routes;
+struct moving {
+    struct change *change;
+    const struct network *network;
 };
 
-static void left_done(struct left *left)
+static bool runs_over(const struct object *route, const char *dev)
 {
-    text_done(&left->words);
-    text_done(&left->addresses);
-    text_done(&left->gateways);
-    text_done(&left->routes);
+    const char *only = object_text(route, "dev"), *list = object_text(route, "nexthops");
+    bool runs = only && strcmp(only, dev) == 0;
+    for (struct nexthop hop; !runs && nexthop_take(&list, &hop) > 0;)
+        runs = strcmp(hop.dev, dev) == 0;
+    return runs;
 }
 
-static void add_word(struct text *list, const char *word)
+bool uplink_has(const struct network *network, const struct object *object)
 {
-    text_printf(list, "%s%s", list->length ? ", " : "", word);
+    if (strcmp(object->ns, HOST) != 0)
+        return false;
+    return object->class->id == CLASS_ADDRESS
+               ? strcmp(object_dev(object), network->uplink) == 0
+               : object->class->id == CLASS_ROUTE && runs_over(object, network->uplink);
 }
 
-static bool is_on(const struct object *object, enum class_id class, const char *dev)
+bool uplink_is_theirs(const struct change *change, const struct object *object)
 {
-    const char *on = object->class->id == class && strcmp(object->ns, HOST) == 0 ? object_dev(object) : NULL;
-    return on && strcmp(on, dev) == 0;
+    const struct object *record = map_get(&change->before.recorded.by_id, object->id);
+    return !(object->flags & (OBJECT_KERNEL | OBJECT_OURS)) && !object->owner &&
+           !(record && record->flags & (OBJECT_MADE | OBJECT_ADOPTED));
 }
 
-/* Whether the file has the same on the bridge. */
-static bool is_said(const struct model *file, const char *bridge, const struct object *object,
-                    const char *key)
+bool uplink_is_leased(const struct object *address)
 {
-    model_each(file, said)
+    return object_number(address, "valid", UINT32_MAX) != UINT32_MAX;
+}
+
+bool uplink_gives(const struct change *change, const struct network *network)
+{
+    const struct object *uplink = model_interface(&change->observed, HOST, network->uplink);
+    const struct object *master = uplink ? model_interface_of(&change->observed, uplink, "master") : NULL;
+    return uplink &&
+           (!object_word(uplink, "master") || (master && strcmp(master->kind->name, "bridge") == 0));
+}
+
+/* Addresses */
+
+static void rename_label(struct model *model, struct object *address, const char *from, const char *to)
+{
+    char label[16] = "";
+    size_t length = strlen(from);
+    const char *was = object_word(address, "label");
+    if (!was || strncmp(was, from, length) != 0)
+        return;
+    address->values[object_find_option(address, "label")] = (struct value){0};
+    if (was[length] == ':' && snprintf(label, sizeof label, "%s%s", to, was + length) < (int)sizeof label)
+        object_set_text(model, address, "label", label);
+}
+
+/* IPv6 has an address of an interface once, whatever the prefix. */
+static bool bridge_has(const struct moving *moving, const struct object *address)
+{
+    struct prefix one, other;
+    if (prefix_parse(object_text(address, "address"), &one) < 0 || one.ip.family == 4)
+        return false;
+    model_each(&moving->change->desired, o)
     {
-        if (is_on(said, object->class->id, bridge) &&
-            strcmp(object_text(said, key), object_text(object, key)) == 0)
+        if (o->class->id == CLASS_ADDRESS && strcmp(o->ns, HOST) == 0 &&
+            strcmp(object_dev(o), moving->network->bridge) == 0 &&
+            prefix_parse(object_text(o, "address"), &other) == 0 && ip_equal(&one.ip, &other.ip))
             return true;
     }
     return false;
 }
 
-static void leave_address(const struct change *change, const struct network *network,
-                          const struct object *address, struct left *left)
+static struct object *copy_of(struct model *model, const struct object *object)
 {
-    const char *text = object_text(address, "address");
-    if (address->flags & OBJECT_KERNEL || ip_text_is_link_local(text) ||
-        is_said(&change->topology->model, network->bridge, address, "address"))
-        return;
-    add_word(&left->words, text);
-    add_word(&left->addresses, text);
+    struct object *copy = model_new(model, object->class, NULL, HOST);
+    for (unsigned i = 0; i < object_n_options(object); i++)
+        if (value_is_set(&object->values[i]))
+            object_set(model, copy, object_option(object, i)->key, object->values[i]);
+    return copy;
 }
 
-static void leave_route(const struct change *change, const struct network *network,
-                        const struct object *route, struct left *left)
+static void take_address(struct moving *moving, const struct object *address)
 {
-    const char *to = object_text(route, "to"), *via = object_text(route, "via");
+    struct model *desired = &moving->change->desired, *removed = &moving->change->removed;
+    const struct network *network = moving->network;
+    if (map_has(&desired->by_id, address->id))
+        return;
+    model_copy(removed, address)->flags = 0;
+    if (uplink_is_leased(address) || bridge_has(moving, address))
+        return;
+    struct object *moved = copy_of(desired, address);
+    object_set_text(desired, moved, "dev", network->bridge);
+    rename_label(desired, moved, network->uplink, network->bridge);
+    if (ip_text_is_ipv6(object_text(address, "address"))) /* that nobody else has it is known */
+        object_set_number(desired, moved, "nodad", 1);
+    moved->place = network->uplink_place;
+    model_add(desired, moved, NULL); /* unless the file says it */
+}
+
+/* Routes */
+
+static bool leads_into(const struct object *address, const char *gateway)
+{
     struct prefix prefix;
-    if (route->flags & OBJECT_KERNEL || !via || object_number(route, "type", RTN_UNICAST) != RTN_UNICAST ||
-        object_number(route, "table", RT_TABLE_MAIN) != RT_TABLE_MAIN || prefix_parse(to, &prefix) < 0 ||
-        is_said(&change->topology->model, network->bridge, route, "to"))
-        return;
-    text_printf(&left->words, "%sthe route %s via %s", left->words.length ? ", " : "",
-                prefix.length ? to : "default", via);
-    if (prefix.length)
-        text_printf(&left->routes, "%s{to: \"%s\", via: \"%s\"}", left->routes.length ? ", " : "", to, via);
-    else
-        add_word(&left->gateways, via);
+    struct ip via;
+    return gateway && ip_parse(gateway, &via) == 0 && address->class->id == CLASS_ADDRESS &&
+           prefix_parse(object_text(address, "address"), &prefix) == 0 && prefix_contains(&prefix, &via);
 }
 
-static void say_key(const char *key, const struct text *list, struct text *out)
+static bool is_address(const struct object *address, const char *source)
 {
-    if (list->length)
-        text_printf(out, "%s%s: [%s]", out->length ? ", " : "", key, text_of(list));
+    struct prefix prefix;
+    struct ip ip;
+    return source && ip_parse(source, &ip) == 0 &&
+           prefix_parse(object_text(address, "address"), &prefix) == 0 && ip_equal(&prefix.ip, &ip);
 }
 
-static void refuse(struct session *session, const struct network *network, const struct left *left)
+/* Its gateway is in the network of what was leased, and no other; or that is its source. */
+static bool goes_with_lease(const struct moving *moving, const struct object *route)
 {
-    struct text keys CLEANUP_TEXT = {0};
-    say_key("addresses", &left->addresses, &keys);
-    say_key("gateway", &left->gateways, &keys);
-    say_key("routes", &left->routes, &keys);
-    struct error *error = errors_add(
-        &session->errors, &network->uplink_place,
-        "network `%s`: as a port of bridge `%s`, `%s` has no use any more for %s: the host is cut off",
-        network->name, network->bridge, network->uplink, text_of(&left->words));
-    error_hint(
-        &session->errors, error,
-        "in a file, say it of the bridge: `interfaces: {%s: {%s}}`, and apply that with --adopt; to try "
-        "it nevertheless: --confirm",
-        network->bridge, text_of(&keys));
-}
-
-static bool is_port_already(const struct change *change, const struct network *network)
-{
-    const struct object *uplink = model_interface(&change->observed, HOST, network->uplink);
-    const struct object *master = uplink ? model_interface_of(&change->observed, uplink, "master") : NULL;
-    return master && strcmp(master->name, network->bridge) == 0;
-}
-
-int uplinks_fit(struct session *session, const struct change *change)
-{
-    size_t before = session->errors.n_errors;
-    const struct network *network = change->topology ? change->topology->networks : NULL;
-    for (; network; network = network->next) {
-        struct left left = {0};
-        if (network->mode != NETWORK_BRIDGED || is_port_already(change, network))
-            continue;
-        model_each(&change->observed, object)
-        {
-            if (is_on(object, CLASS_ADDRESS, network->uplink))
-                leave_address(change, network, object, &left);
-            else if (is_on(object, CLASS_ROUTE, network->uplink))
-                leave_route(change, network, object, &left);
-        }
-        if (left.words.length)
-            refuse(session, network, &left);
-        left_done(&left);
+    const char *via = object_word(route, "via"), *source = object_word(route, "src");
+    bool goes = false;
+    model_each(&moving->change->removed, o)
+    {
+        if (o->class->id == CLASS_ADDRESS && uplink_is_leased(o))
+            goes |= leads_into(o, via) || is_address(o, source);
     }
-    return session->errors.n_errors > before ? -EBUSY : 0;
+    model_each(&moving->change->desired, o)
+    {
+        if (o->class->id == CLASS_ADDRESS && strcmp(o->ns, HOST) == 0 &&
+            strcmp(object_dev(o), moving->network->bridge) == 0 && leads_into(o, via))
+            goes = false;
+    }
+    return goes;
+}
+
+static void lead_over_bridge(struct model *model, struct object *route, const struct network *network)
+{
+    const char *dev = object_text(route, "dev"), *list = object_word(route, "nexthops");
+    struct text hops CLEANUP_TEXT = {0};
+    if (dev && strcmp(dev, network->uplink) == 0)
+        object_set_text(model, route, "dev", network->bridge);
+    for (struct nexthop hop; nexthop_take(&list, &hop) > 0;) {
+        if (strcmp(hop.dev, network->uplink) == 0)
+            snprintf(hop.dev, sizeof hop.dev, "%s", network->bridge);
+        nexthop_add(&hops, &hop);
+    }
+    if (hops.length)
+        object_set_text(model, route, "nexthops", text_of(&hops));
+}
+
+static void take_route(struct moving *moving, const struct object *route)
+{
+    struct model *desired = &moving->change->desired;
+    struct object *said = map_get(&desired->by_id, route->id);
+    if (!said && object_text(route, "dev") && goes_with_lease(moving, route)) {
+        model_copy(&moving->change->removed, route)->flags = 0;
+        return;
+    }
+    if (!said) {
+        said = copy_of(desired, route);
+        said->place = moving->network->uplink_place;
+        model_add(desired, said, NULL);
+    }
+    if (!map_has(&moving->change->topology->model.by_id, route->id))
+        lead_over_bridge(desired, said, moving->network);
+    said->flags = OBJECT_ADOPTED;
+}
+
+/* All of them */
+
+static void take(struct moving *moving, enum class_id class, const struct object *object)
+{
+    if (object->class->id != class || map_has(&moving->change->removed.by_id, object->id))
+        return;
+    if (class == CLASS_ADDRESS)
+        take_address(moving, object);
+    else
+        take_route(moving, object);
+}
+
+static void take_all(struct moving *moving, enum class_id class)
+{
+    const struct change *change = moving->change;
+    const struct network *network = moving->network;
+    model_each(&change->before.recorded, object)
+    {
+        if (object->flags & OBJECT_REMOVED && uplink_has(network, object))
+            take(moving, class, object);
+    }
+    model_each(&change->before.originals, original)
+    {
+        const struct object *record = map_get(&change->before.recorded.by_id, original->id);
+        if (record && original->class->id == CLASS_ROUTE && uplink_has(network, original) &&
+            !runs_over(record, network->uplink))
+            take(moving, class, original);
+    }
+    if (!uplink_gives(change, network))
+        return;
+    model_each(&change->observed, object)
+    {
+        if (uplink_has(network, object) && uplink_is_theirs(change, object))
+            take(moving, class, object);
+    }
+}
+
+/* The same as that of the card: neighbours outside need not learn another. */
+static void keep_mac(struct moving *moving)
+{
+    struct change *change = moving->change;
+    const struct network *network = moving->network;
+    struct object *bridge = model_interface(&change->desired, HOST, network->bridge);
+    const struct object *record = bridge ? map_get(&change->before.recorded.by_id, bridge->id) : NULL;
+    bool is_new = bridge && !map_has(&change->observed.by_id, bridge->id);
+    const struct object *cards[] = {is_new ? model_interface(&change->desired, HOST, network->uplink) : NULL,
+                                    is_new ? model_interface(&change->observed, HOST, network->uplink)
+                                           : NULL};
+    const char *mac = record && record->kind == bridge->kind ? object_text(record, "mac") : NULL;
+    for (size_t i = 0; i < 2; i++)
+        mac = mac || !cards[i] ? mac : object_text(cards[i], "mac");
+    if (mac && !object_has(bridge, "mac"))
+        object_set_text(&change->desired, bridge, "mac", mac);
+}
+
+void uplinks_move(struct change *change)
+{
+    const struct network *network = change->topology->networks;
+    for (; network; network = network->next) {
+        struct moving moving = {change, network};
+        if (network->mode != NETWORK_BRIDGED)
+            continue;
+        if (!change->desired.n_objects)
+            model_each(&change->topology->model, object) model_borrow(&change->desired, object);
+        size_t before = change->removed.n_objects;
+        take_all(&moving, CLASS_ADDRESS);
+        take_all(&moving, CLASS_ROUTE);
+        if (change->removed.n_objects > before)
+            keep_mac(&moving);
+    }
 }

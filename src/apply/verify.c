@@ -82,7 +82,7 @@ static void note_seen(const struct session *session, struct change *change, cons
 {
     if (!change->topology)
         return;
-    bool is_part = desired != &change->topology->model;
+    bool is_part = desired != change_request(change).desired;
     if (is_part && change->before.name && seen_load(session->machine, change->name, &change->seen) < 0)
         return; /* of the rest nobody knows */
     seen_note(desired, observed, &change->seen);

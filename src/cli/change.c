@@ -209,7 +209,7 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
-    if (!job->options.confirm_seconds && uplinks_fit(cli->session, &change) < 0)
+    if (uplinks_fit(cli->session, &change, !cli->in_world, job->options.confirm_seconds) < 0)
         return RESULT_BUSY;
     if (!job->options.confirm_seconds && !job->dry_run && !cli->in_world &&
         ssh_way_stays(cli->session, &change) < 0)

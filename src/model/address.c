@@ -113,6 +113,14 @@ static const struct option options[] = {
         .ip = "noprefixroute|",
         .help = "Whether the address brings no connected route.",
     },
+    {
+        .key = "nodad",
+        .type = TYPE_BOOL,
+        .change = CHANGE_RECREATE,
+        .fallback = "false",
+        .ip = "nodad|",
+        .help = "Whether an IPv6 address is used at once, without asking first whether somebody else has it.",
+    },
 };
 
 /* "10.0.0.1/24", or "10.0.0.1 peer 10.0.0.2/24". */
@@ -129,8 +137,8 @@ static void add_identity(struct text *line, const struct object *address)
 /* `replace` knows nothing of what was: whatever is not said would be forgotten. */
 static void add_options(struct text *line, const struct object *address)
 {
-    static const char *const keys[] = {"broadcast",     "scope", "label",    "metric",
-                                       "noprefixroute", "valid", "preferred"};
+    static const char *const keys[] = {"broadcast",     "scope", "label", "metric",
+                                       "noprefixroute", "nodad", "valid", "preferred"};
     for (unsigned i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         int index = object_find_option(address, keys[i]);
         struct value fallback = option_fallback(object_option(address, (unsigned)index));

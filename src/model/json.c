@@ -25,6 +25,7 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},
                                            {"adopted", OBJECT_ADOPTED},
                                            {"foreign", OBJECT_FOREIGN},
                                            {"shared", OBJECT_SHARED},
+                                           {"removed", OBJECT_REMOVED},
                                            {"learnt", OBJECT_KERNEL | OBJECT_LEARNT},
                                            {NULL, 0}};
 

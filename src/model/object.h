@@ -125,14 +125,15 @@ enum object_flag {
     OBJECT_KERNEL = 1 << 0, /* observed: the kernel made it by itself (connected route, link-local address) */
     OBJECT_OURS = 1 << 1,   /* observed: it carries the mark of Plexus; see `owner` */
     OBJECT_MADE = 1 << 2,   /* recorded: we made it, so we take it away */
-    OBJECT_ADOPTED =
-        1 << 3, /* recorded: it was there before; `down` sets back what we changed and leaves it */
+    OBJECT_ADOPTED = 1 << 3, /* recorded: it was there before; `down` sets back what we changed and leaves it.
+                 * Desired: it may be taken over, though nobody said --adopt */
     OBJECT_FOREIGN = 1 << 4, /* to be made again for whoever it belonged to: without our mark */
     OBJECT_SHARED = 1 << 5,  /* recorded: the file wants it, it was there and agreed; nothing was done to it,
                                 so it is not ours */
+    OBJECT_REMOVED = 1 << 7, /* recorded: it was somebody else's and had to go; it is given back */
     OBJECT_ORIGIN = OBJECT_KERNEL | OBJECT_OURS | OBJECT_MADE | OBJECT_ADOPTED | OBJECT_FOREIGN |
-                    OBJECT_SHARED, /* one of them at most */
-    OBJECT_LEARNT = 1 << 6,        /* observed, with OBJECT_KERNEL: a DHCP client of ours was told so */
+                    OBJECT_SHARED | OBJECT_REMOVED, /* one of them at most */
+    OBJECT_LEARNT = 1 << 6, /* observed, with OBJECT_KERNEL: a DHCP client of ours was told so */
 };
 
 struct object {

@@ -14,6 +14,13 @@
 #include "model/reference.h"
 #include "model/sysctl.h"
 
+static bool interface_stays(const struct planner *planner, const char *ns, const char *name)
+{
+    const struct object *have = model_interface(planner->request->observed, ns, name);
+    const struct item *item = have ? item_of(planner, have->id) : NULL;
+    return have && (!item || lives_on(item));
+}
+
 void lose(struct planner *planner, const struct object *observed)
 {
     struct plan *plan = planner->plan;
@@ -46,6 +53,8 @@ void delete_item(struct planner *planner, struct item *item)
     lose(planner, item->have);
     item->steps[PART_DEL] = step_new(planner, VERB_DEL, item->have, NULL);
     item->steps[PART_DEL]->reason = item->reason;
+    if (item->is_removed && item->reason)
+        item->steps[PART_DEL]->disturbs = DISTURBS_BLINK;
     item->steps[PART_DEL]->peer = model_interface_of(planner->request->observed, item->have, "peer");
 }
 
@@ -66,8 +75,8 @@ static void doom_outliving(struct planner *planner, struct item *item)
 static const struct object *wanted_again(struct planner *planner, const struct item *item)
 {
     const struct plan_request *request = planner->request;
-    if (item->record || request->adopt || item->have->flags & OBJECT_KERNEL ||
-        is_marked(request, item->have) || object_is_always(item->have))
+    if (item->record || request->adopt || item->want->flags & OBJECT_ADOPTED ||
+        item->have->flags & OBJECT_KERNEL || is_marked(request, item->have) || object_is_always(item->have))
         return item->want;
     const struct object *shape = item->have->class->id == CLASS_INTERFACE ? item->want : item->have;
     struct object *theirs = object_clone(&planner->plan->arena, shape);
@@ -85,6 +94,21 @@ bool is_split(const struct object *route)
         if (strcmp(hop.dev, first.dev) != 0)
             return true;
     return false;
+}
+
+/* Of the record and no longer said, it goes back to where nothing dies: from a bridge to its card. */
+static bool returns_elsewhere(const struct planner *planner, const struct item *item)
+{
+    const char *dev = object_word(item->want, "dev"), *list = object_word(item->want, "nexthops");
+    const char *had = object_word(item->have, "dev"), *had_list = object_word(item->have, "nexthops");
+    if (item->want->class->id != CLASS_ROUTE || item->fate != FATE_SET)
+        return false;
+    if (dev)
+        return (!had || strcmp(dev, had) != 0) && interface_stays(planner, item->want->ns, dev);
+    bool moves = list && (!had_list || strcmp(list, had_list) != 0);
+    for (struct nexthop hop; moves && nexthop_take(&list, &hop) > 0;)
+        moves = interface_stays(planner, item->want->ns, hop.dev);
+    return moves;
 }
 
 void doom(struct planner *planner, const struct object *object)
@@ -107,6 +131,8 @@ void doom(struct planner *planner, const struct object *object)
         planner->strays = stray;
     }
     if (item) {
+        bool returns = item->want && item->is_leftover && returns_elsewhere(planner, item);
+        item->is_leftover &= !returns;
         bool again = item->want && !item->is_leftover, split = again && is_split(object);
         item->doomed = !split;
         item->fate = split ? FATE_RECREATE : again ? FATE_ADD : FATE_KEEP;

@@ -39,6 +39,28 @@ static void forget_source(struct planner *planner, const struct object *route)
     become(item, now);
 }
 
+static bool has_ip(const struct object *object, const struct ip *ip)
+{
+    struct prefix prefix;
+    return object->class->id == CLASS_ADDRESS && prefix_parse(object_text(object, "address"), &prefix) == 0 &&
+           ip_equal(&prefix.ip, ip);
+}
+
+/* Another interface has the same; of what moves, before this one goes. */
+static bool is_elsewhere(const struct planner *planner, const struct object *address, const struct ip *ip)
+{
+    const struct plan_request *request = planner->request;
+    const struct item *item = item_of(planner, address->id);
+    for (const struct object *o = map_get(&request->observed->namespaces, address->ns); o; o = o->next_in_ns)
+        if (o != address && has_ip(o, ip) && stays(planner, o))
+            return true;
+    const struct object *o =
+        item && item->is_removed ? map_get(&request->desired->namespaces, address->ns) : NULL;
+    while (o && !has_ip(o, ip))
+        o = o->next_in_ns;
+    return o;
+}
+
 /* An IPv4 route dies with the address in `src`, in the table of the address: main, or that of a VRF. In
  * others it stays. */
 void doom_by_source(struct planner *planner, const struct object *address)
@@ -52,6 +74,8 @@ void doom_by_source(struct planner *planner, const struct object *address)
         vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
     if (prefix_parse(object_text(address, "address"), &prefix) < 0)
         return;
+    if (is_elsewhere(planner, address, &prefix.ip))
+        return;
     ip_format(&prefix.ip, source);
     for (const struct dependent *d = dependents_by_source(planner, address->ns, source); d; d = d->next) {
         if (prefix.ip.family == 6)
@@ -59,6 +83,12 @@ void doom_by_source(struct planner *planner, const struct object *address)
         else if (object_number(d->object, "table", RT_TABLE_MAIN) == table)
             doom(planner, d->object);
     }
+}
+
+static bool moves(const struct planner *planner, const struct object *route)
+{
+    const struct item *item = item_of(planner, route->id);
+    return item && item_moves(item);
 }
 
 /* Routes through a gateway that only this address' subnet reached stay in the kernel; what goes is what is
@@ -86,7 +116,8 @@ void doom_by_address(struct planner *planner, const struct object *address)
         any_left |= d->object->class->id == CLASS_ADDRESS && is_family(d->object, "address", 4) &&
                     d->object != address && stays(planner, d->object);
     for (const struct dependent *d = any_left ? NULL : all; d; d = d->next)
-        if ((d->object->class->id == CLASS_ROUTE && is_family(d->object, "to", 4)) ||
+        if ((d->object->class->id == CLASS_ROUTE && is_family(d->object, "to", 4) &&
+             !moves(planner, d->object)) ||
             (d->object->class->id == CLASS_NEIGHBOUR && is_family(d->object, "ip", 4)))
             doom(planner, d->object);
 }

@@ -35,6 +35,8 @@ struct item {
     struct step *steps[PART_MAX];
     struct item *pair;            /* the other end, when both are added by one step */
     bool is_far;                  /* it is born by the pair's step */
+    bool is_removed;              /* somebody else's, of request->removed */
+    bool hands_over;              /* a card that becomes a port, and has such things */
     bool is_cycled;               /* Linux takes it down and up by itself: its VRF goes */
     bool has_sysctls;             /* settings below /proc/sys of this interface change in this plan */
     struct node *nodes[PART_MAX]; /* order.c: its steps in the graph */
@@ -78,7 +80,7 @@ struct item *item_of_namespace(const struct planner *planner, const char *ns); /
 static inline const struct object *record_of(const struct plan_request *request, const char *id)
 {
     const struct object *record = map_get(&request->recorded->by_id, id);
-    return record && !(record->flags & OBJECT_SHARED) ? record : NULL;
+    return record && !(record->flags & (OBJECT_SHARED | OBJECT_REMOVED)) ? record : NULL;
 }
 
 /* What an adopted object was before; NULL: it is not known. */
@@ -134,6 +136,12 @@ bool is_led_by(const struct object *follower, const char *leader);
 const struct item *leader_of(const struct planner *planner, const struct object *follower);
 /* When all else is decided: what followed a setting that is left over goes back to what it was. */
 void decide_followers(struct planner *planner);
+
+/* removed.c: what of others must go, and what of that returns. */
+void decide_removed(struct planner *planner);
+void decide_given_back(struct planner *planner);
+/* A route of others that is changed over from a card to its bridge. */
+bool item_moves(const struct item *item);
 
 /* taken.c: on the way back, notes in planner->taken what cannot return, and tells it. The object without
  * what leads to that. */

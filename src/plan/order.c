@@ -2,7 +2,8 @@
  *
  * Deletions come first: nothing that is deleted by a step of its own is needed by what remains (what would
  * have died with it has no step), so among them the class decides: rules before routes before addresses
- * before interfaces before namespaces. Then comes what is added and set, each after what it needs. Between
+ * before interfaces before namespaces. (What moves from a card to its bridge is deleted when it is there:
+ * removed.c.) Then comes what is added and set, each after what it needs. Between
  * steps that do not need each other the order of the file decides, so that a plan reads as the file does. */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,6 +29,9 @@ struct node {
 
 /* The milestones of one namespace. */
 struct scope {
+    struct node *joined; /* cards that hand over are ports, of bridges that are up and have their addresses */
+    struct node *near;   /* routes without a gateway lead over those bridges */
+    struct node *moved;  /* the others too: what lies on the cards may go */
     struct node *settled;   /* its own settings are made, which interfaces inherit, and its firewall stands */
     struct node *addressed; /* addresses are there, interfaces are raised */
     struct node *connected; /* routes without a gateway are there: gateways can be reached */
@@ -79,10 +83,15 @@ static struct scope *scope_of(struct graph *graph, const char *ns)
     if (scope)
         return scope;
     scope = arena_alloc(graph->arena, sizeof *scope);
+    scope->joined = node_new(graph, NULL, 0);
+    scope->near = node_new(graph, NULL, 0);
+    scope->moved = node_new(graph, NULL, 0);
     scope->settled = node_new(graph, NULL, 0);
     scope->addressed = node_new(graph, NULL, 0);
     scope->connected = node_new(graph, NULL, 0);
     scope->routed = node_new(graph, NULL, 0);
+    wait_for(graph, scope->near, scope->joined);
+    wait_for(graph, scope->moved, scope->near);
     wait_for(graph, scope->connected, scope->addressed);
     wait_for(graph, scope->routed, scope->connected);
     map_set(&graph->scopes, ns, scope);
@@ -143,6 +152,40 @@ static void wait_for_mtu(struct graph *graph, struct node *node, const struct ob
     wait_for(graph, node, master ? finished(master) : NULL);
 }
 
+/* Whether what lies on the item, or has it as a port, is a port of the bridge. */
+static bool is_below(const struct graph *graph, const struct item *item, const struct item *bridge,
+                     bool itself)
+{
+    const struct item *master = itself ? NULL : item_named_by(graph->planner, item->want, "master");
+    if (master && master->want && (master == bridge || is_below(graph, master, bridge, false)))
+        return true;
+    for (const struct item *child = graph->planner->items; child; child = child->next)
+        if (child->want && child->want->class->id == CLASS_INTERFACE &&
+            item_named_by(graph->planner, child->want, "parent") == item &&
+            is_below(graph, child, bridge, false))
+            return true;
+    return false;
+}
+
+/* A card that hands over joins last, and the bridge takes over at once. */
+static void depend_card(struct graph *graph, const struct item *card)
+{
+    const struct item *bridge = item_named_by(graph->planner, card->want, "master");
+    struct node *ready = node_new(graph, NULL, 0), *joined = scope_of(graph, card->want->ns)->joined;
+    bool last = !is_below(graph, card, bridge, true);
+    for (const struct item *item = graph->planner->items; item; item = item->next)
+        if (item->want && item->want->class->id == CLASS_ADDRESS &&
+            item_named_by(graph->planner, item->want, "dev") == bridge)
+            wait_for(graph, ready, item->nodes[PART_MAKE]);
+    wait_for(graph, ready, raised(bridge));
+    wait_for(graph, joined, ready);
+    wait_for(graph, joined, raised(card));
+    if (last)
+        wait_for(graph, first_of(card), ready);
+    else
+        wait_for(graph, bridge->nodes[PART_RAISE], raised(card));
+}
+
 static void depend_interface(struct graph *graph, const struct item *item)
 {
     struct scope *scope = scope_of(graph, item->want->ns);
@@ -159,7 +202,8 @@ static void depend_interface(struct graph *graph, const struct item *item)
         wait_for_namespace(graph, first, item->pair->want->ns);
     if (master) {
         wait_for(graph, finished(item), made(master));
-        wait_for(graph, master->nodes[PART_RAISE], raised(item));
+        if (!item->hands_over)
+            wait_for(graph, master->nodes[PART_RAISE], raised(item));
     }
     if (parent)
         wait_for(graph, raised(item), raised(parent));
@@ -170,7 +214,12 @@ static void depend_route(struct graph *graph, const struct item *item)
     struct scope *scope = scope_of(graph, item->want->ns);
     struct node *node = item->nodes[PART_MAKE];
     bool gateway = object_word(item->want, "via") || object_word(item->want, "nexthops");
-    wait_for(graph, node, gateway ? scope->connected : scope->addressed);
+    if (item_moves(item)) {
+        wait_for(graph, node, gateway ? scope->near : scope->joined);
+        wait_for(graph, gateway ? scope->moved : scope->near, node);
+    } else {
+        wait_for(graph, node, gateway ? scope->connected : scope->addressed);
+    }
     wait_for(graph, gateway ? scope->routed : scope->connected, node);
 }
 
@@ -198,6 +247,9 @@ static void depend_on_dev(struct graph *graph, const struct item *item, bool up)
     bool is_lowered = dev->want && !object_number(dev->want, "up", 1);
     wait_for(graph, item->nodes[PART_MAKE], up || is_lowered ? raised(dev) : finished(dev));
     wait_for_parents(graph, item->nodes[PART_MAKE], dev);
+    if (dev->hands_over &&
+        item->want->class->id != CLASS_ADDRESS) /* it goes with the last address, and returns */
+        wait_for(graph, item->nodes[PART_MAKE], scope_of(graph, item->want->ns)->addressed);
 }
 
 static void depend_address(struct graph *graph, const struct item *item)
@@ -287,6 +339,10 @@ static void depend_deletion(struct graph *graph, const struct item *item)
     const struct item *namespace = item_of_namespace(graph->planner, item->have->ns);
     if (namespace && is_attached_first(namespace))
         wait_for(graph, item->nodes[PART_DEL], made(namespace));
+    if (item->is_removed) {
+        wait_for(graph, item->nodes[PART_DEL], scope_of(graph, item->have->ns)->moved);
+        wait_for(graph, scope_of(graph, item->have->ns)->addressed, item->nodes[PART_DEL]);
+    }
     if (stands_together(item->have)) {
         wait_for(graph, leaving(graph, item->have->ns), item->nodes[PART_DEL]);
         depend_users(graph, item);
@@ -358,10 +414,14 @@ static void add_nodes(struct graph *graph)
         for (enum part part = PART_DEL; part < PART_MAX; part++) {
             if (!item->steps[part])
                 continue;
+            uint64_t place = ++sequence;
+            if (part == PART_DEL &&
+                item->have->class->id == CLASS_ADDRESS) /* or a later one is gone with it */
+                place = ((uint64_t)1 << SEQUENCE_SHIFT) - place;
             item->nodes[part] =
-                node_new(graph, item->steps[part], (rank_of(item, part) << SEQUENCE_SHIFT) + ++sequence);
+                node_new(graph, item->steps[part], (rank_of(item, part) << SEQUENCE_SHIFT) + place);
         }
-        if (item->nodes[PART_DEL] && !stands_together(item->have))
+        if (item->nodes[PART_DEL] && !stands_together(item->have) && !item->is_removed)
             wait_for(graph, graph->deleted, item->nodes[PART_DEL]);
     }
 }
@@ -431,9 +491,12 @@ int order_steps(struct planner *planner)
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && (item->nodes[PART_MAKE] || item->nodes[PART_SET] || item->nodes[PART_RAISE]))
             depend(&graph, item);
-    for (struct item *item = planner->items; item; item = item->next)
+    for (struct item *item = planner->items; item; item = item->next) {
+        if (item->hands_over)
+            depend_card(&graph, item);
         if (item->nodes[PART_DEL])
             depend_deletion(&graph, item);
+    }
     for (struct item *item = planner->items; item; item = item->next)
         if (item->want && item->want->class->id == CLASS_INTERFACE && object_text(item->want, "parent"))
             wait_for_parents(&graph, scope_of(&graph, item->want->ns)->addressed, item);

@@ -70,7 +70,8 @@ bool plan_is_replaced(const struct plan_request *request, const struct object *r
 bool is_ours(struct planner *planner, const struct item *item)
 {
     return (item->record && !plan_is_replaced(planner->request, item->record)) || item->have->owner ||
-           is_there_anyway(item) || (planner->request->adopt && refuse_can_adopt(planner, item)) ||
+           is_there_anyway(item) || (item->want && item->want->flags & OBJECT_ADOPTED) ||
+           (planner->request->adopt && refuse_can_adopt(planner, item)) ||
            (planner->request->again && !(item->have->class->flags & CLASS_MARKED));
 }
 

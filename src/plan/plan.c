@@ -305,7 +305,8 @@ static void decide_leftover(struct planner *planner, struct item *item)
                         "%s does not bear the mark of Plexus: somebody made it anew, so it stays", item->id);
         return;
     }
-    if (item->record->flags & OBJECT_MADE && !object_is_always(item->have)) {
+    bool is_only_there_by_us = item->record->flags & (OBJECT_MADE | OBJECT_FOREIGN);
+    if (is_only_there_by_us && !object_is_always(item->have)) {
         item->fate = FATE_DEL;
         return;
     }
@@ -350,6 +351,7 @@ static void decide(struct planner *planner)
     if (planner->request->back)
         find_taken(planner);
     planner->plan->falls_short = planner->taken.capacity;
+    decide_removed(planner);
     model_each(planner->request->desired, object)
     {
         if (is_out_of_reach(planner, object) || is_only_ours(planner, object))
@@ -369,6 +371,7 @@ static void decide(struct planner *planner)
             !is_out_of_reach(planner, object))
             decide_leftover(planner, item_new(planner, object->id));
     }
+    decide_given_back(planner);
     decide_followers(planner);
 }
 
@@ -376,6 +379,19 @@ static void name_plainly(struct plan *plan)
 {
     for (size_t i = 0; i < plan->n_steps; i++)
         plan->steps[i] = former_plain(&plan->arena, plan->steps[i]);
+}
+
+static int compare_sequence(const void *a, const void *b)
+{
+    const struct object *const *one = a, *const *other = b;
+    return (*one)->sequence < (*other)->sequence ? -1 : (*one)->sequence > (*other)->sequence;
+}
+
+/* What returns does so in the order in which it was there: the first address of a network is its primary. */
+static void sort_lost(struct plan *plan)
+{
+    if (plan->n_lost)
+        qsort(plan->lost, plan->n_lost, sizeof *plan->lost, compare_sequence);
 }
 
 int plan_make(const struct plan_request *request, struct plan *ret_plan, struct errors *errors)
@@ -390,6 +406,7 @@ int plan_make(const struct plan_request *request, struct plan *ret_plan, struct 
     } else {
         doom_items(&planner);
         make_steps(&planner);
+        sort_lost(&plan);
         r = order_steps(&planner);
         name_plainly(&plan);
     }

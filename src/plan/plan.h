@@ -30,6 +30,9 @@ struct plan_request {
     /* Settings and hardware of which other topologies say something too (OBJECT_ADOPTED), and settings that
      * follow those, with the values from before all of them. What is said stays when one goes. Or NULL. */
     const struct model *others;
+    /* What others have and must go (an address of a card that becomes a port): it is given back, as it is
+     * here, once it is recorded (OBJECT_REMOVED) and here no more. Or NULL. */
+    const struct model *removed;
     const char *topology;   /* its name: marks that say so count as ours */
     const struct map *gone; /* ids of namespaces that are to be attached, and are no more; with `back` */
     bool adopt;             /* take over foreign objects that are in the way */

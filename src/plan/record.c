@@ -21,8 +21,9 @@ static bool is_made_anew(const struct object *object, const struct object *have)
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    return have && !request->adopt && !record_of(request, object->id) && !object_is_always(have) &&
-           !object_is_always(object) && !is_named(request, have) && !is_made_anew(object, have);
+    return have && !request->adopt && !(object->flags & OBJECT_ADOPTED) && !record_of(request, object->id) &&
+           !object_is_always(have) && !object_is_always(object) && !is_named(request, have) &&
+           !is_made_anew(object, have);
 }
 
 /* The same as record_of(); nothing of a file that somebody else has put in its place since. */
@@ -33,11 +34,21 @@ static const struct object *live_record(const struct plan_request *request, cons
     return is_past ? NULL : record;
 }
 
+/* It is somebody else's and elsewhere now, and returns there, also when it was deleted meanwhile. */
+static bool moves_back(const struct plan_request *request, const struct object *object)
+{
+    const struct object *have = map_get(&request->observed->by_id, object->id);
+    return object->flags & OBJECT_ADOPTED &&
+           (original_of(request, object->id) || (have && !is_marked(request, have)));
+}
+
 static unsigned origin_of(const struct plan_request *request, const struct object *object)
 {
     const struct object *record = live_record(request, object);
     const struct object *have = map_get(&request->observed->by_id, object->id);
     bool always = object_is_always(object) || (have && object_is_always(have));
+    if (moves_back(request, object))
+        return OBJECT_ADOPTED;
     if (record && (have || always))
         return record->flags & OBJECT_ORIGIN;
     if (!have) /* what was adopted, and deleted since, is no more */
@@ -138,11 +149,15 @@ void plan_record(const struct plan_request *request, struct model *ret_recorded,
         unsigned origin = is_shared(request, object) ? OBJECT_SHARED : origin_of(request, object);
         struct object *copy = model_borrow(ret_recorded, object);
         copy->flags = origin;
-        if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
+        if (moves_back(request, object) && original_of(request, object->id))
+            model_copy(ret_originals, original_of(request, object->id))->flags = OBJECT_FOREIGN;
+        else if (origin == OBJECT_ADOPTED || object->class->flags & CLASS_ALWAYS)
             keep_originals(request, copy, ret_originals);
         if (sysctl_leads(object->name))
             keep_followers(request, object, ret_originals);
     }
+    if (request->removed)
+        model_each(request->removed, object) model_borrow(ret_recorded, object)->flags = OBJECT_REMOVED;
 }
 
 /* What was there before and is changed is noted too, as what is set on it now must be unset again. It is not

@@ -7,7 +7,7 @@ struct known_case {
     const char *name;
     enum way way;                /* of what is struck */
     const char *foreign, *a, *b; /* as random_say.h reads them, a line for each object */
-    bool adopt;
+    bool adopt, moves;
 };
 
 static const struct known_case known_cases[] = {
@@ -169,5 +169,67 @@ static const struct known_case known_cases[] = {
         .a = "dummy host name=d2 up=true master=host/bond0\n"
              "bond host name=bond0 up=true mtu=1400\n",
         .b = "dummy host name=d2 up=true mtu=1500\n",
+    },
+    {
+        .name = "what others have on a card moves to the bridge and back",
+        .way = NOTHING_TO_B,
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.1/24\n"
+                   "address host dev=eth0 address=192.0.2.2/24\n"
+                   "address host dev=eth0 address=2001:db8::1/64\n"
+                   "route host to=default via=192.0.2.254 src=192.0.2.1\n"
+                   "route host to=198.51.100.0/24 dev=eth0 table=77\n"
+                   "neighbour host dev=eth0 ip=192.0.2.254 mac=52:54:00:00:00:fe\n",
+        .b = "bridge host name=br0 up=true\n"
+             "physical host name=eth0 up=true master=host/br0\n"
+             "namespace host name=n0\n"
+             "loopback n0 name=lo up=true\n"
+             "veth host name=v0 peer=n0/w0 up=true master=host/br0\n"
+             "veth n0 name=w0 peer=host/v0 up=true\n",
+        .moves = true,
+    },
+    {
+        .name = "it returns when the bridge goes",
+        .way = A_TO_NOTHING,
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.1/24\n"
+                   "route host to=default via=192.0.2.254 src=192.0.2.1\n",
+        .a = "bridge host name=br0 up=true\n"
+             "physical host name=eth0 up=true master=host/br0\n",
+        .moves = true,
+    },
+    {
+        .name = "it moves on to another bridge",
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.1/24\n"
+                   "route host to=default via=192.0.2.254\n",
+        .a = "bridge host name=br0 up=true\n"
+             "physical host name=eth0 up=true master=host/br0\n",
+        .b = "bridge host name=br1 up=true\n"
+             "physical host name=eth0 up=true master=host/br1\n",
+        .moves = true,
+    },
+    {
+        .name = "a bridge that stays gives it back with the marks that it had",
+        .way = NOTHING_TO_B,
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.2/24\n"
+                   "route host to=default metric=100 via=192.0.2.254\n"
+                   "bridge host name=br0 up=true mtu=1500\n"
+                   "address host dev=br0 address=10.204.0.1/24\n",
+        .b = "bridge host name=br0 up=true\n"
+             "physical host name=eth0 up=true master=host/br0\n",
+        .adopt = true,
+        .moves = true,
+    },
+    {
+        .name = "a VLAN of the card is a port of the same bridge",
+        .foreign = "physical host name=eth0 up=true mac=52:54:00:00:00:01\n"
+                   "address host dev=eth0 address=192.0.2.1/24\n"
+                   "route host to=default via=192.0.2.254\n",
+        .a = "bridge host name=br1 up=true\n"
+             "physical host name=eth0 up=true master=host/br1\n"
+             "vlan host name=x2 up=true master=host/br1 parent=host/eth0 id=30\n",
+        .moves = true,
     },
 };

@@ -221,6 +221,13 @@ static inline void random_foreign(struct model *model, uint64_t seed)
             say(model, "address host dev=eth0 address=192.0.2.2/24");
         if (chance(&r, 50))
             say(model, "address host dev=eth0 address=2001:db8::1/64");
+        if (chance(&r, 30))
+            say(model, "route host to=198.51.100.0/24 dev=eth0 table=77");
+        if (chance(&r, 20))
+            say(model,
+                "route host to=198.51.101.0/24 nexthops=via+192.0.2.253+dev+eth0,via+192.0.2.254+dev+eth0");
+        if (chance(&r, 20))
+            say(model, "route host to=198.51.102.0/24 via=192.0.2.253 src=192.0.2.1");
         if (chance(&r, 70))
             say(model, "route host to=default via=192.0.2.254 metric=100");
         if (chance(&r, 30))

@@ -28,6 +28,7 @@
 #include "random_networks.h"
 #include "random_shrink.h"
 #include "random_topology.h"
+#include "random_uplinks.h"
 #include "random_world.h"
 
 /* Odd, so that B is near and far from A, and the way each of the three: see make_scene(). */
@@ -45,6 +46,7 @@ struct scene {
     enum way way; /* of what is struck */
     enum blows blows;
     bool adopt; /* what is in the way is taken over */
+    bool moves; /* bridges with a network card are bridged networks: what others have on the card moves */
 };
 
 static const char *const fate_names[FATE_MAX] = {
@@ -147,9 +149,15 @@ static size_t count_drifts(struct world *world)
 
 /* ---- there ---- */
 
-static struct topology topology_of(const struct model *model, char *source)
+/* `networks`: room for those that the topology gets, one for each card. */
+static struct topology topology_of(const struct model *model, char *source, struct network networks[CARDS],
+                                   bool moves)
 {
-    return (struct topology){.name = NAME, .model = *model, .source = source, .source_size = strlen(source)};
+    struct topology topology = {
+        .name = NAME, .model = *model, .source = source, .source_size = strlen(source)};
+    if (moves)
+        topology.networks = networks_of(model, networks);
+    return topology;
 }
 
 /* Nothing is left to be done: a second time changes not even a file. */
@@ -175,12 +183,17 @@ static const char *check(struct world *world, const struct topology *topology, c
     static const struct model nothing;
     const struct model *desired = topology ? &topology->model : &nothing;
     struct state after CLEANUP_STATE = {0};
+    struct model stays CLEANUP_MODEL = {0}, moves CLEANUP_MODEL = {0};
     look(world, &after);
+    foresee_moves(topology ? topology->networks : NULL, &initial->model, &stays, &moves);
     if (!is_all_there(world, desired, &after.model, NULL, false))
         return "it is not as said";
-    if (!is_all_there(world, &initial->model, &after.model, desired, true))
+    if (!is_all_there(world, &moves, &after.model, NULL, false))
+        return "something of others has not moved";
+    if (!is_all_there(world, &stays, &after.model, desired, true))
         return "something of others has changed";
-    if (!is_nothing_more(world, &after.model, &initial->model, desired))
+    model_each(desired, object) if (!model_by_id(&moves, object->id)) model_copy(&moves, object);
+    if (!is_nothing_more(world, &after.model, &stays, &moves))
         return "something is left over";
     return after.files[JOURNAL] ? "the journal is left" : NULL;
 }
@@ -324,7 +337,9 @@ static const char *strike_way(struct world *world, const struct topology *const 
 static const char *prove_pair(struct world *world, const struct scene *scene)
 {
     char first[] = "A", second[] = "B";
-    const struct topology a = topology_of(&scene->a, first), b = topology_of(&scene->b, second);
+    struct network of_a[CARDS], of_b[CARDS];
+    const struct topology a = topology_of(&scene->a, first, of_a, scene->moves),
+                          b = topology_of(&scene->b, second, of_b, scene->moves);
     const struct topology *const ways[][2] = {
         [A_TO_B] = {&a, &b}, [NOTHING_TO_B] = {NULL, &b}, [A_TO_NOTHING] = {&a, NULL}};
     const struct topology *const stages[] = {&a, &b, NULL};
@@ -439,7 +454,8 @@ static void make_scene(uint64_t seed, struct scene *ret_scene)
     static const unsigned percents[] = {3, 10, 30, 100};
     static const enum way ways[] = {A_TO_B, A_TO_B, A_TO_B, NOTHING_TO_B, A_TO_NOTHING};
     uint64_t base = mix(seed);
-    *ret_scene = (struct scene){.seed = seed, .way = ways[seed / 4 % 5], .adopt = seed % 3 == 0};
+    *ret_scene =
+        (struct scene){.seed = seed, .way = ways[seed / 4 % 5], .adopt = seed % 3 == 0, .moves = seed % 2};
     random_foreign(&ret_scene->foreign, base);
     if (ret_scene->adopt)
         random_adoptable(&ret_scene->foreign, base);
@@ -502,7 +518,8 @@ static void say_all(struct model *model, const char *lines)
 
 static bool try_case(const struct known_case *known)
 {
-    struct scene scene = {.way = known->way, .blows = BLOWS_TWICE, .adopt = known->adopt};
+    struct scene scene = {
+        .way = known->way, .blows = BLOWS_TWICE, .adopt = known->adopt, .moves = known->moves};
     say_all(&scene.foreign, known->foreign);
     say_all(&scene.a, known->a);
     say_all(&scene.b, known->b);

@@ -250,8 +250,9 @@ int fake_route_set(struct fake *fake, const struct step *step, struct object *no
     if (r < 0)
         return r;
     memcpy(now->values, route->values, now->class->n_options * sizeof now->values[0]);
-    if (fake->owner)
-        now->owner = arena_strdup(&fake->now.arena, fake->owner), now->flags = OBJECT_OURS;
+    bool marks = fake->owner && !(step->new->flags &OBJECT_FOREIGN);
+    now->owner = marks ? arena_strdup(&fake->now.arena, fake->owner) : NULL;
+    now->flags = marks ? OBJECT_OURS : 0;
     return 0;
 }
 

@@ -29,11 +29,13 @@ enum key {
     K_PREFERRED,
     K_METRIC,
     K_NOPREFIX,
+    K_NODAD,
     K_MAX
 };
 
-static const char *const key_names[K_MAX] = {"dev",   "address", "peer",      "scope",  "broadcast",
-                                             "label", "valid",   "preferred", "metric", "noprefixroute"};
+static const char *const key_names[K_MAX] = {"dev",       "address",       "peer",  "scope",
+                                             "broadcast", "label",         "valid", "preferred",
+                                             "metric",    "noprefixroute", "nodad"};
 static int key_index[K_MAX];
 
 static void address_init(void)
@@ -103,8 +105,10 @@ static int send_address(struct linux_door *door, const struct object *object, ui
         message_put_string(message, IFA_LABEL, label);
     if (number_of_key(object, K_METRIC, 0))
         message_put_u32(message, IFA_RT_PRIORITY, (uint32_t)number_of_key(object, K_METRIC, 0));
-    if (number_of_key(object, K_NOPREFIX, 0))
-        message_put_u32(message, IFA_FLAGS, IFA_F_NOPREFIXROUTE);
+    uint32_t bits = (number_of_key(object, K_NOPREFIX, 0) ? IFA_F_NOPREFIXROUTE : 0U) |
+                    (number_of_key(object, K_NODAD, 0) ? IFA_F_NODAD : 0U);
+    if (bits)
+        message_put_u32(message, IFA_FLAGS, bits);
     put_lifetime(door, object);
     if (!(object->flags & OBJECT_FOREIGN))
         message_put_u8(message, IFA_PROTO, MARK_PROTOCOL);
@@ -165,6 +169,8 @@ static void read_details(struct view *view, struct object *object, const struct 
     value_put_text(object, key_index[K_LABEL], arena_strdup(arena, attr_string(attrs[IFA_LABEL])));
     value_put_number(object, key_index[K_METRIC], (int64_t)attr_number(attrs[IFA_RT_PRIORITY], 0));
     value_put_number(object, key_index[K_NOPREFIX], (flags & IFA_F_NOPREFIXROUTE) != 0);
+    view->has_bare |= (flags & IFA_F_NOPREFIXROUTE) != 0;
+    value_put_number(object, key_index[K_NODAD], (flags & IFA_F_NODAD) != 0);
     if (attrs[IFA_CACHEINFO] && attr_size(attrs[IFA_CACHEINFO]) >= sizeof(struct ifa_cacheinfo)) {
         const struct ifa_cacheinfo *life = attr_data(attrs[IFA_CACHEINFO]);
         value_put_number(object, key_index[K_VALID], life->ifa_valid);

@@ -192,7 +192,7 @@ static int observe_namespace(struct view *view, const char *name, bool wanted)
     view->route = ns->route;
     view->owner = NULL;
     view->namespace = NULL;
-    view->has_fdb = view->has_vlans = view->has_wireguard = false;
+    view->has_bare = view->has_fdb = view->has_vlans = view->has_wireguard = false;
     links_clear(&view->links);
     r = observe_classes(view, 0, has_name);
     if (r < 0)

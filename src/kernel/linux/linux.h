@@ -65,6 +65,7 @@ struct view {
     const char *owner;             /* the topology whose namespace it is, or NULL */
     const struct answers *answers; /* or NULL */
     struct links links;
+    bool has_bare;  /* an address that brings no connected route */
     bool has_fdb;   /* a bridge or vxlan is there */
     bool has_vlans; /* a VLAN-aware bridge is there */
     bool has_wireguard;

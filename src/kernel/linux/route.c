@@ -304,6 +304,30 @@ static bool is_passed_over(const struct view *view, const struct rtmsg *info)
            info->rtm_protocol == RTPROT_KERNEL;
 }
 
+/* NetworkManager and systemd-networkd make the connected route of an address themselves, with a metric of
+ * theirs, in the kernel's name. */
+static bool is_in_kernels_name(const struct view *view, const struct prefix *to, const char *dev)
+{
+    const struct object *o = view->has_bare && dev ? map_get(&view->model->namespaces, view->name) : NULL;
+    struct prefix own;
+    for (; o; o = o->next_in_ns) {
+        if (o->class->id != CLASS_ADDRESS || !object_number(o, "noprefixroute", 0) ||
+            strcmp(object_dev(o), dev) != 0 || prefix_parse(object_text(o, "address"), &own) < 0)
+            continue;
+        own = prefix_network(&own);
+        if (own.length == to->length && ip_equal(&own.ip, &to->ip))
+            return true;
+    }
+    return false;
+}
+
+static bool is_kernels(const struct view *view, uint8_t protocol, const struct prefix *to, const char *dev)
+{
+    if (protocol == RTPROT_REDIRECT || protocol == RTPROT_RA)
+        return true;
+    return protocol == RTPROT_KERNEL && !is_in_kernels_name(view, to, dev);
+}
+
 static void read_route(struct view *view, const struct nlmsghdr *m)
 {
     const struct rtmsg *info = message_fixed(m, sizeof *info);
@@ -325,8 +349,8 @@ static void read_route(struct view *view, const struct nlmsghdr *m)
     value_put_number(object, key_index[K_TABLE], (int64_t)attr_number(attrs[RTA_TABLE], info->rtm_table));
     value_put_number(object, key_index[K_METRIC],
                      (int64_t)attr_number(attrs[RTA_PRIORITY], family == 6 ? IPV6_METRIC : 0));
-    if (info->rtm_protocol == RTPROT_KERNEL || info->rtm_protocol == RTPROT_REDIRECT ||
-        info->rtm_protocol == RTPROT_RA)
+    if (is_kernels(view, info->rtm_protocol, &to,
+                   view_device(view, (uint32_t)attr_number(attrs[RTA_OIF], 0))))
         object->flags |= OBJECT_KERNEL;
     read_details(view, object, info, attrs);
     view_add(view, object, info->rtm_protocol == MARK_PROTOCOL);
