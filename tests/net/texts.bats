@@ -46,7 +46,7 @@ are_those_of_the_record() {
     are_those_of_the_record
     assert_equal "$(stat -c %i "$folder"/texts/* | sort | comm -12 - <(echo "$before") | wc -l)" 1
     assert_equal "$(stat -c %h "$folder"/history/0002.yaml)" 2
-    cmp "$folder"/history/0002.yaml "$folder"/texts/"$(ls -t "$folder"/texts | head -n 1)"
+    cmp "$folder"/history/0002.yaml "$(find "$folder"/texts -type f -links 2)"
     nothing_to_do "$file"
     run plexus status big
     assert_status 0
