@@ -16,8 +16,8 @@ struct texts {
 /* How JSON is written and read whose large texts are kept there; `texts` must outlive it. */
 struct apart texts_apart(struct texts *texts);
 
-/* Writes the text to a file of the topology that never changes; a large one shares its bytes. 0, or a negative
- * errno with an entry in texts->errors. */
+/* Writes the text to a file of the topology that never changes; a large one shares its bytes. 0, or a
+ * negative errno with an entry in texts->errors. */
 int texts_write(struct texts *texts, const char *file, const char *text);
 
 /* Removes those of which neither the record nor the journal speaks. */

@@ -26,10 +26,11 @@ struct source {
     } last;
 };
 
-/* Refuses what is not UTF-8 text, with an error; data[size] must be NUL. The name is copied into the arena, and lines of places that
- * are asked for; the data is not, and must stay as long as places are asked for. libfyaml holds a line in memory at up to 400 times its size, since any of it may
- * turn out to be a key; so lines are limited, and a text that begins with a bracket, as JSON does, gets
- * breaks where they mean nothing. */
+/* Refuses what is not UTF-8 text, with an error; data[size] must be NUL. The name is copied into the arena,
+ * and the lines of places that are asked for; the data is not, and must stay as long as places are asked
+ * for. libfyaml holds a line in memory at up to 400 times its size, since any of it may turn out to be a
+ * key; so lines are limited, and a text that begins with a bracket, as JSON does, gets breaks where they
+ * mean nothing. */
 int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,
                 struct errors *errors);
 

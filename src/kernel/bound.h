@@ -13,9 +13,9 @@ struct sockets {
 void sockets_read(struct sockets *ret);
 void sockets_done(struct sockets *sockets);
 
-/* The first port from first to last that is taken at that address or at all of them; `at` of family 0: at any,
- * unspecified: at any of its family. 0: none. Appends "`nginx` (pid 77)" to `who`, or nothing where it cannot
- * be seen. */
+/* The first port from first to last that is taken at that address or at all of them; `at` of family 0: at
+ * any, unspecified: at any of its family. 0: none. Appends "`nginx` (pid 77)" to `who`, or nothing where it
+ * cannot be seen. */
 uint16_t port_bound(const struct sockets *sockets, uint8_t protocol, const struct ip *at, uint16_t first,
                     uint16_t last, struct text *who);
 

@@ -23,7 +23,7 @@ struct span {
     size_t length;
 };
 
-/* Takes what stands before the separator (NULL: there is none) off the rest; false: the rest was all taken. */
+/* Takes what stands before the separator (NULL: there is none) off the rest; false: it was all taken. */
 static bool span_next(struct span *rest, const char *separator, struct span *ret_part)
 {
     size_t skip = separator ? strlen(separator) : 0;
