@@ -18,8 +18,8 @@ int networks_fit(struct session *session, const struct change *change);
  * write, otherwise. 0 or -EBUSY. uplinks.c */
 int uplinks_fit(struct session *session, const struct change *change);
 
-/* Whether the SSH session that the command is typed in keeps its way in: the interface, what that lies on, its
- * address. Tells which step cuts it otherwise. 0 or -EBUSY. ssh_way.c */
+/* Whether the SSH session that the command is typed in keeps its way in: the interface, what that lies on,
+ * its address. Tells which step cuts it otherwise. 0 or -EBUSY. ssh_way.c */
 int ssh_way_stays(struct session *session, const struct change *change);
 
 /* Warns of published ports to which a program of the host is bound, or that another topology publishes, or at
