@@ -4,6 +4,8 @@
 load helpers
 load dhcp
 
+folder=/run/plexus-services/host/dnsmasq-guests
+
 @test "what others have in /etc/hosts stays, also where a mark is gone, or it is too long" {
     needs dnsmasq
     apply "$(guests)"
