@@ -32,10 +32,6 @@ namespaces:
 END
 }
 
-<<<<<<< HEAD
-folder=/run/plexus-services/host/dnsmasq-guests
-=======
->>>>>>> h-proof
 
 address_of() {
     ip -n "$1" -j -4 address show "${2:-eth0}" | jq -r '.[0].addr_info[0].local // ""'

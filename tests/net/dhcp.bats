@@ -4,11 +4,8 @@
 load helpers
 load dhcp
 
-<<<<<<< HEAD
-=======
 folder=/run/plexus-services/host/dnsmasq-guests
 
->>>>>>> h-proof
 @test "a guest gets an address by DHCP, and names are known among guests and in the host" {
     needs dnsmasq udhcpc dig
     apply "$(guests)"
