@@ -334,11 +334,10 @@ static int write_record(struct session *session, struct change *change, const st
         int r = seen_set_aside(session->machine, change->name, &session->errors);
         return r == 0 ? store_remove(path) : r;
     }
-    struct record record CLEANUP_RECORD = {
-        .name = xstrdup(change->name),
-        .source = xstrdup(change->topology->source ? change->topology->source : ""),
-        .user = xstrdup(user_name()),
-        .applied = time(NULL)};
+    struct record record CLEANUP_RECORD = {.name = xstrdup(change->name),
+                                           .source = change->topology->source ? change->topology->source : "",
+                                           .user = xstrdup(user_name()),
+                                           .applied = time(NULL)};
     struct plan_request request = change_request(change);
     plan_record(&request, &record.recorded, &record.originals);
     int r = note_births(session->door, &record.recorded, &record.originals, &session->errors);

@@ -52,7 +52,7 @@ void session_done(struct session *session);
 struct record {
     char *name;
     struct model recorded, originals;
-    char *source; /* the file as applied */
+    const char *source; /* the file as applied; in the arena of `recorded`, or borrowed */
     time_t applied;
     char *user;
     unsigned revision; /* number in the history */
@@ -176,13 +176,15 @@ struct revision {
     char *user, *what;
     char *difference; /* the steps, one line each */
     struct plan_summary summary;
-    char *source; /* "" after down */
 };
 enum result history_list(const struct machine *machine, const char *name, struct revision **ret_list,
                          size_t *ret_n, struct errors *errors);
 /* One of them, whose `back` is 0 or -1. RESULT_NOT_FOUND: it is not kept. */
 enum result history_read(const struct machine *machine, const char *name, unsigned number,
                          struct revision *ret_revision, struct errors *errors);
+/* The file that it made run, malloc'ed; "": it went down. RESULT_NOT_FOUND: it is not kept. */
+enum result history_source(const struct machine *machine, const char *name, unsigned number,
+                           char **ret_source, struct errors *errors);
 void revision_done(struct revision *revision);
 void history_free(struct revision *list, size_t n);
 

@@ -10,11 +10,24 @@
 
 enum { HISTORY_MAX = 50 }; /* revisions kept of one topology; older ones go */
 
+enum { FILE_SIZE = 40 };
+
+static const char *revision_file(unsigned number, const char *ending, char buffer[FILE_SIZE])
+{
+    snprintf(buffer, FILE_SIZE, "history/%04u.%s", number, ending);
+    return buffer;
+}
+
 static char *revision_path(const struct machine *machine, const char *name, unsigned number)
 {
-    struct text file CLEANUP_TEXT = {0};
-    text_printf(&file, "history/%04u.json", number);
-    return run_path(machine, name, text_of(&file));
+    char file[FILE_SIZE];
+    return run_path(machine, name, revision_file(number, "json", file));
+}
+
+static char *source_path(const struct machine *machine, const char *name, unsigned number)
+{
+    char file[FILE_SIZE];
+    return run_path(machine, name, revision_file(number, "yaml", file));
 }
 
 static int read_last(const struct machine *machine, const char *name, unsigned *ret_last,
@@ -62,9 +75,7 @@ static const char *printable(const char *what)
     return !what ? "" : utf8_is_valid(what) ? what : "apply (a file whose name is not UTF-8)";
 }
 
-/* Not by jansson, since the source may be large. */
-static void revision_format(unsigned number, const char *what, const struct plan *plan, const char *source,
-                            struct text *out)
+static void revision_format(unsigned number, const char *what, const struct plan *plan, struct text *out)
 {
     const struct plan_summary summary = plan_summarize(plan);
     text_printf(out, "{\"number\":%u,\"time\":%lld,\"user\":", number, (long long)time(NULL));
@@ -73,8 +84,6 @@ static void revision_format(unsigned number, const char *what, const struct plan
     text_add_json(out, printable(what));
     text_add(out, ",\"difference\":");
     add_difference(out, plan);
-    text_add(out, ",\"source\":");
-    text_add_json(out, source);
     text_printf(out, ",\"summary\":{\"steps\":%zu,\"add\":%zu,\"change\":%zu,\"delete\":%zu}}\n",
                 summary.steps, summary.add, summary.change, summary.delete);
 }
@@ -84,17 +93,23 @@ static int add_revision(const struct machine *machine, const char *name, unsigne
 {
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     char *last CLEANUP_FREE = run_path(machine, name, "history/last");
+    char file[FILE_SIZE];
     struct text json CLEANUP_TEXT = {0}, text CLEANUP_TEXT = {0};
-    revision_format(number, what, plan, source, &json);
+    struct texts texts = {.machine = machine, .name = name, .errors = errors};
+    revision_format(number, what, plan, &json);
     text_printf(&text, "%u\n", number);
-    int r = store_write(path, json.data, json.length, errors);
+    int r = texts_write(&texts, revision_file(number, "yaml", file), source);
+    if (r == 0)
+        r = store_write(path, json.data, json.length, errors);
     if (r == 0)
         r = store_write(last, text.data, text.length, errors);
     if (r < 0)
         return r;
     if (number > HISTORY_MAX) {
         char *old CLEANUP_FREE = revision_path(machine, name, number - HISTORY_MAX);
+        char *old_source CLEANUP_FREE = source_path(machine, name, number - HISTORY_MAX);
         store_remove(old);
+        store_remove(old_source);
     }
     return 0;
 }
@@ -121,15 +136,15 @@ static int revision_load(const struct machine *machine, const char *name, unsign
 {
     char *path CLEANUP_FREE = revision_path(machine, name, number);
     json_t *json CLEANUP_JSON = NULL;
-    const char *user, *what, *difference, *source;
+    const char *user, *what, *difference;
     json_int_t when, steps = 0, add = 0, change = 0, delete = 0;
     int undone = 0;
     int r = store_read_json(path, &json, errors);
     if (r < 0)
         return r;
-    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s:s, s?b, s?{s:I, s:I, s:I, s:I}}", "time", &when, "user",
-                    &user, "what", &what, "difference", &difference, "source", &source, "undone", &undone,
-                    "summary", "steps", &steps, "add", &add, "change", &change, "delete", &delete) < 0) {
+    if (json_unpack(json, "{s:I, s:s, s:s, s:s, s?b, s?{s:I, s:I, s:I, s:I}}", "time", &when, "user", &user,
+                    "what", &what, "difference", &difference, "undone", &undone, "summary", "steps", &steps,
+                    "add", &add, "change", &change, "delete", &delete) < 0) {
         struct error *error = errors_add(errors, NULL, "%s is damaged", path);
         error_hint(errors, error, "remove the file: what runs stays, only that revision is lost");
         return -EBADMSG;
@@ -141,7 +156,6 @@ static int revision_load(const struct machine *machine, const char *name, unsign
         .user = xstrdup(user),
         .what = xstrdup(what),
         .difference = xstrdup(difference),
-        .source = xstrdup(source),
         .summary = {
             .steps = (size_t)steps, .add = (size_t)add, .change = (size_t)change, .delete = (size_t) delete}};
     return 0;
@@ -198,12 +212,19 @@ enum result history_read(const struct machine *machine, const char *name, unsign
     return r == -ENOENT ? RESULT_NOT_FOUND : result_of(r);
 }
 
+enum result history_source(const struct machine *machine, const char *name, unsigned number,
+                           char **ret_source, struct errors *errors)
+{
+    char *path CLEANUP_FREE = source_path(machine, name, number);
+    size_t size;
+    return result_of(store_read(path, ret_source, &size, errors));
+}
+
 void revision_done(struct revision *revision)
 {
     free(revision->user);
     free(revision->what);
     free(revision->difference);
-    free(revision->source);
 }
 
 void history_free(struct revision *list, size_t n)

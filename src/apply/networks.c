@@ -240,13 +240,12 @@ int networks_fit(struct session *session, const struct change *change)
 
 /* Published ports */
 
-enum { LOOKED_AT_MAX = 256 }; /* each is looked for in tables of all sockets */
-
-static void warn_bound(struct session *session, const struct fw_publish *publish)
+static void warn_bound(struct session *session, const struct sockets *sockets,
+                       const struct fw_publish *publish)
 {
     struct text who CLEANUP_TEXT = {0};
     const struct ip any = {.family = publish->to.family}, *at = publish->at.family ? &publish->at : &any;
-    unsigned port = port_bound(publish->protocol, at, publish->first, publish->last, &who);
+    unsigned port = port_bound(sockets, publish->protocol, at, publish->first, publish->last, &who);
     if (!port)
         return;
     struct error *error =
@@ -255,6 +254,8 @@ static void warn_bound(struct session *session, const struct fw_publish *publish
     error_hint(&session->errors, error,
                "what comes to the port goes to the guest, and to that program no more");
 }
+
+enum { LOOKED_AT_MAX = 256 }; /* each is looked for in all that is there */
 
 /* An address of no interface, neither now nor then. */
 static void warn_nobodys(struct session *session, const struct change *change,
@@ -344,13 +345,16 @@ void publish_warn(struct session *session, const struct change *change)
     unsigned n = 0;
     while (fw && strcmp(fw->ns, HOST) != 0)
         fw = fw->next;
-    const struct fw_publish *publish = fw ? fw->published : NULL;
-    for (; publish && n++ < LOOKED_AT_MAX; publish = publish->next) {
-        warn_bound(session, publish);
-        warn_nobodys(session, change, publish);
+    if (!fw || !fw->published)
+        return;
+    struct sockets sockets CLEANUP_SOCKETS = {0};
+    sockets_read(&sockets);
+    for (const struct fw_publish *publish = fw->published; publish; publish = publish->next) {
+        warn_bound(session, &sockets, publish);
+        if (publish->at.family && n++ < LOOKED_AT_MAX)
+            warn_nobodys(session, change, publish);
     }
-    if (fw && fw->published)
-        warn_of_others(session, change, fw->published);
+    warn_of_others(session, change, fw->published);
 }
 
 /* Ports of bridges */

@@ -27,42 +27,43 @@ static void add_number(struct text *out, const char *key, int64_t value)
     text_printf(out, "%lld", (long long)value);
 }
 
-void models_format(const struct model *model, struct text *out)
+void models_format(const struct model *model, const struct apart *apart, struct text *out)
 {
     text_add(out, "[");
     model_each(model, object)
     {
         if (object != model->objects[0])
             text_add(out, ",\n");
-        object_format(object, false, out);
+        object_format(object, false, apart, out);
     }
     text_add(out, "]");
 }
 
-static void add_model(struct text *out, const char *key, const struct model *model)
+static void add_model(struct text *out, const char *key, const struct model *model, const struct apart *apart)
 {
     add_key(out, key);
-    models_format(model, out);
+    models_format(model, apart, out);
 }
 
-int models_parse(struct pull *pull, struct model *model)
+int models_parse(struct pull *pull, const struct apart *apart, struct model *model)
 {
     pull_open(pull, '[');
     while (pull_item(pull))
-        object_parse(model, pull, NULL);
+        object_parse(model, apart, pull, NULL);
     return pull->damaged ? -EBADMSG : 0;
 }
 
-void record_format(const struct record *record, struct text *out)
+void record_format(const struct record *record, const struct apart *apart, struct text *out)
 {
     text_add(out, "{");
     add_text(out, "name", record->name);
     add_number(out, "applied", record->applied);
     add_text(out, "user", record->user && utf8_is_valid(record->user) ? record->user : "");
     add_number(out, "revision", record->revision);
-    add_text(out, "source", record->source ? record->source : "");
-    add_model(out, "objects", &record->recorded);
-    add_model(out, "originals", &record->originals);
+    add_key(out, "source");
+    text_format(record->source ? record->source : "", apart, out);
+    add_model(out, "objects", &record->recorded, apart);
+    add_model(out, "originals", &record->originals, apart);
     text_add(out, "}\n");
 }
 
@@ -88,7 +89,8 @@ static char *copied(const char *text)
     return text ? xstrdup(text) : NULL;
 }
 
-static void record_member_parse(struct pull *pull, enum record_member member, struct record *record)
+static void record_member_parse(struct pull *pull, enum record_member member, const struct apart *apart,
+                                struct record *record)
 {
     switch (member) {
     case RECORD_NAME:
@@ -104,27 +106,27 @@ static void record_member_parse(struct pull *pull, enum record_member member, st
         record->revision = (unsigned)pull_integer(pull, 0, INT_MAX);
         break;
     case RECORD_SOURCE:
-        record->source = copied(pull_text(pull));
+        record->source = text_parse(&record->recorded.arena, apart, pull);
         break;
     case RECORD_OBJECTS:
-        models_parse(pull, &record->recorded);
+        models_parse(pull, apart, &record->recorded);
         break;
     case RECORD_ORIGINALS:
-        models_parse(pull, &record->originals);
+        models_parse(pull, apart, &record->originals);
         break;
     case RECORD_MAX:
         break;
     }
 }
 
-int record_parse(struct pull *pull, struct record *ret_record)
+int record_parse(struct pull *pull, const struct apart *apart, struct record *ret_record)
 {
     struct record record = {0};
     unsigned seen = 0;
     int member;
     pull_open(pull, '{');
     while ((member = pull_member_of(pull, record_members, &seen)) >= 0)
-        record_member_parse(pull, (enum record_member)member, &record);
+        record_member_parse(pull, (enum record_member)member, apart, &record);
     if (pull->damaged || seen != (1U << RECORD_MAX) - 1 || !topology_name_is_valid(record.name)) {
         record_done(&record);
         pull_refuse(pull);
@@ -138,7 +140,6 @@ void record_done(struct record *record)
 {
     free(record->name);
     free(record->user);
-    free(record->source);
     model_done(&record->recorded);
     model_done(&record->originals);
     *record = (struct record){0};
@@ -148,8 +149,10 @@ int record_save(const struct machine *machine, const struct record *record, stru
 {
     char *path CLEANUP_FREE = run_path(machine, record->name, "record.json");
     struct text json CLEANUP_TEXT = {0};
-    record_format(record, &json);
-    return store_write(path, json.data, json.length, errors);
+    struct texts texts = {.machine = machine, .name = record->name, .errors = errors};
+    const struct apart apart = texts_apart(&texts);
+    record_format(record, &apart, &json);
+    return texts.result < 0 ? texts.result : store_write(path, json.data, json.length, errors);
 }
 
 /* It is the file of another topology, or of none. */
@@ -165,28 +168,42 @@ void record_say_damaged(const char *path, struct errors *errors)
     error_hint(errors, error, "nothing was changed; remove the file to forget what it describes");
 }
 
+/* 0, -EBADMSG without an entry in the errors, or what store_read() says. */
+static int load_once(const char *path, struct texts *texts, struct record *ret_record)
+{
+    char *text CLEANUP_FREE = NULL;
+    size_t size = 0;
+    const struct apart apart = texts_apart(texts);
+    struct record record CLEANUP_RECORD = {0};
+    texts->is_missing = false;
+    int r = store_read(path, &text, &size, texts->errors);
+    if (r < 0)
+        return r;
+    struct pull pull = pull_of(text, size);
+    if (record_parse(&pull, &apart, &record) < 0 || !pull_is_whole(&pull) ||
+        is_misplaced(record.name, texts->name))
+        return -EBADMSG;
+    *ret_record = record;
+    record = (struct record){0};
+    return 0;
+}
+
+/* Who only looks has no lock: between the record and a text of it, an apply may come to its end. */
 enum result record_load(const struct machine *machine, const char *name, struct record *ret_record,
                         struct errors *errors)
 {
+    enum { TRIES = 10 };
     char *path CLEANUP_FREE = run_path(machine, name, "record.json");
-    char *text CLEANUP_FREE = NULL;
-    size_t size = 0;
-    int r = store_read(path, &text, &size, errors);
-    if (r == -ENOENT)
-        return RESULT_NOT_FOUND;
-    if (r == -EACCES)
-        return RESULT_NOT_PERMITTED;
-    if (r < 0)
-        return RESULT_FAILED;
-    struct record record CLEANUP_RECORD = {0};
-    struct pull pull = pull_of(text, size);
-    if (record_parse(&pull, &record) < 0 || !pull_is_whole(&pull) || is_misplaced(record.name, name)) {
+    struct texts texts = {.machine = machine, .name = name, .errors = errors};
+    int r = load_once(path, &texts, ret_record);
+    for (unsigned tries = 1; r == -EBADMSG && texts.is_missing && tries < TRIES; tries++)
+        r = load_once(path, &texts, ret_record);
+    if (r == -EBADMSG)
         record_say_damaged(path, errors);
-        return RESULT_FAILED;
-    }
-    *ret_record = record;
-    record = (struct record){0};
-    return RESULT_DONE;
+    return r == 0         ? RESULT_DONE
+           : r == -ENOENT ? RESULT_NOT_FOUND
+           : r == -EACCES ? RESULT_NOT_PERMITTED
+                          : RESULT_FAILED;
 }
 
 int64_t boottime(void)
@@ -210,19 +227,21 @@ int journal_write(const struct machine *machine, const struct journal *journal, 
 {
     char *path CLEANUP_FREE = run_path(machine, journal->name, "journal.json");
     struct text json CLEANUP_TEXT = {0};
+    struct texts texts = {.machine = machine, .name = journal->name, .errors = errors};
+    const struct apart apart = texts_apart(&texts);
     text_add(&json, "{");
     add_text(&json, "name", journal->name);
     add_text(&json, "state", names_format(state_names, journal->state));
     add_number(&json, "deadline", journal->deadline);
     add_number(&json, "revision", journal->revision);
-    add_model(&json, "lost", &journal->lost);
-    add_model(&json, "added", &journal->added);
+    add_model(&json, "lost", &journal->lost, &apart);
+    add_model(&json, "added", &journal->added, &apart);
     if (journal->before.name) {
         add_key(&json, "before");
-        record_format(&journal->before, &json);
+        record_format(&journal->before, &apart, &json);
     }
     text_add(&json, "}\n");
-    int r = store_write(path, json.data, json.length, errors);
+    int r = texts.result < 0 ? texts.result : store_write(path, json.data, json.length, errors);
     if (r == 0)
         journal_stands(journal);
     return r;
@@ -253,7 +272,8 @@ static enum journal_state state_parse(struct pull *pull)
     return (enum journal_state)number;
 }
 
-static void journal_member_parse(struct pull *pull, enum journal_member member, struct journal *journal)
+static void journal_member_parse(struct pull *pull, enum journal_member member, const struct apart *apart,
+                                 struct journal *journal)
 {
     switch (member) {
     case MEMBER_NAME:
@@ -269,25 +289,25 @@ static void journal_member_parse(struct pull *pull, enum journal_member member, 
         journal->revision = (unsigned)pull_integer(pull, 0, INT_MAX);
         break;
     case MEMBER_LOST:
-        models_parse(pull, &journal->lost);
+        models_parse(pull, apart, &journal->lost);
         break;
     case MEMBER_ADDED:
-        models_parse(pull, &journal->added);
+        models_parse(pull, apart, &journal->added);
         break;
     case MEMBER_BEFORE:
-        record_parse(pull, &journal->before);
+        record_parse(pull, apart, &journal->before);
         break;
     }
 }
 
 /* What was read of a damaged one is the caller's to free all the same. */
-static int journal_parse(struct pull *pull, struct journal *journal)
+static int journal_parse(struct pull *pull, const struct apart *apart, struct journal *journal)
 {
     unsigned seen = 0;
     int member;
     pull_open(pull, '{');
     while ((member = pull_member_of(pull, journal_members, &seen)) >= 0)
-        journal_member_parse(pull, (enum journal_member)member, journal);
+        journal_member_parse(pull, (enum journal_member)member, apart, journal);
     bool is_whole = (seen | 1U << MEMBER_BEFORE) == (2U << MEMBER_BEFORE) - 1;
     return pull_is_whole(pull) && is_whole && topology_name_is_valid(journal->name) ? 0 : -EBADMSG;
 }
@@ -302,8 +322,10 @@ int journal_load(const struct machine *machine, const char *name, struct journal
     int r = store_read(path, &text, &size, errors);
     if (r < 0)
         return r;
+    struct texts texts = {.machine = machine, .name = name, .errors = errors};
+    const struct apart apart = texts_apart(&texts);
     struct pull pull = pull_of(text, size);
-    r = journal_parse(&pull, &journal);
+    r = journal_parse(&pull, &apart, &journal);
     if (r == 0 && is_misplaced(journal.name, name))
         r = -EBADMSG;
     if (r < 0) {
@@ -323,6 +345,8 @@ int journal_remove(const struct machine *machine, const char *name)
         out_of_memory_hint("", "");
     if (r == 0)
         seen_complete(machine, name); /* not before: as long as there is a journal, it may be wanted back */
+    if (r == 0)
+        texts_sweep(machine, name);
     return r;
 }
 

@@ -2,14 +2,15 @@
  * tear. */
 #pragma once
 #include "apply/store.h"
+#include "apply/texts.h"
 #include "base/pull.h"
 
 int record_save(const struct machine *machine, const struct record *record, struct errors *errors);
 void record_say_damaged(const char *path, struct errors *errors);
-void record_format(const struct record *record, struct text *out); /* as JSON */
-int record_parse(struct pull *pull, struct record *ret_record);    /* 0 or -EBADMSG */
-void models_format(const struct model *model, struct text *out);   /* a list */
-int models_parse(struct pull *pull, struct model *model);          /* 0 or -EBADMSG */
+void record_format(const struct record *record, const struct apart *apart, struct text *out); /* as JSON */
+int record_parse(struct pull *pull, const struct apart *apart, struct record *ret_record); /* 0 or -EBADMSG */
+void models_format(const struct model *model, const struct apart *apart, struct text *out); /* a list */
+int models_parse(struct pull *pull, const struct apart *apart, struct model *model); /* 0 or -EBADMSG */
 
 enum journal_state {
     JOURNAL_RUNNING,     /* steps are being run; found without its writer: a crash */

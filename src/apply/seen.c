@@ -94,7 +94,7 @@ int seen_load(const struct machine *machine, const char *name, struct model *see
     if (r < 0)
         return r;
     struct pull pull = pull_of(text, size);
-    r = models_parse(&pull, seen);
+    r = models_parse(&pull, NULL, seen);
     return r == 0 && !pull_is_whole(&pull) ? -EBADMSG : r;
 }
 
@@ -103,7 +103,7 @@ int seen_save(const struct machine *machine, const char *name, const struct mode
 {
     char *path CLEANUP_FREE = run_path(machine, name, "seen.json");
     struct text json CLEANUP_TEXT = {0};
-    models_format(seen, &json);
+    models_format(seen, NULL, &json);
     text_add(&json, "\n");
     return store_write(path, json.data, json.length, errors);
 }

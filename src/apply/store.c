@@ -13,8 +13,6 @@
 
 #include "base/regular.h"
 
-enum { READ_MAX = 64 * 1024 * 1024 };
-
 void free_pointer(void *pointer)
 {
     free(*(void **)pointer);
@@ -132,7 +130,7 @@ static int read_all(int fd, char **ret_data, size_t *ret_size)
         ssize_t n = read(fd, buffer, sizeof buffer);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n < 0 || text.length > READ_MAX) {
+        if (n < 0 || text.length > STORE_READ_MAX) {
             int r = n < 0 ? -errno : -EFBIG;
             text_done(&text);
             return r;

@@ -6,7 +6,8 @@
  *     /run/plexus/NAME/seen.json          what was seen of what its file does not say
  *     /run/plexus/NAME/endpoints.json     who was plugged in by hand
  *     /run/plexus/NAME/journal.json       the way back, while an apply is under way or unconfirmed
- *     /run/plexus/NAME/history/NNNN.json  what was done since boot
+ *     /run/plexus/NAME/history/NNNN.json  what was done since boot; NNNN.yaml: the file that ran then
+ *     /run/plexus/NAME/texts/NUMBER       large texts of all these (texts.h)
  *     /etc/plexus/NAME.yaml               what is saved for the next boot */
 #pragma once
 #include <jansson.h>
@@ -22,7 +23,8 @@ char *run_path(const struct machine *machine, const char *name,
  * in errors. */
 int store_write(const char *path, const char *data, size_t size, struct errors *errors);
 int store_write_json(const char *path, const json_t *json, struct errors *errors);
-/* malloc'ed with a final NUL; -ENOENT makes no entry in errors. Files over 64 MiB are refused. */
+enum { STORE_READ_MAX = 64 * 1024 * 1024 }; /* larger files are refused */
+/* malloc'ed with a final NUL; -ENOENT makes no entry in errors. */
 int store_read(const char *path, char **ret_data, size_t *ret_size, struct errors *errors);
 int store_read_json(const char *path, json_t **ret_json, struct errors *errors);
 int store_remove(const char *path);                                              /* absent is fine */

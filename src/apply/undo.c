@@ -139,13 +139,17 @@ static int restore_record(struct session *session, const struct journal *journal
     char *data CLEANUP_FREE = NULL;
     struct text json CLEANUP_TEXT = {0};
     struct errors ignored CLEANUP_ERRORS = {0};
+    struct texts texts = {.machine = session->machine, .name = journal->name, .errors = &session->errors};
+    const struct apart apart = texts_apart(&texts);
     size_t size = 0;
     int r = seen_return(session->machine, journal->name, journal->before.name, &session->errors);
     if (r < 0)
         return r;
     if (!journal->before.name)
         return store_remove(path);
-    record_format(&journal->before, &json);
+    record_format(&journal->before, &apart, &json);
+    if (texts.result < 0)
+        return texts.result;
     if (store_read(path, &data, &size, &ignored) == 0 && size == json.length &&
         memcmp(data, json.data, size) == 0)
         return 0;

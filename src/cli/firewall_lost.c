@@ -5,20 +5,23 @@
 
 #include <string.h>
 
+#include "apply/store.h"
 #include "cli/firewall_change.h"
 #include "file/read.h"
 
 struct loss {
     struct cli *cli;
     const char *name;
+    const char *source; /* of what runs */
     struct topology running;
+    bool is_read; /* into `running` */
     const struct topology *next;
     const char *commands; /* those that are lost, the oldest first; NULL: none */
 };
 
-/* An edit: what it made of the file, and its words. NULL: none. */
+/* An edit: its words, and what it made of the file. NULL: none. */
 struct edit {
-    const char *source, *what;
+    const char *what, *source;
 };
 
 static void read_quietly(const struct loss *loss, const char *source, struct topology *ret)
@@ -61,6 +64,9 @@ static void judge(struct loss *loss, const struct edit *edit, const char *before
 {
     struct topology before CLEANUP_TOPOLOGY = {0}, after CLEANUP_TOPOLOGY = {0};
     bool is_lost = false;
+    if (!loss->is_read)
+        read_quietly(loss, loss->source, &loss->running);
+    loss->is_read = true;
     read_quietly(loss, before_source, &before);
     read_quietly(loss, edit->source, &after);
     for (const struct firewall *fw = after.firewalls; fw; fw = fw->next)
@@ -76,11 +82,19 @@ static bool begins(const char *what, const char *word)
     return strncmp(what, word, length) == 0 && what[length] == ' ';
 }
 
+/* The file of a revision, which can be large, and is mostly not asked for. */
+static const char *source_of(const struct loss *loss, unsigned number)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    char *source CLEANUP_FREE = NULL;
+    history_source(loss->cli->machine, loss->name, number, &source, &ignored);
+    return source ? arena_strdup(&loss->cli->arena, source) : "";
+}
+
 /* From the present back to the last apply of a file. A rollback leads to where its file was before. */
 static void look_back(struct loss *loss, unsigned number)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
-    struct arena *arena = &loss->cli->arena;
     struct edit edit = {0};
     const char *wanted = NULL;
     bool goes_on = true;
@@ -88,17 +102,15 @@ static void look_back(struct loss *loss, unsigned number)
         struct revision revision = {0};
         if (history_read(loss->cli->machine, loss->name, number, &revision, &ignored) != RESULT_DONE)
             break;
-        bool is_of_it = revision.back == 0 && (!wanted || strcmp(revision.source, wanted) == 0);
-        if (is_of_it && edit.what)
-            judge(loss, &edit, revision.source);
-        if (is_of_it) {
-            bool is_rollback = begins(revision.what, "rollback");
-            edit = (struct edit){0};
-            if (begins(revision.what, "firewall"))
-                edit =
-                    (struct edit){arena_strdup(arena, revision.source), arena_strdup(arena, revision.what)};
-            goes_on = edit.what || is_rollback;
-            wanted = is_rollback ? arena_strdup(arena, revision.source) : NULL;
+        bool is_edit = begins(revision.what, "firewall"), is_rollback = begins(revision.what, "rollback");
+        const char *source = edit.what || wanted || is_edit || is_rollback ? source_of(loss, number) : NULL;
+        if (revision.back == 0 && (!wanted || strcmp(source, wanted) == 0)) {
+            if (edit.what)
+                judge(loss, &edit, source);
+            edit = is_edit ? (struct edit){arena_strdup(&loss->cli->arena, revision.what), source}
+                           : (struct edit){0};
+            wanted = is_rollback ? source : NULL;
+            goes_on = is_edit || is_rollback;
         }
         revision_done(&revision);
     }
@@ -108,11 +120,10 @@ static void look_back(struct loss *loss, unsigned number)
 
 void firewall_warn_lost(struct cli *cli, const struct change *change)
 {
-    struct loss loss = {.cli = cli, .name = change->name, .next = change->topology};
     const char *source = change->before.source;
+    struct loss loss = {.cli = cli, .name = change->name, .source = source, .next = change->topology};
     if (!source || !strstr(source, "firewall") || strcmp(source, change->topology->source) == 0)
         return;
-    read_quietly(&loss, source, &loss.running);
     look_back(&loss, change->before.revision);
     topology_done(&loss.running);
     if (!loss.commands)

@@ -4,7 +4,6 @@
  * what was before. With a number it is an apply like any other, of the file that an earlier revision had: 1
  * is the revision before the present one, as in Junos and VyOS; 0 is the present one, which repairs what
  * drifted. It makes a new revision. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "apply/store.h"
@@ -56,7 +55,8 @@ static const struct revision *find_revision(const struct revision *list, size_t 
     return NULL;
 }
 
-static enum result apply_revision(struct cli *cli, const char *name, const struct revision *revision)
+static enum result apply_revision(struct cli *cli, const char *name, const char *number,
+                                  const struct revision *revision)
 {
     struct topology topology CLEANUP_TOPOLOGY = {0};
     struct text file CLEANUP_TEXT = {0};
@@ -71,10 +71,16 @@ static enum result apply_revision(struct cli *cli, const char *name, const struc
         .wait = !cli->given[FLAG_NO_WAIT],
         .options = {.confirm_seconds = (int)seconds, .expect = !cli->given[FLAG_NO_EXPECT]},
     };
-    if (!*revision->source) /* it was down */
+    char *source CLEANUP_FREE = NULL;
+    result = history_source(cli->machine, name, revision->number, &source, &cli->errors);
+    if (result == RESULT_NOT_FOUND)
+        return cli_fail(cli, result, "the file of revision %s of `%s` is gone", number, name);
+    if (result != RESULT_DONE)
+        return result;
+    if (!*source) /* it was down */
         return change_make(cli, &job);
     text_printf(&file, "%s.yaml", name);
-    if (network_read_text(cli, text_of(&file), revision->source, &topology) < 0)
+    if (network_read_text(cli, text_of(&file), source, &topology) < 0)
         return RESULT_FAILED;
     job.topology = &topology;
     return change_make(cli, &job);
@@ -91,7 +97,7 @@ static enum result go_back(struct cli *cli, const char *name, const char *number
         return result;
     const struct revision *revision = find_revision(list, n, strtoul(number, NULL, 10));
     if (revision) {
-        result = apply_revision(cli, name, revision);
+        result = apply_revision(cli, name, number, revision);
     } else {
         result = cli_fail(cli, RESULT_NOT_FOUND, "`%s` has no revision %s", name, number);
         cli_hint(cli, "plexus history %s shows those there are", name);

@@ -94,10 +94,10 @@ void read_fw_policies(struct fw_reader *f, const struct pair *pair);
 
 /* firewall_nat.c */
 void read_fw_nat(struct fw_reader *f, const struct pair *pair);
+
+/* firewall_publish.c */
 void read_fw_publish(struct fw_reader *f, const struct pair *pair);
 bool publish_read(struct fw_reader *f, const struct node *node, struct fw_publish *publish);
-/* Of those in `all` before it, one may have taken its port. */
-void publish_refuse_twice(struct reader *r, const struct fw_publish *all, const struct fw_publish *publish);
 
 /* firewall.c: a firewall that says nothing yet, of which the topology knows. */
 struct firewall *firewall_new(struct reader *r, struct scope *scope, const struct place *place);

@@ -289,7 +289,6 @@ static void publish(struct reader *r, struct firewall *fw, const struct network_
             continue;
         *last = one;
         last = &one->next;
-        publish_refuse_twice(r, fw->published, one);
         let_return(r, said->network, &one->to);
     }
 }

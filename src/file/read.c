@@ -53,6 +53,7 @@ static void read_root(struct reader *r, const struct node *root, const char *fil
     entries_read(r);
     each_scope(r, scope) keys_read_sections(r, scope);
     networks_finish(r);
+    publish_finish(r);
     const struct pair *expect = node_pair(root, "expect");
     if (expect)
         read_expect(r, &r->host, NULL, expect);

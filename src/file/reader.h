@@ -256,6 +256,8 @@ void endpoints_join(struct reader *r);
 void networks_read(struct reader *r);
 /* What they ask of the host, when all else was read: forwarding, and a part of its firewall. */
 void networks_finish(struct reader *r);
+/* firewall_publish.c: refuses a port that is published twice. */
+void publish_finish(struct reader *r);
 void networks_done(struct networks *networks);
 
 /* expect.c */

@@ -29,10 +29,29 @@ static const struct name origin_names[] = {{"kernel", OBJECT_KERNEL},
                                            {"learnt", OBJECT_KERNEL | OBJECT_LEARNT},
                                            {NULL, 0}};
 
+void apart_format(const char *name, struct text *out)
+{
+    text_add(out, "{\"apart\":");
+    text_add_json(out, name);
+    text_add(out, "}");
+}
+
+static bool is_kept_apart(const char *text, const struct apart *apart, struct text *out)
+{
+    struct text name CLEANUP_TEXT = {0};
+    size_t length = apart ? strlen(text) : 0;
+    if (length < APART_MIN || !apart->keep(apart->userdata, text, length, &name))
+        return false;
+    apart_format(text_of(&name), out);
+    return true;
+}
+
 /* JSON is UTF-8. A text that is not (others name links as they like) is kept by its bytes: {"hex": "62ff"}.
  */
-static void text_format(const char *text, struct text *out)
+void text_format(const char *text, const struct apart *apart, struct text *out)
 {
+    if (is_kept_apart(text, apart, out))
+        return;
     if (utf8_is_valid(text)) {
         text_add_json(out, text);
         return;
@@ -54,17 +73,18 @@ static void number_format(const struct option *option, int64_t number, struct te
         text_printf(out, "%lld", (long long)number);
 }
 
-static void value_format(const struct option *option, const struct value *value, bool hide, struct text *out)
+static void value_format(const struct option *option, const struct value *value, bool hide,
+                         const struct apart *apart, struct text *out)
 {
     if (hide && option->flags & OPTION_SECRET)
         text_add_json(out, "(hidden)");
     else if (value->form == VALUE_TEXT)
-        text_format(value->text, out);
+        text_format(value->text, apart, out);
     else
         number_format(option, value->number, out);
 }
 
-static void values_format(const struct object *object, bool hide, struct text *out)
+static void values_format(const struct object *object, bool hide, const struct apart *apart, struct text *out)
 {
     char key[KEY_SIZE];
     bool first = true;
@@ -75,32 +95,32 @@ static void values_format(const struct object *object, bool hide, struct text *o
         text_add(out, first ? "\"" : ",\"");
         text_add(out, json_key(option->key, key));
         text_add(out, "\":");
-        value_format(option, &object->values[i], hide, out);
+        value_format(option, &object->values[i], hide, apart, out);
         first = false;
     }
 }
 
-void object_format(const struct object *object, bool hide, struct text *out)
+void object_format(const struct object *object, bool hide, const struct apart *apart, struct text *out)
 {
     const char *origin = names_format(origin_names, object->flags & (OBJECT_ORIGIN | OBJECT_LEARNT));
     text_add(out, "{\"class\":");
     text_add_json(out, object->class->name);
     text_add(out, ",\"namespace\":");
-    text_format(object->ns, out);
+    text_format(object->ns, NULL, out);
     if (object->kind) {
         text_add(out, ",\"kind\":");
         text_add_json(out, object->kind->name);
     }
     if (object->owner) {
         text_add(out, ",\"owner\":");
-        text_format(object->owner, out);
+        text_format(object->owner, NULL, out);
     }
     if (origin) {
         text_add(out, ",\"origin\":");
         text_add_json(out, origin);
     }
     text_add(out, ",\"values\":{");
-    values_format(object, hide, out);
+    values_format(object, hide, apart, out);
     text_add(out, "}}");
 }
 
@@ -113,26 +133,26 @@ static json_t *tree_of(const struct text *json)
 static json_t *text_to_json(const char *text)
 {
     struct text json CLEANUP_TEXT = {0};
-    text_format(text, &json);
+    text_format(text, NULL, &json);
     return tree_of(&json);
 }
 
 json_t *object_to_json(const struct object *object, bool hide)
 {
     struct text json CLEANUP_TEXT = {0};
-    object_format(object, hide, &json);
+    object_format(object, hide, NULL, &json);
     return tree_of(&json);
 }
 
 /* Reading */
 
 /* The bytes of two digits each; NULL: they are not. */
-static const char *text_of_hex(struct model *model, const char *hex)
+static const char *text_of_hex(struct arena *arena, const char *hex)
 {
     size_t length = strlen(hex);
     if (length % 2 || strspn(hex, "0123456789abcdef") < length)
         return NULL;
-    char *text = arena_alloc(&model->arena, length / 2 + 1);
+    char *text = arena_alloc(arena, length / 2 + 1);
     for (size_t i = 0; i < length / 2; i++) {
         text[i] = (char)strtoul((char[]){hex[2 * i], hex[2 * i + 1], '\0'}, NULL, 16);
         if (!text[i])
@@ -141,17 +161,25 @@ static const char *text_of_hex(struct model *model, const char *hex)
     return text;
 }
 
-/* In the arena of the model; NULL where it is damaged. */
-static const char *text_parse(struct model *model, struct pull *pull)
+const char *text_parse(struct arena *arena, const struct apart *apart, struct pull *pull)
 {
-    static const struct name members[] = {{"hex", 0}, {NULL, 0}};
+    enum { HEX, APART };
+    static const struct name members[] = {{"hex", HEX}, {"apart", APART}, {NULL, 0}};
     unsigned seen = 0;
-    const char *text = NULL, *hex;
+    int member;
+    const char *text = NULL, *word;
     if (pull_next(pull) != '{')
-        return arena_strdup(&model->arena, pull_text(pull));
+        return arena_strdup(arena, pull_text(pull));
     pull_open(pull, '{');
-    while (pull_member_of(pull, members, &seen) == 0)
-        text = (hex = pull_text(pull)) ? text_of_hex(model, hex) : NULL;
+    while ((member = pull_member_of(pull, members, &seen)) >= 0) {
+        word = text ? NULL : pull_text(pull); /* one of the two */
+        text = !word           ? NULL
+               : member == HEX ? text_of_hex(arena, word)
+               : apart != NULL ? apart->fetch(apart->userdata, arena, word)
+                               : NULL;
+        if (!text)
+            pull_refuse(pull);
+    }
     if (!text)
         pull_refuse(pull);
     return text;
@@ -171,7 +199,8 @@ static int64_t number_parse(const struct option *option, struct pull *pull)
 }
 
 /* Texts of the record are canonical already, so they are taken as they are. */
-static struct value value_parse(struct model *model, const struct option *option, struct pull *pull)
+static struct value value_parse(struct model *model, const struct option *option, const struct apart *apart,
+                                struct pull *pull)
 {
     switch (option->type) {
     case TYPE_BOOL:
@@ -197,7 +226,7 @@ static struct value value_parse(struct model *model, const struct option *option
     case TYPE_MAX:
         break;
     }
-    return value_text(text_parse(model, pull));
+    return value_text(text_parse(&model->arena, apart, pull));
 }
 
 static bool is_key_of(const char *member, const struct option *option)
@@ -209,7 +238,8 @@ static bool is_key_of(const char *member, const struct option *option)
 }
 
 /* They were written in the order of the table, so the next is found by looking on from the last. */
-static void values_parse(struct model *model, struct object *object, struct pull *pull)
+static void values_parse(struct model *model, struct object *object, const struct apart *apart,
+                         struct pull *pull)
 {
     unsigned n = object_n_options(object), at = 0;
     const char *member;
@@ -224,7 +254,7 @@ static void values_parse(struct model *model, struct object *object, struct pull
             pull_refuse(pull);
             return;
         }
-        object->values[at] = value_parse(model, object_option(object, at), pull);
+        object->values[at] = value_parse(model, object_option(object, at), apart, pull);
     }
 }
 
@@ -272,9 +302,9 @@ static void head_parse(struct model *model, enum object_member member, struct pu
 {
     const char *word = NULL;
     if (member == MEMBER_NAMESPACE)
-        head->ns = text_parse(model, pull);
+        head->ns = text_parse(&model->arena, NULL, pull);
     else if (member == MEMBER_OWNER)
-        head->owner = text_parse(model, pull);
+        head->owner = text_parse(&model->arena, NULL, pull);
     else
         word = pull_text(pull);
     if (!word)
@@ -299,7 +329,8 @@ static struct object *head_object(struct model *model, const struct head *head)
     return object;
 }
 
-int object_parse(struct model *model, struct pull *pull, struct object **ret_object)
+int object_parse(struct model *model, const struct apart *apart, struct pull *pull,
+                 struct object **ret_object)
 {
     struct head head = {0};
     struct object *object = NULL;
@@ -310,7 +341,7 @@ int object_parse(struct model *model, struct pull *pull, struct object **ret_obj
         if (member != MEMBER_VALUES)
             head_parse(model, (enum object_member)member, pull, &head);
         else if ((object = head_object(model, &head)))
-            values_parse(model, object, pull);
+            values_parse(model, object, apart, pull);
         else
             pull_refuse(pull);
     }

@@ -47,7 +47,7 @@ static int read_record(const void *data, size_t size, struct record *ret_record)
 {
     char *text CLEANUP_FREE = copied_bytes(data, size);
     struct pull pull = pull_of(text, size);
-    int r = record_parse(&pull, ret_record);
+    int r = record_parse(&pull, NULL, ret_record);
     return r == 0 && !pull_is_whole(&pull) ? -EBADMSG : r;
 }
 
@@ -66,7 +66,7 @@ static void check_record(const uint8_t *data, size_t size)
         return;
     check_json(data, size);
     struct text text CLEANUP_TEXT = {0};
-    record_format(&record, &text);
+    record_format(&record, NULL, &text);
     if (read_record(text.data, text.length, &again) < 0 || strcmp(again.name, record.name) != 0 ||
         strcmp(again.user, record.user) != 0 || strcmp(again.source, record.source) != 0 ||
         again.applied != record.applied || again.revision != record.revision ||
@@ -80,7 +80,7 @@ static void check_journal(const uint8_t *data, size_t size)
     struct journal journal CLEANUP_JOURNAL = {0};
     char *text CLEANUP_FREE = copied_bytes(data, size);
     struct pull pull = pull_of(text, size);
-    if (journal_parse(&pull, &journal) == 0)
+    if (journal_parse(&pull, NULL, &journal) == 0)
         check_json(data, size);
 }
 

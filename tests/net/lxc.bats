@@ -72,7 +72,7 @@ END
     wait_for 10 pings c1 10.1.0.12
     in_container c2 ip address add 10.1.0.99/24 dev eth0
     if in_container c2 ping -c1 -W1 -I 10.1.0.99 10.1.0.1; then fail "c2 sends from an address that is not its own"; fi
-    in_container c2 httpd -p 80
+    in_container c2 /bin/busybox httpd -p 80
     wait_for 10 ip netns exec outside bash -c 'exec 3<>/dev/tcp/192.0.2.1/8080'
     if ip netns exec outside ping -nqc1 -W1 10.1.0.11; then fail "outside reaches what is not published"; fi
 }

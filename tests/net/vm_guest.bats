@@ -7,13 +7,14 @@ load helpers
 setup_file() {
     export VM_DIR=${PLEXUS_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/plexus/vm}
     export KERNEL=$VM_DIR/kernel-1
+    [ ! -e "$KERNEL/release" ] || initrd_make "$BATS_FILE_TMPDIR/initrd"
+}
+
+# Not in setup_file: the bats of Debian 12 takes a skip there for a failure.
+setup() {
     [ -e "$KERNEL/release" ] || skip "no kernel for virtual machines: run tests/vm/setup once"
     command -v qemu-system-x86_64 >/dev/null || [ -x "$VM_DIR/qemu/usr/bin/qemu-system-x86_64" ] || skip "no QEMU: run tests/vm/setup once"
     needs python3
-    initrd_make "$BATS_FILE_TMPDIR/initrd"
-}
-
-setup() {
     world_begin
     pids=
     file=$BATS_TEST_TMPDIR/vm.yaml

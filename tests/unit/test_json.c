@@ -91,7 +91,7 @@ static json_t *through_text(json_t *json)
 static int parse_text(struct model *model, char *text, struct object **ret_object)
 {
     struct pull pull = pull_of(text, strlen(text));
-    int r = object_parse(model, &pull, ret_object);
+    int r = object_parse(model, NULL, &pull, ret_object);
     assert_int_equal(r == 0, pull_is_whole(&pull));
     return r;
 }

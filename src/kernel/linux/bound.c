@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+
 enum { IP_HEX_LENGTH = 32 };
 static const char tcp_listening[] = "0A";
 
@@ -38,34 +40,62 @@ static bool is_at(const struct ip *bound, const struct ip *at)
     return ip_is_unspecified(at) ? bound->family == at->family : ip_equal(bound, at);
 }
 
-/* What is asked of a table, and the first socket that is it. */
-struct question {
-    const struct ip *at;
-    uint16_t first, last;
-    bool listening;
-    unsigned long inode; /* 0: none */
+struct bound_socket {
+    struct ip at;
+    uint8_t protocol;
     uint16_t port;
+    unsigned long inode;
 };
 
-static void look_in(const char *path, struct question *q)
+static bool line_parse(const char *line, uint8_t protocol, struct bound_socket *ret)
 {
-    char line[512], hex[IP_HEX_LENGTH + 1], port[5], state[3], inode[21];
+    char hex[IP_HEX_LENGTH + 1], port[5], state[3], inode[21];
+    if (sscanf(line, " %*[0-9]: %32[0-9A-F]:%4[0-9A-F] %*[0-9A-F:] %2[0-9A-F] %*s %*s %*s %*s %*s %20[0-9]",
+               hex, port, state, inode) != 4)
+        return false;
+    *ret = (struct bound_socket){.at = ip_of_hex(hex),
+                                 .protocol = protocol,
+                                 .port = (uint16_t)strtoul(port, NULL, 16),
+                                 .inode = strtoul(inode, NULL, 10)};
+    return protocol == IPPROTO_UDP || strcmp(state, tcp_listening) == 0;
+}
+
+static void table_read(const char *path, uint8_t protocol, struct sockets *sockets)
+{
+    char line[512];
+    struct bound_socket one;
     FILE *table = fopen(path, "re");
-    while (table && !q->inode && fgets(line, sizeof line, table)) {
-        if (sscanf(line,
-                   " %*[0-9]: %32[0-9A-F]:%4[0-9A-F] %*[0-9A-F:] %2[0-9A-F] %*s %*s %*s %*s %*s %20[0-9]",
-                   hex, port, state, inode) != 4)
+    while (table && fgets(line, sizeof line, table)) {
+        if (!line_parse(line, protocol, &one))
             continue;
-        unsigned long local = strtoul(port, NULL, 16);
-        struct ip bound = ip_of_hex(hex);
-        if (local < q->first || local > q->last || (q->listening && strcmp(state, tcp_listening) != 0) ||
-            !is_at(&bound, q->at))
-            continue;
-        q->inode = strtoul(inode, NULL, 10);
-        q->port = (uint16_t)local;
+        if ((sockets->n & (sockets->n - 1)) == 0) /* full: it holds powers of two */
+            sockets->list = xrealloc(sockets->list, sockets->n ? 2 * sockets->n : 1, sizeof one);
+        sockets->list[sockets->n++] = one;
     }
     if (table)
         fclose(table);
+}
+
+static int by_port(const void *a, const void *b)
+{
+    return ((const struct bound_socket *)a)->port - ((const struct bound_socket *)b)->port;
+}
+
+void sockets_read(struct sockets *ret)
+{
+    *ret = (struct sockets){0};
+    table_read("/proc/thread-self/net/tcp", IPPROTO_TCP, ret);
+    table_read("/proc/thread-self/net/tcp6", IPPROTO_TCP, ret);
+    table_read("/proc/thread-self/net/udp", IPPROTO_UDP, ret);
+    table_read("/proc/thread-self/net/udp6", IPPROTO_UDP, ret);
+    if (ret->n)
+        qsort(ret->list, ret->n, sizeof *ret->list, by_port);
+}
+
+void sockets_done(struct sockets *sockets)
+{
+    free(sockets->list);
+    *sockets = (struct sockets){0};
 }
 
 static bool holds(const char *pid, const char *socket)
@@ -111,17 +141,31 @@ static void add_holder(unsigned long inode, struct text *who)
         closedir(folder);
 }
 
-uint16_t port_bound(uint8_t protocol, const struct ip *at, uint16_t first, uint16_t last, struct text *who)
+/* The first of all whose port is not smaller. */
+static size_t find_port(const struct sockets *sockets, uint16_t port)
 {
-    static const char *const tables[][2] = {{"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"},
-                                            {"/proc/thread-self/net/udp", "/proc/thread-self/net/udp6"}};
-    bool is_udp = protocol == IPPROTO_UDP;
-    struct question q = {.at = at, .first = first, .last = last, .listening = !is_udp};
-    for (unsigned i = 0; i < 2 && (is_udp || protocol == IPPROTO_TCP); i++)
-        look_in(tables[is_udp][i], &q);
-    if (q.inode)
-        add_holder(q.inode, who);
-    return q.port;
+    size_t low = 0, high = sockets->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (sockets->list[middle].port < port)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+uint16_t port_bound(const struct sockets *sockets, uint8_t protocol, const struct ip *at, uint16_t first,
+                    uint16_t last, struct text *who)
+{
+    for (size_t i = find_port(sockets, first); i < sockets->n && sockets->list[i].port <= last; i++) {
+        const struct bound_socket *one = &sockets->list[i];
+        if (one->protocol != protocol || !is_at(&one->at, at))
+            continue;
+        add_holder(one->inode, who);
+        return one->port;
+    }
+    return 0;
 }
 
 /* Binding is tried, as the program will do it. */
@@ -146,7 +190,9 @@ bool port_refused(uint8_t protocol, const struct ip *at, uint16_t port, bool sha
                            is_six ? sizeof v6 : sizeof v4) < 0 &&
                       errno == EADDRINUSE;
     close(fd);
+    struct sockets sockets CLEANUP_SOCKETS = {0};
     if (is_refused)
-        port_bound(protocol, at, port, port, who);
+        sockets_read(&sockets);
+    port_bound(&sockets, protocol, at, port, port, who);
     return is_refused;
 }
