@@ -52,11 +52,18 @@ bool uplink_is_leased(const struct object *address)
     return object_number(address, "valid", UINT32_MAX) != UINT32_MAX;
 }
 
+/* Addresses on a bridge in a VRF are in another world. */
+static bool is_in_vrf(const struct change *change, const struct network *network)
+{
+    const struct object *bridge = model_interface(&change->topology->model, HOST, network->bridge);
+    return bridge && object_word(bridge, "master");
+}
+
 bool uplink_gives(const struct change *change, const struct network *network)
 {
     const struct object *uplink = model_interface(&change->observed, HOST, network->uplink);
     const struct object *master = uplink ? model_interface_of(&change->observed, uplink, "master") : NULL;
-    return uplink &&
+    return uplink && !is_in_vrf(change, network) &&
            (!object_word(uplink, "master") || (master && strcmp(master->kind->name, "bridge") == 0));
 }
 
@@ -247,7 +254,7 @@ void uplinks_move(struct change *change)
     const struct network *network = change->topology->networks;
     for (; network; network = network->next) {
         struct moving moving = {change, network};
-        if (network->mode != NETWORK_BRIDGED)
+        if (network->mode != NETWORK_BRIDGED || is_in_vrf(change, network))
             continue;
         if (!change->desired.n_objects)
             model_each(&change->topology->model, object) model_borrow(&change->desired, object);

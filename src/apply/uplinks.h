@@ -8,7 +8,7 @@
  * uplinks into change->removed. */
 void uplinks_move(struct change *change);
 
-/* The interface exists, and has no master but a bridge. */
+/* The interface exists, and has no master but a bridge; and the bridge has none. */
 bool uplink_gives(const struct change *change, const struct network *network);
 /* It is an address of the uplink, or a route over it; nobody's but others'; and for a time only. */
 bool uplink_has(const struct network *network, const struct object *object);

@@ -46,18 +46,17 @@ static int64_t mtu_of(const struct reader *r, const char *name)
 /* What lies on an uplink that is a port is not reached. */
 static bool uplink_is_bare(struct reader *r, const struct network *network)
 {
-    static const char *const moves[] = {"addresses", "gateway", "routes", "dhcp"};
+    static const char *const moves[] = {"addresses", "gateway", "routes"};
     const struct node *map = interface_keys(r, network->uplink);
     bool bare = true;
     for (unsigned i = 0; map && i < sizeof moves / sizeof *moves; i++) {
         const struct pair *said = node_pair(map, moves[i]);
         if (!said)
             continue;
-        struct error *error =
-            errors_add(r->errors, &said->key->place,
-                       "`%s` of `%s`: it becomes a port of bridge `%s`, which has such things", moves[i],
-                       network->uplink, network->bridge);
-        error_hint(r->errors, error, "say it there: `interfaces: {%s: {%s: ...}}`", network->bridge,
+        struct error *error = errors_add(r->errors, &said->key->place,
+                                         "`%s` of `%s`: it becomes a port of bridge `%s`, which has them",
+                                         moves[i], network->uplink, network->bridge);
+        error_hint(r->errors, error, "say them there: `interfaces: {%s: {%s: ...}}`", network->bridge,
                    moves[i]);
         bare = false;
     }

@@ -33,12 +33,13 @@ struct item {
     /* DEL: the deletion. MAKE: the ADD, or the SET of what is there already. SET: of the far end of a pair,
      * after its birth. RAISE: the SET of `up`, when that is a step of its own. */
     struct step *steps[PART_MAX];
-    struct item *pair;            /* the other end, when both are added by one step */
-    bool is_far;                  /* it is born by the pair's step */
-    bool is_removed;              /* somebody else's, of request->removed */
-    bool hands_over;              /* a card that becomes a port, and has such things */
-    bool is_cycled;               /* Linux takes it down and up by itself: its VRF goes */
-    bool has_sysctls;             /* settings below /proc/sys of this interface change in this plan */
+    struct item *pair; /* the other end, when both are added by one step */
+    bool is_far;       /* it is born by the pair's step */
+    bool is_removed;   /* somebody else's, of request->removed */
+    bool moves;        /* a route of others, which shall lead over another interface than its card */
+    bool hands_over;   /* a card that becomes a port, and has such things */
+    bool is_cycled;    /* Linux takes it down and up by itself: its VRF goes */
+    bool has_sysctls;  /* settings below /proc/sys of this interface change in this plan */
     struct node *nodes[PART_MAX]; /* order.c: its steps in the graph */
     struct item *next;            /* in the order of the file, then of the record */
 };

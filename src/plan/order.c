@@ -170,7 +170,9 @@ static bool is_below(const struct graph *graph, const struct item *item, const s
 /* A card that hands over joins last, and the bridge takes over at once. */
 static void depend_card(struct graph *graph, const struct item *card)
 {
-    const struct item *bridge = item_named_by(graph->planner, card->want, "master");
+    const struct item *bridge = card->want ? item_named_by(graph->planner, card->want, "master") : NULL;
+    if (!bridge)
+        return;
     struct node *ready = node_new(graph, NULL, 0), *joined = scope_of(graph, card->want->ns)->joined;
     bool last = !is_below(graph, card, bridge, true);
     for (const struct item *item = graph->planner->items; item; item = item->next)

@@ -13,8 +13,7 @@
 
 bool item_moves(const struct item *item)
 {
-    return item->want && item->want->class->id == CLASS_ROUTE && item->want->flags & OBJECT_ADOPTED &&
-           item->fate == FATE_SET && !item->doomed;
+    return item->moves && item->fate == FATE_SET && !item->doomed;
 }
 
 /* The interface that has the address then. */
@@ -63,22 +62,32 @@ static void give_back(struct planner *planner, const struct object *object)
     back->fate = FATE_ADD;
 }
 
-static void note_card(struct planner *planner, struct item *card)
+static bool note_card(struct planner *planner, struct item *card)
 {
     const struct item *bridge = card && card->want ? item_named_by(planner, card->want, "master") : NULL;
-    if (bridge && bridge->want)
+    bool hands_over = bridge && bridge->want;
+    if (hands_over)
         card->hands_over = true;
+    return hands_over;
 }
 
-static void note_cards(struct planner *planner, const struct object *object)
+/* Those on which the object is. Returns whether there are any. */
+static bool note_cards(struct planner *planner, const struct object *object)
 {
     const char *list = object->class->id == CLASS_ROUTE ? object_text(object, "nexthops") : NULL;
-    note_card(planner, item_named_by(planner, object, "dev"));
+    bool any = note_card(planner, item_named_by(planner, object, "dev"));
     for (struct nexthop hop; nexthop_take(&list, &hop) > 0;) {
         struct text ref CLEANUP_TEXT = {0};
         reference_put(hop.dev, object->ns, &ref);
-        note_card(planner, item_of_interface(planner, text_of(&ref)));
+        any |= note_card(planner, item_of_interface(planner, text_of(&ref)));
     }
+    return any;
+}
+
+static bool is_adopted_route(const struct item *item)
+{
+    return item->want && item->want->class->id == CLASS_ROUTE && item->want->flags & OBJECT_ADOPTED &&
+           item->fate == FATE_SET;
 }
 
 void decide_given_back(struct planner *planner)
@@ -89,6 +98,6 @@ void decide_given_back(struct planner *planner)
             give_back(planner, object);
     }
     for (struct item *item = planner->items; item; item = item->next)
-        if (item->have && (item->is_removed || item_moves(item)))
-            note_cards(planner, item->have);
+        if (item->have && (item->is_removed || is_adopted_route(item)))
+            item->moves = note_cards(planner, item->have) && !item->is_removed;
 }

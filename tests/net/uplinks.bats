@@ -186,8 +186,8 @@ moved() { network | grep -v '"198.51.100.0/24"' | without_marks; }
 
 @test "unconfirmed, the card has all again" {
     before=$(configured)
-    apply --confirm=1 "$file"
-    has_moved
+    apply --confirm=2 "$file"
+    assert_contains "$output" "~ route host/0.0.0.0/0: dev eno1 -> lan"
     no_guard() { ! pgrep -x confirm-guard; }
     wait_for 20 no_guard
     same_as "$before"

@@ -27,9 +27,11 @@ static inline struct network *networks_of(const struct model *model, struct netw
         const struct object *card = model_interface(model, HOST, cards[i]);
         const struct object *bridge = card ? model_interface_of(model, card, "master") : NULL;
         if (!bridge || strcmp(bridge->kind->name, "bridge") != 0 || !object_number(bridge, "up", 1))
-            continue; /* no route can lead over one that is down */
-        if (says_address_of(model, cards[i]))
-            continue; /* no file does */
+            continue;                         /* no route can lead over one that is down */
+        if (says_address_of(model, cards[i])) /* no file does */
+            continue;
+        if (object_word(bridge, "master")) /* in a VRF */
+            continue;
         networks[i] = (struct network){.name = bridge->name,
                                        .bridge = bridge->name,
                                        .uplink = cards[i],

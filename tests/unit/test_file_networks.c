@@ -402,21 +402,14 @@ static const struct mistake mistakes[] = {
     {"addresses on the uplink",
      "interfaces: {eno1: {type: physical, addresses: [10.0.0.5/24], gateway: 10.0.0.1}}\n"
      "networks: {lan: {mode: bridged, uplink: eno1}}\n",
-     "lab.yaml:1:37: error: `addresses` of `eno1`: it becomes a port of bridge `lan`, which has such things\n"
+     "lab.yaml:1:37: error: `addresses` of `eno1`: it becomes a port of bridge `lan`, which has them\n"
      "     1 | interfaces: {eno1: {type: physical, addresses: [10.0.0.5/24], gateway: 10.0.0.1}}\n"
      "       |                                     ^\n"
-     "       say it there: `interfaces: {lan: {addresses: ...}}`\n"
-     "lab.yaml:1:63: error: `gateway` of `eno1`: it becomes a port of bridge `lan`, which has such things\n"
+     "       say them there: `interfaces: {lan: {addresses: ...}}`\n"
+     "lab.yaml:1:63: error: `gateway` of `eno1`: it becomes a port of bridge `lan`, which has them\n"
      "     1 | interfaces: {eno1: {type: physical, addresses: [10.0.0.5/24], gateway: 10.0.0.1}}\n"
      "       |                                                               ^\n"
-     "       say it there: `interfaces: {lan: {gateway: ...}}`\n"},
-    {"a DHCP client of the uplink",
-     "interfaces: {eno1: {type: physical, dhcp: true}}\n"
-     "networks: {lan: {mode: bridged, uplink: eno1}}\n",
-     "lab.yaml:1:37: error: `dhcp` of `eno1`: it becomes a port of bridge `lan`, which has such things\n"
-     "     1 | interfaces: {eno1: {type: physical, dhcp: true}}\n"
-     "       |                                     ^\n"
-     "       say it there: `interfaces: {lan: {dhcp: ...}}`\n"},
+     "       say them there: `interfaces: {lan: {gateway: ...}}`\n"},
     {"overlap",
      "networks:\n"
      "  a: {subnet: 10.0.0.0/16}\n"
