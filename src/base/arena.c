@@ -15,11 +15,12 @@
 #define MADV_POPULATE_WRITE 23 /* of Linux 5.14; headers of glibc 2.35 */
 #endif
 
-enum { BLOCK_MIN = 16 * 1024, BLOCK_MAX = 256 * 1024, ALIGNMENT = 16, PAGE = 4096 };
+enum { BLOCK_MIN = 16 * 1024, BLOCK_MAX = 256 * 1024, MAPPED_MIN = 128 * 1024, ALIGNMENT = 16, PAGE = 4096 };
 
 struct arena_block {
     struct arena_block *next;
     size_t used, size;
+    size_t mapped; /* bytes of the mapping that it is; 0: it is of malloc() */
     _Alignas(ALIGNMENT) char data[];
 };
 
@@ -76,6 +77,19 @@ char *xstrdup(const char *string)
     return or_die(strdup(string));
 }
 
+/* A large one comes from the kernel, which gives zeroed pages: nobody writes to them before they are used. */
+static struct arena_block *block_new(size_t size)
+{
+    size_t whole = (sizeof(struct arena_block) + size + PAGE - 1) & ~(size_t)(PAGE - 1);
+    if (whole < MAPPED_MIN)
+        return xcalloc(1, sizeof(struct arena_block) + size);
+    void *pages =
+        mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    struct arena_block *block = or_die(pages == MAP_FAILED ? NULL : pages);
+    block->mapped = whole;
+    return block;
+}
+
 /* Blocks grow with the arena, so that an eighth of it at most is not used yet. */
 static size_t next_size(const struct arena *arena)
 {
@@ -91,7 +105,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (!block || block->size - block->used < size) {
         bool is_large = size > BLOCK_MIN / 4;
         size_t data = is_large ? size : next_size(arena);
-        block = xcalloc(1, sizeof *block + data);
+        block = block_new(data);
         block->size = data;
         arena->size += data;
         /* A large object gets a block of its own behind the current one, whose rest stays in use. */
@@ -145,7 +159,10 @@ void arena_done(struct arena *arena)
 {
     for (struct arena_block *block = arena->head, *next; block; block = next) {
         next = block->next;
-        free(block);
+        if (block->mapped)
+            munmap(block, block->mapped);
+        else
+            free(block);
     }
     *arena = (struct arena){0};
 }

@@ -6,10 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Four numbers without zeros before them; returns what follows, or NULL. */
+static const char *ipv4_parse(const char *text, uint8_t bytes[4])
+{
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned number = 0, digits = 0;
+        for (; *text >= '0' && *text <= '9' && digits < 4; text++, digits++)
+            number = number * 10 + (unsigned)(*text - '0');
+        if (!digits || digits > 3 || number > 255 || (digits > 1 && text[-(int)digits] == '0'))
+            return NULL;
+        bytes[i] = (uint8_t)number;
+        if (i < 3 && *text++ != '.')
+            return NULL;
+    }
+    return text;
+}
+
 int ip_parse(const char *text, struct ip *ret_ip)
 {
     struct ip ip = {.family = ip_text_is_ipv6(text) ? 6 : 4};
-    if (inet_pton(ip.family == 4 ? AF_INET : AF_INET6, text, ip.bytes) != 1)
+    const char *rest = ip.family == 4 ? ipv4_parse(text, ip.bytes) : NULL;
+    if (ip.family == 4 ? !rest || *rest : inet_pton(AF_INET6, text, ip.bytes) != 1)
         return -EINVAL;
     *ret_ip = ip;
     return 0;

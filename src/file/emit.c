@@ -41,9 +41,11 @@ static bool is_block(const struct node *scalar)
 static void emit_lines(const char *text, unsigned indent, struct text *out)
 {
     text_add(out, " |2+\n"); /* with its leading spaces and empty lines at the end */
-    for (size_t length; *text; text += length + 1) {
-        length = strcspn(text, "\n");
-        text_printf(out, "%*s%.*s\n", length ? (int)indent : 0, "", (int)length, text);
+    for (size_t length; *text; text += length) {
+        length = strcspn(text, "\n") + 1; /* the last ends in one, too: is_block() */
+        for (unsigned i = 0; length > 1 && i < indent; i++)
+            text_add_n(out, " ", 1);
+        text_add_n(out, text, length);
     }
 }
 

@@ -218,11 +218,23 @@ static bool line_add(struct fw_reader *f, struct fw_set *set, const char *line, 
     return entry_add(f, set, arena_strndup(f->r->arena, line + start, end - start), &place);
 }
 
+static size_t count_lines(const char *text)
+{
+    size_t n = 1;
+    while ((text = strchr(text, '\n'))) {
+        text++;
+        n++;
+    }
+    return n;
+}
+
 /* One entry a line. */
 static void read_lines(struct fw_reader *f, struct fw_set *set, const struct node *node)
 {
     struct place place = node->place;
     unsigned n_bad = 0;
+    addresses_expect(f->r->arena, &set->addresses, strchr(node->text, '.') ? IPV4 : IPV6,
+                     count_lines(node->text));
     for (const char *line = node->text; *line && n_bad < BAD_LINES_MAX; line += *line == '\n') {
         size_t length = strcspn(line, "\n");
         place.line++;

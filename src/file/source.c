@@ -16,9 +16,7 @@ static bool starts_character(char byte)
 
 static size_t line_end(const struct source *s, size_t at)
 {
-    while (at < s->size && s->data[at] != '\n' && s->data[at] != '\r')
-        at++;
-    return at;
+    return at + strcspn(s->data + at, "\n\r");
 }
 
 static size_t line_next(const struct source *s, size_t end)
@@ -27,18 +25,18 @@ static size_t line_next(const struct source *s, size_t end)
     return end + (two ? 2 : 1);
 }
 
-static void split_lines(struct source *s, struct arena *arena)
+/* Of a long list of addresses nobody asks where a line is, as long as there is no mistake in it. */
+static void split_lines(struct source *s)
 {
     size_t n = 1;
+    if (s->starts)
+        return;
     for (size_t i = 0; i < s->size; i++)
         n += s->data[i] == '\n' || s->data[i] == '\r';
-    s->lines = arena_alloc(arena, n * sizeof *s->lines);
-    s->starts = arena_alloc(arena, n * sizeof *s->starts);
+    s->starts = arena_alloc(s->arena, n * sizeof *s->starts);
     for (size_t at = 0; at < s->size || !s->n_lines;) {
-        size_t end = line_end(s, at);
-        s->lines[s->n_lines] = arena_strndup(arena, s->data + at, end - at);
         s->starts[s->n_lines++] = at;
-        at = line_next(s, end);
+        at = line_next(s, line_end(s, at));
     }
 }
 
@@ -58,12 +56,16 @@ static size_t count_upto(const size_t *sorted, size_t n, size_t value)
 
 static struct place place_of_byte(struct source *s, size_t at)
 {
+    split_lines(s);
     if (at > s->size)
         at = s->size;
     size_t line = count_upto(s->starts, s->n_lines, at) - 1, from = s->starts[line];
-    struct place place = {.file = s->file, .line = (int)line + 1, .column = 1, .line_text = s->lines[line]};
+    struct place place = {.file = s->file, .line = (int)line + 1, .column = 1};
     size_t end = line + 1 < s->n_lines ? s->starts[line + 1] : s->size;
-    if (s->last.line == line && s->last.at >= from && s->last.at <= at && s->last.column) {
+    bool is_same = s->last.text && s->last.line == line;
+    place.line_text =
+        is_same ? s->last.text : arena_strndup(s->arena, s->data + from, line_end(s, from) - from);
+    if (is_same && s->last.at >= from && s->last.at <= at) {
         from = s->last.at;
         place.column = s->last.column;
     }
@@ -72,6 +74,7 @@ static struct place place_of_byte(struct source *s, size_t at)
     s->last.at = from;
     s->last.line = line;
     s->last.column = place.column;
+    s->last.text = place.line_text;
     return place;
 }
 
@@ -225,23 +228,24 @@ static bool begins_with_bracket(const struct source *s)
     return i < s->size && (s->data[i] == '{' || s->data[i] == '[');
 }
 
-/* The first line that is too long for the parser; n_lines: none. */
+/* Where the first line begins that is too long for the parser; the size: there is none. */
 static size_t find_long(const struct source *s)
 {
-    size_t i = 0;
-    while (i < s->n_lines && strlen(s->lines[i]) <= SOURCE_LINE_MAX)
-        i++;
-    return i;
+    size_t at = 0;
+    for (size_t end; at < s->size && (end = line_end(s, at)) - at <= SOURCE_LINE_MAX;)
+        at = line_next(s, end);
+    return at < s->size ? at : s->size;
 }
 
 static int check_lines(struct source *s, struct arena *arena, struct errors *errors)
 {
     if (s->size > SOURCE_LINE_MAX && begins_with_bracket(s))
         return add_breaks(s, arena, errors);
-    size_t line = find_long(s);
-    if (line == s->n_lines)
+    size_t at = find_long(s);
+    if (at == s->size)
         return 0;
-    struct place place = {.file = s->file, .line = (int)line + 1, .column = 1};
+    struct place place = place_of_byte(s, at);
+    place.line_text = NULL;
     struct error *error =
         errors_add(errors, &place, "this line is too long: at most %d KiB", SOURCE_LINE_MAX / 1024);
     error_hint(errors, error, "a list can go over several lines, each entry after `- `");
@@ -253,7 +257,7 @@ int source_init(struct source *source, const char *file, const char *data, size_
 {
     *source = (struct source){.data = data, .size = size, .parsed = data, .parsed_size = size};
     source->file = arena_strdup(arena, file);
-    split_lines(source, arena);
+    source->arena = arena;
     int r = check_bytes(source, errors);
     return r < 0 ? r : check_lines(source, arena, errors);
 }

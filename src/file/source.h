@@ -10,8 +10,8 @@ struct source {
     const char *file;
     const char *data; /* as written */
     size_t size;
-    const char **lines; /* texts of the lines */
-    size_t *starts;     /* where they begin in `data` */
+    struct arena *arena;
+    size_t *starts; /* where lines begin in `data`; NULL: no place was asked for yet */
     size_t n_lines;
 
     const char *parsed; /* `data`, or with line breaks put in: see source_init() */
@@ -22,11 +22,12 @@ struct source {
     struct { /* the last place that was asked for: the next is mostly just behind it */
         size_t at, line;
         int column;
+        const char *text; /* of the line */
     } last;
 };
 
-/* Splits into lines, and refuses what is not UTF-8 text, with an error. Lines and names are copied into the
- * arena, the data is not. libfyaml holds a line in memory at up to 400 times its size, since any of it may
+/* Refuses what is not UTF-8 text, with an error; data[size] must be NUL. The name is copied into the arena, and lines of places that
+ * are asked for; the data is not, and must stay as long as places are asked for. libfyaml holds a line in memory at up to 400 times its size, since any of it may
  * turn out to be a key; so lines are limited, and a text that begins with a bracket, as JSON does, gets
  * breaks where they mean nothing. */
 int source_init(struct source *source, const char *file, const char *data, size_t size, struct arena *arena,

@@ -74,23 +74,41 @@ void range_format(const struct range *range, struct text *out)
         text_printf(out, "-%s", ip_format(&range->last, buffer));
 }
 
+static void ranges_grow(struct arena *arena, struct ranges *ranges, size_t capacity)
+{
+    struct range *list = arena_alloc(arena, capacity * sizeof *list);
+    if (ranges->n)
+        memcpy(list, ranges->list, ranges->n * sizeof *list);
+    ranges->list = list;
+    ranges->capacity = capacity;
+}
+
+void addresses_expect(struct arena *arena, struct addresses *addresses, unsigned family, size_t more)
+{
+    struct ranges *ranges = &addresses->of[family];
+    if (ranges->capacity - ranges->n < more)
+        ranges_grow(arena, ranges, ranges->n + more);
+}
+
 void addresses_add(struct arena *arena, struct addresses *addresses, const struct range *range)
 {
     struct ranges *ranges = &addresses->of[ip_family(&range->first)];
-    if (ranges->n == ranges->capacity) {
-        size_t capacity = ranges->capacity ? 2 * ranges->capacity : 4;
-        struct range *list = arena_alloc(arena, capacity * sizeof *list);
-        if (ranges->n)
-            memcpy(list, ranges->list, ranges->n * sizeof *list);
-        ranges->list = list;
-        ranges->capacity = capacity;
-    }
+    if (ranges->n == ranges->capacity)
+        ranges_grow(arena, ranges, ranges->capacity ? 2 * ranges->capacity : 4);
     ranges->list[ranges->n++] = *range;
 }
 
 static int by_first(const void *a, const void *b)
 {
     return ip_compare(&((const struct range *)a)->first, &((const struct range *)b)->first);
+}
+
+static bool are_sorted(const struct ranges *ranges)
+{
+    size_t i = 1;
+    while (i < ranges->n && by_first(&ranges->list[i - 1], &ranges->list[i]) <= 0)
+        i++;
+    return i >= ranges->n;
 }
 
 static bool goes_on(const struct range *range, const struct ip *ip, bool touching)
@@ -105,7 +123,7 @@ void addresses_settle(struct addresses *addresses, bool touching)
     for (unsigned family = 0; family < FAMILIES; family++) {
         struct ranges *ranges = &addresses->of[family];
         size_t n = 0;
-        if (ranges->n)
+        if (!are_sorted(ranges))
             qsort(ranges->list, ranges->n, sizeof *ranges->list, by_first);
         for (size_t i = 0; i < ranges->n; i++) {
             struct range *last = n ? &ranges->list[n - 1] : NULL;

@@ -31,6 +31,8 @@ void range_format(const struct range *range, struct text *out);
 bool range_is_prefix(const struct range *range, unsigned *ret_bits);
 bool range_is_single(const struct range *range);
 
+/* Makes room for so many more of the family, so that adding them copies none. */
+void addresses_expect(struct arena *arena, struct addresses *addresses, unsigned family, size_t more);
 void addresses_add(struct arena *arena, struct addresses *addresses, const struct range *range);
 /* Sorts, and joins what overlaps; and what touches, as nft does within a rule, but not in a set that has
  * a name. To be called after the last addition. */

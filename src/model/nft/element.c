@@ -23,13 +23,13 @@ struct span {
     size_t length;
 };
 
-/* Takes what stands before the separator off the rest; false: the rest was all taken. */
+/* Takes what stands before the separator (NULL: there is none) off the rest; false: the rest was all taken. */
 static bool span_next(struct span *rest, const char *separator, struct span *ret_part)
 {
-    size_t skip = strlen(separator);
+    size_t skip = separator ? strlen(separator) : 0;
     if (!rest->text)
         return false;
-    const char *found = memmem(rest->text, rest->length, separator, skip);
+    const char *found = separator ? memmem(rest->text, rest->length, separator, skip) : NULL;
     *ret_part = *rest;
     if (found) {
         ret_part->length = (size_t)(found - rest->text);
@@ -82,7 +82,7 @@ static int values_parse(const struct nft_key *key, struct span text, uint8_t *fi
     char word[WORD_SIZE];
     struct span part;
     for (unsigned i = 0; i < key->n; i++) {
-        if (!span_next(&text, " . ", &part) || span_word(&part, word) < 0 ||
+        if (!span_next(&text, key->n > 1 ? " . " : NULL, &part) || span_word(&part, word) < 0 ||
             nft_type_parse(key->field[i], word, low, high) < 0)
             return -EINVAL;
         memcpy(first + key->offset[i], low, key->field[i]->size);
@@ -111,6 +111,10 @@ static int verdict_parse(struct span text, struct nft_element *element)
 /* JSON has no other texts. */
 static bool is_utf8(const char *text, size_t length)
 {
+    while (length && (unsigned char)*text < 0x80) {
+        text++;
+        length--;
+    }
     for (unsigned n; length; text += n, length -= n)
         if (!(n = utf8_length(text, length)))
             return false;
@@ -122,8 +126,8 @@ int nft_element_parse(const struct nft_key *key, const struct nft_key *data, con
 {
     struct nft_element element = {0};
     struct span rest = {line, length}, part;
-    if (!is_utf8(line, length) || !span_next(&rest, " : ", &part) || (data != NULL) != (rest.text != NULL) ||
-        values_parse(key, part, element.first, element.last) < 0)
+    if (!is_utf8(line, length) || !span_next(&rest, data ? " : " : NULL, &part) ||
+        (data != NULL) != (rest.text != NULL) || values_parse(key, part, element.first, element.last) < 0)
         return -EINVAL;
     if (data && (is_verdict(data) ? verdict_parse(rest, &element)
                                   : values_parse(data, rest, element.data, element.data_last)) < 0)
