@@ -24,6 +24,12 @@ struct endpoint *endpoint_add(struct endpoints *all, const char *network, const 
 void endpoint_publish(struct endpoints *all, struct endpoint *endpoint, const char *port);
 void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint);
 
+/* Where others made the namespace: settles what default routes it has from others than the topology, of which
+ * `recorded` is. *ret_observed must be empty: the host and the namespace, in which the texts lie. 0, or a
+ * negative errno with an entry in the session's errors. */
+int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
+                  struct model *ret_observed);
+
 /* Which namespace is at the path now; none: *ret_id is not touched. Whether it is the one that was there: one
  * made anew under its name is another. */
 void namespace_identify(const char *path, struct namespace_id *ret_id);

@@ -176,14 +176,6 @@ enum result hand_namespace(struct cli *cli, const struct hand *hand, struct endp
     return result;
 }
 
-static bool is_default_route(const struct object *object, const char *ns)
-{
-    enum { TABLE_MAIN = 254 };
-    const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
-    return to && strcmp(object->ns, ns) == 0 && object_number(object, "table", TABLE_MAIN) == TABLE_MAIN &&
-           (strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0);
-}
-
 /* The first of eth0, eth1 ... that the namespace has not; no file tells what is in it. */
 static const char *free_interface(struct cli *cli, const struct model *observed, const char *ns)
 {
@@ -195,22 +187,12 @@ static const char *free_interface(struct cli *cli, const struct model *observed,
 
 enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint *endpoint)
 {
-    struct model wanted CLEANUP_MODEL = {0}, observed CLEANUP_MODEL = {0};
-    const struct map *ours = &hand->running->record.recorded.by_id;
-    struct door *door = cli->session->door;
+    struct model observed CLEANUP_MODEL = {0};
     if (!endpoint->path)
         return RESULT_DONE;
-    struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
-    object_set_text(&wanted, namespace, "name", endpoint->ns);
-    object_set_text(&wanted, namespace, "path", endpoint->path);
-    model_add(&wanted, namespace, NULL);
-    if (door->ops->observe(door, &wanted, LOOK_WANTED, &observed, &cli->session->errors) < 0)
+    if (endpoint_look(cli->session, &hand->running->record.recorded, endpoint, &observed) < 0)
         return RESULT_FAILED;
-    model_each(&observed, object)
-    {
-        if (is_default_route(object, endpoint->ns) && !map_has(ours, object->id))
-            endpoint->led |= 1U << (ip_text_is_ipv6(object_text(object, "to")) ? IPV6 : IPV4);
-    }
+    endpoint->leader = arena_strdup(&cli->arena, endpoint->leader);
     if (!endpoint->interface)
         endpoint->interface = free_interface(cli, &observed, endpoint->ns);
     return RESULT_DONE;

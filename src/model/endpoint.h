@@ -28,7 +28,8 @@ struct endpoint {
     bool is_new;      /* what is wrong with it is an error; of others, it is no more what it was: a warning */
     const char *path; /* of the namespace, to which others gave the name; NULL: it is one of the topology */
     struct namespace_id id; /* of what is at `path` */
-    unsigned led; /* a bit (1 << family) for each default route that the namespace has from others */
+    unsigned led;       /* a bit (1 << family) for each default route that the namespace has from others */
+    const char *leader; /* the topology of one of these; NULL: none of Plexus */
     const char *addresses[ENDPOINT_ADDRESSES]; /* NULL: the next that is free */
     const char *mac, *interface;               /* NULL: not said */
     const char **publish;                      /* as files have it */

@@ -79,6 +79,7 @@ eth1 10.2.0.2/24"
     ping_once box 10.2.0.1
     plexus network disconnect a box --quiet
     assert_equal "$(addresses box)" "eth1 10.2.0.2/24"
+    assert_equal "$(gateways box)" 10.2.0.1
     ping_once box 10.2.0.1
     plexus network disconnect b box --quiet
     assert_equal "$(addresses box)" ""
@@ -115,7 +116,7 @@ eth1 10.2.0.2/24"
 @test "down and rm of one leave the other right" {
     start box --network a --network b
     plexus down a --quiet
-    assert_equal "$(addresses box)" "eth1 10.2.0.2/24"
+    assert_equal "$(addresses box) $(gateways box)" "eth1 10.2.0.2/24 10.2.0.1"
     ping_once box 10.2.0.1
     agree
     refused 6 'network `b` has guests: box' network rm b

@@ -53,7 +53,7 @@ start() {
     wait_for 20 runs_in "$1"
 }
 
-runs_in() { [ -n "$(ip netns pids "$1" 2>/dev/null)" ]; }
+runs_in() { [ "$(ps -o comm= -p "$(ip netns pids "$1" 2>/dev/null)" 2>/dev/null)" = sleep ]; }
 has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
 namespaces() { ip netns | sed 's/ .*//'; }
 address_of() { ip -n "$1" -4 -o address show eth0 | awk '{ print $4 }'; }

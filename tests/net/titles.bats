@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # What ps shows of the processes that outlive a command: what each is there for.
+# shellcheck disable=SC2016 # what is in single quotes, the shell within expands
 
 load helpers
 
