@@ -28,6 +28,7 @@ struct linux_door {
     } master;           /* the last that something was plugged into: most ports of a plan share one */
     size_t alone;       /* steps to come that cannot be deleted together; see delete.c */
     struct nft_known *nft_known;     /* large sets that need not be read again; see nft_known.c */
+    char *nft_kept;                  /* their file, in which texts of these lie */
     bool nft_is_loaded, nft_is_news; /* from its file; and it is to be written */
 };
 

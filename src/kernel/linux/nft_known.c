@@ -31,7 +31,9 @@ enum {
 
 struct nft_known {
     struct nft_state at;
-    char *id, *text; /* of a set: its elements */
+    char *id;
+    const char *text; /* of a set: its elements */
+    char *own;        /* the same where it is of no file; or NULL */
     struct nft_known *next;
 };
 
@@ -62,12 +64,11 @@ static char *file_path(const struct linux_door *door, const char *suffix)
     return path.data;
 }
 
-static struct nft_known *known_new(struct nft_state at, const char *id, const char *text, size_t length)
+/* `text` is borrowed, or owned: then `own` is the same. */
+static struct nft_known *known_new(struct nft_state at, const char *id, const char *text, char *own)
 {
     struct nft_known *known = xrealloc(NULL, 1, sizeof *known);
-    *known = (struct nft_known){.at = at, .id = xstrdup(id), .text = xrealloc(NULL, length + 1, 1)};
-    memcpy(known->text, text, length);
-    known->text[length] = '\0';
+    *known = (struct nft_known){.at = at, .id = xstrdup(id), .text = text, .own = own};
     return known;
 }
 
@@ -82,7 +83,8 @@ static void parse_file(struct linux_door *door, char *at, const char *end)
         size_t length = strtoul(at, &at, 10);
         if (*at != ' ' || !state.cookie || length >= (size_t)(end - line_end))
             return;
-        *last = known_new(state, at + 1, line_end, length);
+        line_end[length] = '\0';
+        *last = known_new(state, at + 1, line_end, NULL);
         last = &(*last)->next;
         at = line_end + length + 1;
     }
@@ -102,7 +104,7 @@ static void load(struct linux_door *door)
         ssize_t n = read(fd, data, (size_t)about.st_size);
         if (n > 0)
             parse_file(door, data, data + n);
-        free(data);
+        door->nft_kept = data;
     }
     if (fd >= 0)
         close(fd);
@@ -160,7 +162,7 @@ static void drop(struct nft_known **at)
     struct nft_known *known = *at;
     *at = known->next;
     free(known->id);
-    free(known->text);
+    free(known->own);
     free(known);
 }
 
@@ -170,7 +172,8 @@ void nft_known_put(struct linux_door *door, const struct object *set, struct nft
     nft_known_drop(door, set, at.cookie);
     if (!at.cookie || (!is_new && strlen(text) < WORTH_KEEPING))
         return;
-    struct nft_known *known = known_new(at, set->id, text, strlen(text));
+    char *own = xstrdup(text);
+    struct nft_known *known = known_new(at, set->id, own, own);
     known->next = door->nft_known;
     door->nft_known = known;
     door->nft_is_news = true;
@@ -223,4 +226,5 @@ void nft_known_done(struct linux_door *door)
         save(door);
     while (door->nft_known)
         drop(&door->nft_known);
+    free(door->nft_kept);
 }
