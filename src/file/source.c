@@ -16,7 +16,9 @@ static bool starts_character(char byte)
 
 static size_t line_end(const struct source *s, size_t at)
 {
-    return at + strcspn(s->data + at, "\n\r");
+    while (at < s->size && s->data[at] != '\n' && s->data[at] != '\r')
+        at++;
+    return at;
 }
 
 static size_t line_next(const struct source *s, size_t end)

@@ -26,7 +26,7 @@ struct source {
     } last;
 };
 
-/* Refuses what is not UTF-8 text, with an error; data[size] must be NUL. The name is copied into the arena,
+/* Refuses what is not UTF-8 text, with an error. The name is copied into the arena,
  * and the lines of places that are asked for; the data is not, and must stay as long as places are asked
  * for. libfyaml holds a line in memory at up to 400 times its size, since any of it may turn out to be a
  * key; so lines are limited, and a text that begins with a bracket, as JSON does, gets breaks where they

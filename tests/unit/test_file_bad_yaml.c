@@ -196,6 +196,20 @@ static void test_cut(void **state)
         free(printed(yaml, size));
 }
 
+/* Lines are counted over all of it, whatever it is. */
+static void test_zeros(void **state)
+{
+    enum { SIZE = 100000 };
+    char *zeros = xcalloc(1, SIZE);
+    zeros[SIZE - 1] = '\n';
+    char *text = printed(zeros, SIZE);
+    (void)state;
+    assert_string_equal(text, "lab.yaml:1:1: error: this is not a text: it contains a zero byte\n"
+                              "       a network file is YAML in UTF-8; is this a binary file, or UTF-16?\n");
+    free(text);
+    free(zeros);
+}
+
 static void test_binary(void **state)
 {
     static const char binary[] = "name: x\na: \0b\n";
@@ -261,8 +275,9 @@ static void test_long_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mistakes),  cmocka_unit_test(test_cut),  cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_too_large), cmocka_unit_test(test_deep), cmocka_unit_test(test_long_line),
+        cmocka_unit_test(test_mistakes),  cmocka_unit_test(test_cut),       cmocka_unit_test(test_binary),
+        cmocka_unit_test(test_zeros),     cmocka_unit_test(test_too_large), cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_long_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
