@@ -3,15 +3,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-
-enum { NAME_SIZE = 12, NUMBER_MAX = 999999999 };
 
 static char *text_path(const struct machine *machine, const char *topology, const char *name)
 {
@@ -21,11 +21,20 @@ static char *text_path(const struct machine *machine, const char *topology, cons
 }
 
 /* 0: it is none of ours. */
-static unsigned number_of(const char *name)
+static uint64_t number_of(const char *name)
 {
     char *end;
-    unsigned long number = *name >= '1' && *name <= '9' ? strtoul(name, &end, 10) : 0;
-    return number && !*end && number <= NUMBER_MAX ? (unsigned)number : 0;
+    uint64_t number = *name >= '1' && *name <= '9' ? strtoull(name, &end, 10) : 0;
+    return number && !*end && number < UINT64_MAX ? number : 0;
+}
+
+/* The nanoseconds since boot: who looks without the lock must not find another text by an old number. */
+static uint64_t number_new(uint64_t highest)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    uint64_t number = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    return number > highest ? number : highest + 1;
 }
 
 static DIR *open_folder(const struct machine *machine, const char *topology)
@@ -63,9 +72,9 @@ static bool has_content(int folder, const char *name, const char *text, size_t l
 }
 
 /* The number of the file with that text, or 0; and the highest of all. */
-static unsigned find_text(const struct texts *texts, const char *text, size_t length, unsigned *ret_highest)
+static uint64_t find_text(const struct texts *texts, const char *text, size_t length, uint64_t *ret_highest)
 {
-    unsigned found = 0, number;
+    uint64_t found = 0, number;
     *ret_highest = 0;
     DIR *folder = open_folder(texts->machine, texts->name);
     for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
@@ -83,10 +92,8 @@ static unsigned find_text(const struct texts *texts, const char *text, size_t le
 static bool keep(void *userdata, const char *text, size_t length, struct text *ret_name)
 {
     struct texts *texts = userdata;
-    unsigned highest, number = find_text(texts, text, length, &highest);
-    if (!number && highest == NUMBER_MAX)
-        return false;
-    text_printf(ret_name, "%u", number ? number : highest + 1);
+    uint64_t highest, number = find_text(texts, text, length, &highest);
+    text_printf(ret_name, "%" PRIu64, number ? number : number_new(highest));
     if (number)
         return true;
     char *path CLEANUP_FREE = text_path(texts->machine, texts->name, text_of(ret_name));
@@ -145,12 +152,14 @@ struct apart texts_apart(struct texts *texts)
 
 /* Removing */
 
-static char *read_quietly(const struct machine *machine, const char *name, const char *file)
+/* Whether it is known what it speaks of; *ret NULL: it is not there. */
+static bool read_quietly(const struct machine *machine, const char *name, const char *file, char **ret)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
-    char *path CLEANUP_FREE = run_path(machine, name, file), *data = NULL;
+    char *path CLEANUP_FREE = run_path(machine, name, file);
     size_t size;
-    return store_read(path, &data, &size, &ignored) == 0 ? data : NULL;
+    int r = store_read(path, ret, &size, &ignored);
+    return r == 0 || r == -ENOENT;
 }
 
 static bool speaks_of(const char *json, const char *name)
@@ -162,12 +171,13 @@ static bool speaks_of(const char *json, const char *name)
 
 void texts_sweep(const struct machine *machine, const char *name)
 {
+    char *record CLEANUP_FREE = NULL, *journal CLEANUP_FREE = NULL;
     DIR *folder = open_folder(machine, name);
     if (!folder)
         return;
-    char *record CLEANUP_FREE = read_quietly(machine, name, "record.json");
-    char *journal CLEANUP_FREE = read_quietly(machine, name, "journal.json");
-    for (const struct dirent *entry; (entry = readdir(folder));)
+    bool is_known = read_quietly(machine, name, "record.json", &record) &&
+                    read_quietly(machine, name, "journal.json", &journal);
+    for (const struct dirent *entry; is_known && (entry = readdir(folder));)
         if (*entry->d_name != '.' && !speaks_of(record, entry->d_name) && !speaks_of(journal, entry->d_name))
             unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);

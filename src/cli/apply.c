@@ -79,13 +79,22 @@ static enum result apply_files(struct cli *cli, struct change_job job, char *con
     return result;
 }
 
+/* Nobody else may begin something meanwhile; where somebody does, it is no boot. */
+static void clean_up(struct cli *cli)
+{
+    struct session session;
+    if (session_open(&session, cli->machine, ACCESS_WRITE, NULL, 0, NULL, NULL) == RESULT_DONE)
+        leftovers_forget();
+    session_done(&session);
+}
+
 static enum result apply_saved(struct cli *cli, struct change_job job)
 {
     enum result last = RESULT_DONE;
     char **names = saved_names(cli->machine), **running = running_names(cli->machine);
     job.stream = true;
-    if (!*running) /* a boot */
-        leftovers_forget();
+    if (!*running && !job.dry_run) /* a boot */
+        clean_up(cli);
     names_free(running);
     for (char **name = names; *name; name++) {
         char *path CLEANUP_FREE = saved_path(cli->machine, *name);
