@@ -1,6 +1,6 @@
 /* Large texts of a topology: the elements of a set, the file that runs. Record, journal and history share
- * them, each in a file of its own, /run/plexus/NAME/texts/NUMBER, which never changes, nor is the number used again: so what stays as it is
- * is not written again with what becomes otherwise. */
+ * them, each in a file of its own, /run/plexus/NAME/texts/NUMBER, which never changes, nor is the number used
+ * again: so what stays as it is is not written again with what becomes otherwise. */
 #pragma once
 #include "apply/store.h"
 #include "model/json.h"
