@@ -318,36 +318,59 @@ int endpoint_look(struct session *session, const struct model *recorded, struct 
     return r;
 }
 
-static bool leads(const struct machine *machine, const char *topology, const char *ns)
+/* The topology may call the namespace otherwise. */
+static bool is_it(const struct model *recorded, const char *ns, const struct namespace_id *id)
+{
+    const struct object *namespace = model_get(recorded, CLASS_NAMESPACE, HOST, ns);
+    const char *said = namespace ? object_word(namespace, "path") : NULL;
+    struct text path CLEANUP_TEXT = {0};
+    text_printf(&path, "%s%s", said ? "" : "/run/netns/", said ? said : ns);
+    return namespace_is(text_of(&path), id);
+}
+
+static bool leads(const struct machine *machine, const char *topology, const struct namespace_id *id)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct record record CLEANUP_RECORD = {0};
-    bool found = false;
     record_load(machine, topology, &record, &ignored);
-    for (const struct object *o = map_get(&record.recorded.namespaces, ns); o && !found; o = o->next_in_ns)
-        found = is_default_route(o, ns);
-    return found;
+    model_each(&record.recorded, object)
+    {
+        if (is_default_route(object, object->ns) && is_it(&record.recorded, object->ns, id))
+            return true;
+    }
+    return false;
 }
 
 static bool has_lost_its_leader(const struct machine *machine, const struct endpoint *endpoint)
 {
-    return endpoint->leader && endpoint->path && !leads(machine, endpoint->leader, endpoint->ns);
+    return endpoint->leader && endpoint->path && !leads(machine, endpoint->leader, &endpoint->id);
 }
 
-/* Those whose network may lead now, since the one before them is gone: they are looked at again. */
-static void follow(struct session *session, const char *name, struct endpoints *all)
+/* Another topology leads, or none: whether that is news. */
+static bool settle_leader(struct endpoints *all, struct endpoint *endpoint, const struct endpoint *now)
+{
+    const char *before = endpoint->leader ? endpoint->leader : "", *leader = now->leader ? now->leader : "";
+    bool is_other = endpoint->led != now->led || strcmp(before, leader) != 0;
+    endpoint->led = now->led;
+    endpoint->leader = arena_strdup(&all->arena, now->leader);
+    return is_other;
+}
+
+/* Those whose network may lead now, since the one before them is gone: they are looked at again. Whether any
+ * is led otherwise. */
+static bool follow(struct session *session, const char *name, struct endpoints *all)
 {
     struct record record CLEANUP_RECORD = {0};
+    bool changed = false;
     record_load(session->machine, name, &record, &session->errors);
     for (struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next) {
         struct model observed CLEANUP_MODEL = {0};
         struct endpoint now = *endpoint;
-        if (!has_lost_its_leader(session->machine, endpoint) ||
-            endpoint_look(session, &record.recorded, &now, &observed) < 0)
-            continue;
-        endpoint->led = now.led;
-        endpoint->leader = arena_strdup(&all->arena, now.leader);
+        if (has_lost_its_leader(session->machine, endpoint) &&
+            endpoint_look(session, &record.recorded, &now, &observed) == 0)
+            changed |= settle_leader(all, endpoint, &now);
     }
+    return changed;
 }
 
 static bool must_follow(const struct machine *machine, const struct endpoints *all)
@@ -387,8 +410,9 @@ static void sweep(struct session *session, const char *name)
         .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
     if (session->machine->open_door(name, &own.door, &own.errors) == 0) {
         own.door->run_dir = session->machine->run_dir;
-        follow(&own, name, &all);
-        settle(&own, name, &all);
+        bool is_other = follow(&own, name, &all);
+        if (is_less || is_other)
+            settle(&own, name, &all);
     }
     session_done(&own);
 }

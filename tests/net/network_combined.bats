@@ -224,3 +224,19 @@ eth1 10.2.0.2/24"
     cp whole /run/plexus/.names.json
     plexus network connect b box --quiet
 }
+
+@test "a topology that calls the namespace otherwise leads as long as it is there" {
+    ip netns add web
+    printf 'name: net\nnetworks: {lab: {subnet: 10.4.0.0/24}}\nnamespaces: {w: {path: /run/netns/web, networks: [lab]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    plexus network connect b web --quiet
+    assert_equal "$(gateways web)" 10.4.0.1
+    # No session has to do anything about b, not even to mend it.
+    ip address del 10.2.0.1/24 dev b
+    plexus network create c --quiet
+    assert_lacks "$(ip address show dev b)" 10.2.0.1
+    ip address add 10.2.0.1/24 dev b
+    plexus down net --quiet
+    assert_equal "$(gateways web)" 10.2.0.1
+    agree
+}
