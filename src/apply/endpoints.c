@@ -67,14 +67,14 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
 {
     struct mac mac;
     struct endpoint said = {0};
-    json_t *addresses = NULL, *publish = NULL, *word;
+    json_t *leaders = NULL, *addresses = NULL, *publish = NULL, *word;
     json_int_t process = 0, started = 0, device = 0, inode = 0, born = 0;
     int plugged = 0, is_run = 0, led = 0;
     size_t i;
-    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s?s, s:o, s?s, s?s, s:o, s:I, s:I}",
+    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s:o, s:o, s?s, s?s, s:o, s:I, s:I}",
                     "network", &said.network, "namespace", &said.ns, "plugged", &plugged, "run", &is_run,
                     "path", &said.path, "device", &device, "inode", &inode, "born", &born, "led", &led,
-                    "leader", &said.leader, "addresses", &addresses, "mac", &said.mac, "interface",
+                    "leaders", &leaders, "addresses", &addresses, "mac", &said.mac, "interface",
                     &said.interface, "publish", &publish, "process", &process, "started", &started) < 0 ||
         !*said.network || !*said.ns || (said.mac && mac_parse(said.mac, &mac) < 0))
         return false;
@@ -88,7 +88,9 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
     endpoint->id = (struct namespace_id){.device = (unsigned long long)device,
                                          .inode = (unsigned long long)inode,
                                          .born = (unsigned long long)born};
-    endpoint->leader = arena_strdup(&all->arena, said.leader);
+    for (unsigned family = 0; family < FAMILIES; family++)
+        endpoint->leaders[family] =
+            arena_strdup(&all->arena, json_string_value(json_array_get(leaders, family)));
     endpoint->mac = arena_strdup(&all->arena, said.mac);
     endpoint->interface = arena_strdup(&all->arena, said.interface);
     endpoint->process = (pid_t)process;
@@ -288,12 +290,14 @@ enum result endpoints_run(struct session *session, struct change *change, const 
 
 /* Default routes */
 
-static bool is_default_route(const struct object *object, const char *ns)
+/* The family of which it is one, in the main table; FAMILIES: it is none. */
+static unsigned leads_out(const struct object *object)
 {
     enum { TABLE_MAIN = 254 };
     const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
-    return to && strcmp(object->ns, ns) == 0 && object_number(object, "table", TABLE_MAIN) == TABLE_MAIN &&
-           (strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0);
+    if (!to || object_number(object, "table", TABLE_MAIN) != TABLE_MAIN)
+        return FAMILIES;
+    return strcmp(to, "0.0.0.0/0") == 0 ? IPV4 : strcmp(to, "::/0") == 0 ? IPV6 : FAMILIES;
 }
 
 int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
@@ -307,13 +311,14 @@ int endpoint_look(struct session *session, const struct model *recorded, struct 
     model_add(&wanted, namespace, NULL);
     int r = door->ops->observe(door, &wanted, LOOK_WANTED, ret_observed, &session->errors);
     endpoint->led = 0;
-    endpoint->leader = NULL;
+    endpoint->leaders[IPV4] = endpoint->leaders[IPV6] = NULL;
     model_each(ret_observed, object)
     {
-        if (!is_default_route(object, endpoint->ns) || map_has(&recorded->by_id, object->id))
+        unsigned family = strcmp(object->ns, endpoint->ns) == 0 ? leads_out(object) : FAMILIES;
+        if (family == FAMILIES || map_has(&recorded->by_id, object->id))
             continue;
-        endpoint->led |= 1U << (ip_text_is_ipv6(object_text(object, "to")) ? IPV6 : IPV4);
-        endpoint->leader = object->owner ? object->owner : endpoint->leader;
+        endpoint->led |= 1U << family;
+        endpoint->leaders[family] = object->owner ? object->owner : endpoint->leaders[family];
     }
     return r;
 }
@@ -328,14 +333,15 @@ static bool is_it(const struct model *recorded, const char *ns, const struct nam
     return namespace_is(text_of(&path), id);
 }
 
-static bool leads(const struct machine *machine, const char *topology, const struct namespace_id *id)
+static bool leads(const struct machine *machine, const char *topology, unsigned family,
+                  const struct namespace_id *id)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct record record CLEANUP_RECORD = {0};
     record_load(machine, topology, &record, &ignored);
     model_each(&record.recorded, object)
     {
-        if (is_default_route(object, object->ns) && is_it(&record.recorded, object->ns, id))
+        if (leads_out(object) == family && is_it(&record.recorded, object->ns, id))
             return true;
     }
     return false;
@@ -343,16 +349,23 @@ static bool leads(const struct machine *machine, const char *topology, const str
 
 static bool has_lost_its_leader(const struct machine *machine, const struct endpoint *endpoint)
 {
-    return endpoint->leader && endpoint->path && !leads(machine, endpoint->leader, &endpoint->id);
+    unsigned family = 0;
+    while (family < FAMILIES &&
+           (!endpoint->leaders[family] || leads(machine, endpoint->leaders[family], family, &endpoint->id)))
+        family++;
+    return endpoint->path && family < FAMILIES;
 }
 
 /* Another topology leads, or none: whether that is news. */
-static bool settle_leader(struct endpoints *all, struct endpoint *endpoint, const struct endpoint *now)
+static bool settle_leaders(struct endpoints *all, struct endpoint *endpoint, const struct endpoint *now)
 {
-    const char *before = endpoint->leader ? endpoint->leader : "", *leader = now->leader ? now->leader : "";
-    bool is_other = endpoint->led != now->led || strcmp(before, leader) != 0;
+    bool is_other = endpoint->led != now->led;
+    for (unsigned family = 0; family < FAMILIES; family++) {
+        const char *before = endpoint->leaders[family], *leader = now->leaders[family];
+        is_other |= strcmp(before ? before : "", leader ? leader : "") != 0;
+        endpoint->leaders[family] = arena_strdup(&all->arena, leader);
+    }
     endpoint->led = now->led;
-    endpoint->leader = arena_strdup(&all->arena, now->leader);
     return is_other;
 }
 
@@ -368,7 +381,7 @@ static bool follow(struct session *session, const char *name, struct endpoints *
         struct endpoint now = *endpoint;
         if (has_lost_its_leader(session->machine, endpoint) &&
             endpoint_look(session, &record.recorded, &now, &observed) == 0)
-            changed |= settle_leader(all, endpoint, &now);
+            changed |= settle_leaders(all, endpoint, &now);
     }
     return changed;
 }

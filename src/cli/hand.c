@@ -192,7 +192,8 @@ enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint 
         return RESULT_DONE;
     if (endpoint_look(cli->session, &hand->running->record.recorded, endpoint, &observed) < 0)
         return RESULT_FAILED;
-    endpoint->leader = arena_strdup(&cli->arena, endpoint->leader);
+    for (unsigned family = 0; family < FAMILIES; family++)
+        endpoint->leaders[family] = arena_strdup(&cli->arena, endpoint->leaders[family]);
     if (!endpoint->interface)
         endpoint->interface = free_interface(cli, &observed, endpoint->ns);
     return RESULT_DONE;

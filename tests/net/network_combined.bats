@@ -36,7 +36,7 @@ runs_in() { [ "$(ps -o comm= -p "$(ip netns pids "$1" 2>/dev/null)")" = sleep ];
 has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
 guests() { plexus network inspect "$1" --json | jq -r '[.guests[].namespace] | join(" ")'; }
 addresses() { ip -n "$1" -4 -br address | awk '$1 != "lo" { sub("@.*", "", $1); print $1, $3 }'; }
-gateways() { ip -n "$1" -4 -j route show default | jq -r '[.[].gateway] | join(" ")'; }
+gateways() { ip -n "$1" "${2--4}" -j route show default | jq -r '[.[].gateway] | join(" ")'; } # NAMESPACE [-6]
 # agree: every topology that runs is as it was applied.
 agree() {
     for name in $(plexus list --quiet); do
@@ -238,5 +238,21 @@ eth1 10.2.0.2/24"
     ip address add 10.2.0.1/24 dev b
     plexus down net --quiet
     assert_equal "$(gateways web)" 10.2.0.1
+    agree
+}
+
+@test "the default route of each family goes over by itself" {
+    printf 'name: six\nnamespaces: {web: {path: /run/netns/web, interfaces: {d0: {type: bridge, addresses: [fd00:6::2/64]}},
+    routes: [{to: default, via: fd00:6::1}]}}\n' >six.yaml
+    plexus network create both --subnet 10.3.0.0/24 --subnet fd00:3::/64 --quiet
+    ip netns add web
+    plexus apply six.yaml --quiet
+    plexus network connect a web --quiet
+    plexus network connect both web --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.1.0.1 fd00:6::1"
+    plexus network disconnect a web --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.3.0.1 fd00:6::1"
+    plexus down six --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.3.0.1 fd00:3::1"
     agree
 }
