@@ -256,3 +256,30 @@ eth1 10.2.0.2/24"
     assert_equal "$(gateways web) $(gateways web -6)" "10.3.0.1 fd00:3::1"
     agree
 }
+
+@test "a name that cannot be taken away yet is taken away later" {
+    start box --network a
+    mount --bind /run/netns/box /run/netns/box
+    mount --bind /run/netns/box /run/netns/box
+    kill -TERM "$pid"
+    wait "$pid" || true
+    wait_for 10 eval '! pgrep -x run-guard'
+    plexus network create c --quiet
+    plexus network create d --quiet
+    has_no_namespace box
+    [ ! -e /run/netns/box ]
+    [ ! -e /run/plexus/.names.json ]
+}
+
+@test "a namespace that others made under a name of plexus run does not end with that" {
+    start box --network a
+    ip netns del box
+    ip netns add box
+    plexus network connect b box --quiet
+    kill -TERM "$pid"
+    wait "$pid" || true
+    plexus network create c --quiet
+    assert_equal "$(guests a)$(guests b)" box
+    ping_once box 10.2.0.1
+    agree
+}
