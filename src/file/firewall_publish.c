@@ -72,6 +72,20 @@ static void refuse_unaddressed(struct fw_reader *f, const struct word *word,
               f->network->name);
 }
 
+/* Who lies behind a guest is published by the firewall of the host. */
+static bool is_in_network(struct fw_reader *f, const struct word *word, const struct ip *ip)
+{
+    char of_ip[IP_TEXT_SIZE], of_subnet[PREFIX_TEXT_SIZE];
+    const struct prefix *subnet = &f->network->subnets[ip_family(ip)];
+    if (subnet->ip.family && prefix_contains(subnet, ip))
+        return true;
+    struct error *error = word_refuse(f, word, "%s is not in network `%s`%s%s", ip_format(ip, of_ip),
+                                      f->network->name, subnet->ip.family ? ", which is " : "",
+                                      subnet->ip.family ? prefix_format(subnet, of_subnet) : "");
+    word_hint(f, error, "what is elsewhere is published by the firewall: `firewall: {publish: [...]}`");
+    return false;
+}
+
 /* A guest by the name of its namespace, where there is a network; or by an address. */
 static bool published_guest(struct fw_reader *f, const struct word *word, const char *text,
                             const struct ip *at, struct ip *ret)
@@ -84,9 +98,11 @@ static bool published_guest(struct fw_reader *f, const struct word *word, const 
             refuse_unaddressed(f, word, guest, family);
         return ret->family;
     }
-    if (f->network && ip_parse(text, ret) < 0)
+    if (!f->network)
+        return published_ip(f, word, text, ret);
+    if (ip_parse(text, ret) < 0)
         return refuse_guest(f, word, text);
-    return published_ip(f, word, text, ret);
+    return is_in_network(f, word, ret);
 }
 
 /* A packet that has left the loopback has a source that nobody can answer. */

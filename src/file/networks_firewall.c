@@ -284,12 +284,13 @@ static bool can_publish(struct reader *r, const struct network_said *said)
     return false;
 }
 
+/* `fw` may be NULL where all networks are bridged. */
 static void publish(struct reader *r, struct firewall *fw, const struct network_said *said)
 {
     struct fw_reader f = {.r = r, .scope = &r->host, .fw = fw, .network = said->network};
-    struct fw_publish **last = &fw->published;
     if (!said->publish || said->is_unaddressed || said->is_full || !can_publish(r, said))
         return;
+    struct fw_publish **last = &fw->published;
     while (*last)
         last = &(*last)->next;
     for (size_t i = 0; i < node_count(said->publish); i++) {
@@ -383,7 +384,7 @@ void networks_finish(struct reader *r)
         fw = firewall_new(r, &r->host, &r->topology->networks->place);
     if (fw)
         ask_all(r, fw);
-    for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)
+    for (const struct network_said *said = r->networks->list; said; said = said->next_said)
         publish(r, fw, said);
     services_finish(r, r->networks);
     for (const struct network_said *said = r->networks->list; fw && said; said = said->next_said)

@@ -88,6 +88,12 @@ static bool bridge_settle(struct reader *r, const struct network *network)
 static bool needs_uplink(struct reader *r, const struct network *network)
 {
     struct error *error;
+    if (network->uplink && network->bridge && strcmp(network->uplink, network->bridge) == 0) {
+        error = errors_add(r->errors, &network->uplink_place,
+                           "`uplink`: `%s` is the bridge of the network itself", network->uplink);
+        error_hint(r->errors, error, "expected the interface that leads outside, like `uplink: eth0`");
+        return false;
+    }
     if (network_is_bridged(network) && !network->uplink) {
         error = errors_add(r->errors, &network->place, "network `%s` is %s, and needs an `uplink`",
                            network->name, names_format(network_mode_names, network->mode));

@@ -122,6 +122,8 @@ static inline bool is_marked(const struct plan_request *request, const struct ob
     return have->owner ? is_named(request, have) : have->flags & OBJECT_OURS;
 }
 
+/* refuse.c: another topology has plugged it into something else; told. */
+bool refuse_stolen(struct planner *planner, const struct item *item);
 /* owner.c: the file calls it hardware, or it is: then it was never made, and is never deleted. */
 bool is_there_anyway(const struct item *item);
 /* Another topology made it: then it is not even shared, since it would go when that topology does; but for a

@@ -221,6 +221,8 @@ static void decide_present(struct planner *planner, struct item *item)
         refuse_foreign(planner, item, NULL);
         return;
     }
+    if (refuse_stolen(planner, item))
+        return;
     if (!object_is_of(item->have, item->want->kind)) {
         item->fate = FATE_RECREATE;
         item->reason = "it is of another kind";

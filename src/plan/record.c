@@ -17,21 +17,20 @@ static bool is_made_anew(const struct object *object, const struct object *have)
     return compare_objects(object, have, NULL, NULL, &changed, &option) == CHANGE_RECREATE;
 }
 
+/* The same as record_of(); nothing of what somebody else has put in its place since. */
+static const struct object *live_record(const struct plan_request *request, const struct object *object)
+{
+    const struct object *record = record_of(request, object->id);
+    return record && plan_is_replaced(request, record) ? NULL : record;
+}
+
 /* It was there, was somebody else's, and agreed: nothing was done to it, and it is no more ours for that. */
 static bool is_shared(const struct plan_request *request, const struct object *object)
 {
     const struct object *have = map_get(&request->observed->by_id, object->id);
-    return have && !request->adopt && !(object->flags & OBJECT_ADOPTED) && !record_of(request, object->id) &&
+    return have && !request->adopt && !(object->flags & OBJECT_ADOPTED) && !live_record(request, object) &&
            !object_is_always(have) && !object_is_always(object) && !is_named(request, have) &&
            !is_made_anew(object, have);
-}
-
-/* The same as record_of(); nothing of a file that somebody else has put in its place since. */
-static const struct object *live_record(const struct plan_request *request, const struct object *object)
-{
-    const struct object *record = record_of(request, object->id);
-    bool is_past = record && record->class->flags & CLASS_FILE && plan_is_replaced(request, record);
-    return is_past ? NULL : record;
 }
 
 /* It is somebody else's and elsewhere now, and returns there, also when it was deleted meanwhile. */
@@ -71,7 +70,7 @@ static bool is_kept_whole(const struct object *object, const struct object *have
 /* The last apply set the option already: what is observed is ours then, and no original. */
 static bool is_said_before(const struct plan_request *request, const struct object *object, unsigned option)
 {
-    const struct object *record = record_of(request, object->id);
+    const struct object *record = live_record(request, object);
     return record && record->kind == object->kind && value_is_set(&record->values[option]);
 }
 
@@ -92,7 +91,7 @@ static void keep_originals(const struct plan_request *request, const struct obje
     const struct object *have = map_get(&request->observed->by_id, object->id);
     bool may_be_known = live_record(request, object) || sysctl_follower_of(object->name);
     const struct object *before = may_be_known ? original_of(request, object->id) : NULL;
-    if (!before && !record_of(request, object->id))
+    if (!before && !live_record(request, object))
         before = before_others(request, object->id);
     if (!have || (object->flags & OBJECT_MADE && !before))
         return;

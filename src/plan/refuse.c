@@ -66,6 +66,31 @@ static void say_difference(const struct item *item, const struct option *option,
     option_format(option, &want->values[i], out);
 }
 
+bool refuse_stolen(struct planner *planner, const struct item *item)
+{
+    const struct plan_request *request = planner->request;
+    const struct object *have = item->have, *want = item->want;
+    int option =
+        want->class->id == CLASS_INTERFACE && !request->back ? object_find_option(want, "master") : -1;
+    const char *wanted = option < 0 ? NULL : object_word(want, "master"), *is = object_word(have, "master");
+    if (!wanted || !is || strcmp(wanted, is) == 0 || !is_said_by_others(request, want, (unsigned)option))
+        return false;
+    const struct object *master = model_interface_of(request->observed, have, "master");
+    const char *owner = master && master->owner ? master->owner : NULL;
+    planner->failed = planner->failed ? planner->failed : -EEXIST;
+    struct error *error =
+        errors_add(planner->errors, &want->place, "`%s` is a port of `%s`, into which %s%s%s has plugged it",
+                   want->name, master ? master->name : is, owner ? "the topology `" : "another topology",
+                   owner ? owner : "", owner ? "`" : "");
+    if (owner)
+        error_hint(planner->errors, error, "plug what is to be with it into `%s`, or first: plexus down %s",
+                   master->name, owner);
+    else
+        error_hint(planner->errors, error,
+                   "an interface is a port of one bridge: plexus list shows who runs");
+    return true;
+}
+
 static void hint_destroyed(const struct planner *planner, const struct object *have, struct error *error)
 {
     static const char because[] = "--adopt does not take it over: it would be destroyed, and not come back";

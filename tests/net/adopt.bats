@@ -323,3 +323,20 @@ YAML
     [ ! -e $folder ] || fail "the folder is left"
     rmdir /etc/netns 2>/dev/null || true
 }
+
+@test "what others have made anew is taken over by --adopt, and given back as it was" {
+    printf 'name: anew\ninterfaces: {br9: {type: bridge, addresses: [10.99.0.1/24]}}\n' >"$BATS_TEST_TMPDIR/anew.yaml"
+    apply "$BATS_TEST_TMPDIR/anew.yaml"
+    ip link del br9
+    ip link add br9 type bridge
+    run plexus status anew
+    assert_status 1
+    assert_contains "$output" replaced
+    apply "$BATS_TEST_TMPDIR/anew.yaml" --adopt
+    nothing_to_do "$BATS_TEST_TMPDIR/anew.yaml"
+    run plexus down anew
+    assert_status 0
+    assert_lacks "$output" warning
+    assert_equal "$(ip -br address show dev br9 | tr -s ' ')" "br9 DOWN "
+    ip link del br9
+}

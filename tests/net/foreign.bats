@@ -60,6 +60,26 @@ teardown() {
     plexus down net
 }
 
+@test "a card that another topology has plugged in stays where it is" {
+    ip link add card type dummy 2>/dev/null || ip link add card type veth peer name card-end
+    printf 'name: one\ninterfaces: {card: {type: physical}, br8: {type: bridge, ports: [card]}}\n' >"$BATS_TEST_TMPDIR/one.yaml"
+    printf 'interfaces: {card: {type: physical}, br9: {type: bridge, ports: [card]}}\n' >"$BATS_TEST_TMPDIR/two.yaml"
+    apply "$BATS_TEST_TMPDIR/one.yaml"
+    before=$(snapshot)
+    for option in "" --adopt; do
+        run plexus apply $option "$BATS_TEST_TMPDIR/two.yaml"
+        assert_status 6
+        assert_contains "$output" "\`card\` is a port of \`br8\`, into which the topology \`one\` has plugged it"
+        assert_contains "$output" "plexus down one"
+        assert_equal "$(snapshot)" "$before"
+    done
+    nothing_to_do "$BATS_TEST_TMPDIR/one.yaml"
+    plexus down one
+    apply "$BATS_TEST_TMPDIR/two.yaml"
+    plexus down two
+    ip link del card
+}
+
 @test "down removes what was made, and nothing else" {
     ip netns add foreign
     ip link add mine type veth peer name theirs netns foreign

@@ -16,6 +16,25 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
+@test "what a network cannot publish, and an uplink that is its own bridge" {
+    cat >f <<'END'
+name: bad
+interfaces: {eno1: {type: physical}}
+networks:
+  lan: {mode: bridged, uplink: eno1, publish: ["80:10.1.0.5:80"]}
+END
+    assert_equal "$(told)" 'f:4:47: error: `publish`: network `lan` is bridged'
+    cat >f <<'END'
+name: bad
+networks:
+  g: {subnet: 10.1.0.0/24, publish: ["80:10.2.0.5:80", "81:10.1.0.5:80", "[fd00::1]:80:[fd00::5]:80"]}
+  h: {uplink: h}
+END
+    assert_equal "$(told)" 'f:3:39: error: 10.2.0.5 is not in network `g`, which is 10.1.0.0/24
+f:3:75: error: fd00::5 is not in network `g`
+f:4:15: error: `uplink`: `h` is the bridge of the network itself'
+}
+
 @test "mistakes of several networks, their services, guests and published ports" {
     cat >f <<'END'
 name: bad
