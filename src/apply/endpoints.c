@@ -3,14 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "apply/internal.h"
-#include "apply/named.h"
 #include "apply/networks.h"
-#include "apply/record.h"
-#include "base/ip.h"
 #include "base/process.h"
 #include "file/read.h"
 
@@ -149,26 +144,6 @@ static void warn_of_loss(const struct errors *found, struct errors *errors)
 
 /* Use */
 
-void namespace_identify(const char *path, struct namespace_id *ret_id)
-{
-    enum { NANOSECONDS = 1000000000 };
-    struct stat about;
-    if (stat(path, &about) < 0)
-        return;
-    ret_id->device = about.st_dev;
-    ret_id->inode = about.st_ino;
-    ret_id->born =
-        (unsigned long long)about.st_ctim.tv_sec * NANOSECONDS + (unsigned long long)about.st_ctim.tv_nsec;
-}
-
-bool namespace_is(const char *path, const struct namespace_id *id)
-{
-    struct namespace_id now = {0};
-    namespace_identify(path, &now);
-    return now.inode && now.device == id->device && now.inode == id->inode &&
-           (!id->born || now.born == id->born);
-}
-
 static bool is_in_use(const struct endpoint *endpoint)
 {
     if (endpoint->process && process_start(endpoint->process) != endpoint->started)
@@ -176,18 +151,15 @@ static bool is_in_use(const struct endpoint *endpoint)
     return !endpoint->path || namespace_is(endpoint->path, &endpoint->id);
 }
 
-/* Drops those that are not in use any more; how many. */
-static size_t drop_unused(struct endpoints *all)
+static void drop_ended(struct endpoints *all)
 {
-    size_t n = 0;
     for (struct endpoint *endpoint = all->first, *next; endpoint; endpoint = next) {
         next = endpoint->next;
         if (is_in_use(endpoint))
             continue;
         endpoint_remove(all, endpoint);
-        n++;
+        all->n_ended++;
     }
-    return n;
 }
 
 int endpoints_load(const struct machine *machine, const char *name, struct endpoints *ret,
@@ -195,7 +167,7 @@ int endpoints_load(const struct machine *machine, const char *name, struct endpo
 {
     int r = read_all(machine, name, ret, errors);
     if (r == 0)
-        drop_unused(ret);
+        drop_ended(ret);
     return r;
 }
 
@@ -286,157 +258,6 @@ enum result endpoints_run(struct session *session, struct change *change, const 
     else if (result == RESULT_DONE && !is_first)
         result = result_of(save(session->machine, change->name, all, &session->errors));
     return result;
-}
-
-/* Default routes */
-
-/* The family of which it is one, in the main table; FAMILIES: it is none. */
-static unsigned leads_out(const struct object *object)
-{
-    enum { TABLE_MAIN = 254 };
-    const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
-    if (!to || object_number(object, "table", TABLE_MAIN) != TABLE_MAIN)
-        return FAMILIES;
-    return strcmp(to, "0.0.0.0/0") == 0 ? IPV4 : strcmp(to, "::/0") == 0 ? IPV6 : FAMILIES;
-}
-
-int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
-                  struct model *ret_observed)
-{
-    struct model wanted CLEANUP_MODEL = {0};
-    struct door *door = session->door;
-    struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
-    object_set_text(&wanted, namespace, "name", endpoint->ns);
-    object_set_text(&wanted, namespace, "path", endpoint->path);
-    model_add(&wanted, namespace, NULL);
-    int r = door->ops->observe(door, &wanted, LOOK_WANTED, ret_observed, &session->errors);
-    endpoint->led = 0;
-    endpoint->leaders[IPV4] = endpoint->leaders[IPV6] = NULL;
-    model_each(ret_observed, object)
-    {
-        unsigned family = strcmp(object->ns, endpoint->ns) == 0 ? leads_out(object) : FAMILIES;
-        if (family == FAMILIES || map_has(&recorded->by_id, object->id))
-            continue;
-        endpoint->led |= 1U << family;
-        endpoint->leaders[family] = object->owner ? object->owner : endpoint->leaders[family];
-    }
-    return r;
-}
-
-/* The topology may call the namespace otherwise. */
-static bool is_it(const struct model *recorded, const char *ns, const struct namespace_id *id)
-{
-    const struct object *namespace = model_get(recorded, CLASS_NAMESPACE, HOST, ns);
-    const char *said = namespace ? object_word(namespace, "path") : NULL;
-    struct text path CLEANUP_TEXT = {0};
-    text_printf(&path, "%s%s", said ? "" : "/run/netns/", said ? said : ns);
-    return namespace_is(text_of(&path), id);
-}
-
-static bool leads(const struct machine *machine, const char *topology, unsigned family,
-                  const struct namespace_id *id)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct record record CLEANUP_RECORD = {0};
-    record_load(machine, topology, &record, &ignored);
-    model_each(&record.recorded, object)
-    {
-        if (leads_out(object) == family && is_it(&record.recorded, object->ns, id))
-            return true;
-    }
-    return false;
-}
-
-static bool has_lost_its_leader(const struct machine *machine, const struct endpoint *endpoint)
-{
-    unsigned family = 0;
-    while (family < FAMILIES &&
-           (!endpoint->leaders[family] || leads(machine, endpoint->leaders[family], family, &endpoint->id)))
-        family++;
-    return endpoint->path && family < FAMILIES;
-}
-
-/* Another topology leads, or none: whether that is news. */
-static bool settle_leaders(struct endpoints *all, struct endpoint *endpoint, const struct endpoint *now)
-{
-    bool is_other = endpoint->led != now->led;
-    for (unsigned family = 0; family < FAMILIES; family++) {
-        const char *before = endpoint->leaders[family], *leader = now->leaders[family];
-        is_other |= strcmp(before ? before : "", leader ? leader : "") != 0;
-        endpoint->leaders[family] = arena_strdup(&all->arena, leader);
-    }
-    endpoint->led = now->led;
-    return is_other;
-}
-
-/* Those whose network may lead now, since the one before them is gone: they are looked at again. Whether any
- * is led otherwise. */
-static bool follow(struct session *session, const char *name, struct endpoints *all)
-{
-    struct record record CLEANUP_RECORD = {0};
-    bool changed = false;
-    record_load(session->machine, name, &record, &session->errors);
-    for (struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next) {
-        struct model observed CLEANUP_MODEL = {0};
-        struct endpoint now = *endpoint;
-        if (has_lost_its_leader(session->machine, endpoint) &&
-            endpoint_look(session, &record.recorded, &now, &observed) == 0)
-            changed |= settle_leaders(all, endpoint, &now);
-    }
-    return changed;
-}
-
-static bool must_follow(const struct machine *machine, const struct endpoints *all)
-{
-    const struct endpoint *endpoint = all->first;
-    while (endpoint && !has_lost_its_leader(machine, endpoint))
-        endpoint = endpoint->next;
-    return endpoint;
-}
-
-/* The end of use */
-
-static enum result settle(struct session *session, const char *name, const struct endpoints *all)
-{
-    struct topology topology CLEANUP_TOPOLOGY = {0};
-    struct change change CLEANUP_CHANGE = {0};
-    enum result result = endpoints_prepare(session, name, all, &topology, &change);
-    return result == RESULT_DONE ? endpoints_run(session, &change, all) : result;
-}
-
-/* What cannot be taken away now (an apply waits for confirmation) is so by a later session. */
-static void sweep(struct session *session, const char *name)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct endpoints all CLEANUP_ENDPOINTS = {0};
-    if (topology_runs(session->machine, name) == -ENOENT) {
-        if (!topology_is_half_made(session->machine, name)) /* it went down, but for the very end */
-            endpoints_forget(session->machine, name);
-        return;
-    }
-    if (read_all(session->machine, name, &all, &ignored) < 0)
-        return;
-    bool is_less = drop_unused(&all);
-    if (!is_less && !must_follow(session->machine, &all))
-        return;
-    struct session own = {
-        .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
-    if (session->machine->open_door(name, &own.door, &own.errors) == 0) {
-        own.door->run_dir = session->machine->run_dir;
-        bool is_other = follow(&own, name, &all);
-        if (is_less || is_other)
-            settle(&own, name, &all);
-    }
-    session_done(&own);
-}
-
-void endpoints_sweep(struct session *session)
-{
-    char **names = endpoints_names(session->machine);
-    for (char **name = names; *name; name++)
-        sweep(session, *name);
-    names_free(names);
-    named_sweep(session);
 }
 
 void endpoints_forget(const struct machine *machine, const char *name)

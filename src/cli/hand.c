@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/leaders.h"
 #include "apply/named.h"
 #include "cli/change.h"
 #include "cli/firewall_ssh.h"

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/guard.h"
 #include "base/process.h"
 #include "cli/commands.h"
 #include "cli/hand.h"

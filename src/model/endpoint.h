@@ -11,15 +11,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/namespace_id.h"
 #include "model/firewall/addresses.h"
 
 enum endpoint_addresses { ENDPOINT_ADDRESSES = 2 }; /* one of a family */
-
-/* Which namespace bears a name. Numbers of inodes are given again, so when it was made counts too: that stays
- * while it has a name. */
-struct namespace_id {
-    unsigned long long device, inode, born; /* 0: not known */
-};
 
 struct endpoint {
     const char *network, *ns;
