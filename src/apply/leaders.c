@@ -3,15 +3,11 @@
 #include <string.h>
 
 #include "apply/internal.h"
+#include "model/way.h"
 
-/* The family of which it is one, in the main table; FAMILIES: it is none. */
-static unsigned leads_out(const struct object *object)
+static unsigned family_of(const struct object *route)
 {
-    enum { TABLE_MAIN = 254 };
-    const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
-    if (!to || object_number(object, "table", TABLE_MAIN) != TABLE_MAIN)
-        return FAMILIES;
-    return strcmp(to, "0.0.0.0/0") == 0 ? IPV4 : strcmp(to, "::/0") == 0 ? IPV6 : FAMILIES;
+    return ip_text_is_ipv6(object_text(route, "to")) ? IPV6 : IPV4;
 }
 
 int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
@@ -28,9 +24,10 @@ int endpoint_look(struct session *session, const struct model *recorded, struct 
     endpoint->leaders[IPV4] = endpoint->leaders[IPV6] = NULL;
     model_each(ret_observed, object)
     {
-        unsigned family = strcmp(object->ns, endpoint->ns) == 0 ? leads_out(object) : FAMILIES;
-        if (family == FAMILIES || map_has(&recorded->by_id, object->id))
+        if (strcmp(object->ns, endpoint->ns) != 0 || !route_is_default(object) ||
+            map_has(&recorded->by_id, object->id))
             continue;
+        unsigned family = family_of(object);
         endpoint->led |= 1U << family;
         endpoint->leaders[family] = object->owner ? object->owner : endpoint->leaders[family];
     }
@@ -55,7 +52,8 @@ static bool leads(const struct machine *machine, const char *topology, unsigned 
     record_load(machine, topology, &record, &ignored);
     model_each(&record.recorded, object)
     {
-        if (leads_out(object) == family && is_it(&record.recorded, object->ns, id))
+        if (route_is_default(object) && family_of(object) == family &&
+            is_it(&record.recorded, object->ns, id))
             return true;
     }
     return false;
