@@ -32,6 +32,7 @@ struct listing {
     struct map origins, elements; /* see compile.h */
     struct map rules;             /* "CHAIN LINE" -> number, of the compiled chains */
     struct map tallies;           /* see tally_key() */
+    bool is_heard;                /* the kernel has some of its rules */
 };
 
 static void listing_done(struct listing *l)
@@ -97,6 +98,7 @@ static void hear(const struct object *in, const char *line, struct count count, 
     struct listing *l = userdata;
     const char *name = object_text(in, "name"), *key = arena_printf(&l->cli->arena, "%s %s", name, line);
     const struct fw_origin *origin;
+    l->is_heard |= in->class->id == CLASS_CHAIN;
     if (in->class->id == CLASS_SET) {
         origin = map_get(&l->elements, key);
     } else {
@@ -111,6 +113,16 @@ static void hear(const struct object *in, const char *line, struct count count, 
     tally->is_known = true;
     tally->count.packets += count.packets;
     tally->count.bytes += count.bytes;
+}
+
+/* There is none without rules: what passes always is one. */
+static void warn_absent(struct listing *l)
+{
+    struct errors *errors = &l->cli->session->errors;
+    struct error *error = errors_warn(
+        errors, NULL, "%s: the kernel has no rule of this firewall: somebody took it away", l->name);
+    error_hint(errors, error, "plexus status %s shows what differs, plexus rollback %s 0 repairs it", l->name,
+               l->name);
 }
 
 static enum result count(struct listing *l)
@@ -129,8 +141,11 @@ static enum result count(struct listing *l)
     if (result != RESULT_DONE)
         return result;
     struct session *session = l->cli->session;
-    return door_counts(session->door, &l->flat, l->ns, hear, l, &session->errors) < 0 ? RESULT_FAILED
-                                                                                      : RESULT_DONE;
+    if (door_counts(session->door, &l->flat, l->ns, hear, l, &session->errors) < 0)
+        return RESULT_FAILED;
+    if (!l->is_heard)
+        warn_absent(l);
+    return RESULT_DONE;
 }
 
 /* What is listed */

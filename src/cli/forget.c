@@ -25,8 +25,9 @@ static enum result run(struct cli *cli)
         return result;
     if (cli->json)
         output_json(json_pack("{s:s, s:s}", "topology", name, "result", "forgotten"));
-    output_say(cli, "%s: forgotten; where it runs, it goes on until `plexus down %s` or the next boot", name,
-               name);
+    output_say(cli, "%s: forgotten", name);
+    if (topology_runs(cli->machine, name) == 0)
+        output_say(cli, "%s: it goes on until `plexus down %s` or the next boot", name, name);
     return result;
 }
 

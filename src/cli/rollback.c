@@ -55,6 +55,16 @@ static const struct revision *find_revision(const struct revision *list, size_t 
     return NULL;
 }
 
+/* What --save has put there stays. */
+static void say_saved(struct cli *cli, const char *name, const char *source)
+{
+    struct errors ignored CLEANUP_ERRORS = {0};
+    char *saved CLEANUP_FREE = NULL;
+    if (saved_read(cli->machine, name, &saved, &ignored) == RESULT_DONE && strcmp(saved, source) != 0)
+        output_say(cli, "%s: another file is saved%s; to keep this one: plexus save %s", name,
+                   cli->in_world ? "" : " for the next boot", name);
+}
+
 static enum result apply_revision(struct cli *cli, const char *name, const char *number,
                                   const struct revision *revision)
 {
@@ -83,7 +93,10 @@ static enum result apply_revision(struct cli *cli, const char *name, const char 
     if (network_read_text(cli, text_of(&file), source, &topology) < 0)
         return RESULT_FAILED;
     job.topology = &topology;
-    return change_make(cli, &job);
+    result = change_make(cli, &job);
+    if (result == RESULT_DONE && !job.dry_run)
+        say_saved(cli, name, source);
+    return result;
 }
 
 static enum result go_back(struct cli *cli, const char *name, const char *number)

@@ -53,7 +53,20 @@ static const char *saved_text(const struct status *status)
     return status->saved_differs ? "another file is saved" : "saved";
 }
 
-static void print_drifts(const struct cli *cli, const struct status *status)
+enum { CELL_MAX = 60 };
+
+/* Rules and elements can be long: their beginning, and --json has them whole. */
+static const char *cell_of(struct cli *cli, const char *text)
+{
+    size_t length = text ? strlen(text) : 0, cut = CELL_MAX;
+    if (length <= CELL_MAX)
+        return text;
+    while (((unsigned char)text[cut] & 0xc0) == 0x80)
+        cut--;
+    return arena_printf(&cli->arena, "%.*s...", (int)cut, text);
+}
+
+static void print_drifts(struct cli *cli, const struct status *status)
 {
     static const char *const headings[] = {"OBJECT", "DIFFERS", "SHALL BE", "IS", NULL};
     struct libscols_table *table = table_new(cli, headings);
@@ -61,7 +74,7 @@ static void print_drifts(const struct cli *cli, const struct status *status)
         const struct drift *drift = &status->drifts[i];
         const char *const cells[] = {drift->object,
                                      drift->option ? drift->option : names_format(drift_names, drift->kind),
-                                     drift->shall, drift->is};
+                                     cell_of(cli, drift->shall), cell_of(cli, drift->is)};
         table_add(table, NULL, cells);
     }
     table_print(table);
@@ -136,7 +149,7 @@ static void print_ways_out(const struct cli *cli, const struct status *status)
                    status->confirm_seconds, name);
 }
 
-static void print_status(const struct cli *cli, const struct status *status)
+static void print_status(struct cli *cli, const struct status *status)
 {
     if (!output_is_talking(cli))
         return;

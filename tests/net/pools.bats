@@ -90,7 +90,8 @@ can_be_full() {
     for pid in $workers; do wait "$pid"; done
     assert_equal "$(sort alike | uniq -c)" ""
     assert_equal "$(grep -E "full|taken|twice" said)" ""
-    [ "$(wc -l <had)" -gt 50 ] || fail "only $(wc -l <had) of 120 came to begin: $(sort said | uniq -c)"
+    # A third is killed by nobody; of the others, the fewer the busier the machine is.
+    [ "$(wc -l <had)" -ge 30 ] || fail "only $(wc -l <had) of 120 came to begin: $(sort said | uniq -c)"
     wait_for 20 is_empty
     assert_equal "$(ip netns)$(ip -br link show type veth)" ""
     for network in one two; do
