@@ -6,6 +6,8 @@
  * comes. There are two: that of the run, for an apply that dies on its way, and from its end on the one that
  * the person is told, who has all that time to look. Should the guard itself be killed, the next command of
  * Plexus that changes anything finds the expired journal and does its work. */
+#include "apply/guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "apply/guard.h"
 #include "apply/internal.h"
 #include "apply/named.h"
 #include "base/process.h"

@@ -8,7 +8,8 @@ enum result result_of(int r); /* of a negative errno */
 char **journal_names(const struct machine *machine);
 char **endpoints_names(const struct machine *machine);
 
-/* Takes away what nobody uses any more, of all topologies (sweep.c); and the endpoints of one that went down. */
+/* Takes away what nobody uses any more, of all topologies (sweep.c); and the endpoints of one that went
+ * down. */
 void session_sweep(struct session *session);
 void endpoints_forget(const struct machine *machine, const char *name);
 

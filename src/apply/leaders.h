@@ -9,7 +9,7 @@
 int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
                   struct model *ret_observed);
 
-/* Whether one that led is gone; these endpoints, of the topology `name`, are then looked at again. Whether any
- * of them is led otherwise now. */
+/* Whether one that led is gone; these endpoints, of the topology `name`, are then looked at again. Whether
+ * any of them is led otherwise now. */
 bool leaders_are_lost(const struct machine *machine, const struct endpoints *all);
 bool leaders_follow(struct session *session, const char *name, struct endpoints *all);

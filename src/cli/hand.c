@@ -144,7 +144,8 @@ static enum result name_it(struct cli *cli, const struct hand *hand, struct endp
     return RESULT_DONE;
 }
 
-/* It lives as long as the name, and whoever got that by hand; unless others gave the name to another since. */
+/* It lives as long as the name, and whoever got that by hand; unless others gave the name to another
+ * since. */
 static enum result settle(struct cli *cli, struct endpoint *endpoint)
 {
     struct named_list list CLEANUP_NAMED = {0};
