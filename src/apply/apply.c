@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "apply/flows.h"
+#include "apply/guard.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
 #include "apply/uplinks.h"

@@ -3,14 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "apply/internal.h"
-#include "apply/named.h"
 #include "apply/networks.h"
-#include "apply/record.h"
-#include "base/ip.h"
 #include "base/process.h"
 #include "file/read.h"
 
@@ -67,14 +62,14 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
 {
     struct mac mac;
     struct endpoint said = {0};
-    json_t *addresses = NULL, *publish = NULL, *word;
+    json_t *leaders = NULL, *addresses = NULL, *publish = NULL, *word;
     json_int_t process = 0, started = 0, device = 0, inode = 0, born = 0;
     int plugged = 0, is_run = 0, led = 0;
     size_t i;
-    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s?s, s:o, s?s, s?s, s:o, s:I, s:I}",
+    if (json_unpack(json, "{s:s, s:s, s:b, s:b, s?s, s?I, s?I, s?I, s:i, s:o, s:o, s?s, s?s, s:o, s:I, s:I}",
                     "network", &said.network, "namespace", &said.ns, "plugged", &plugged, "run", &is_run,
                     "path", &said.path, "device", &device, "inode", &inode, "born", &born, "led", &led,
-                    "leader", &said.leader, "addresses", &addresses, "mac", &said.mac, "interface",
+                    "leaders", &leaders, "addresses", &addresses, "mac", &said.mac, "interface",
                     &said.interface, "publish", &publish, "process", &process, "started", &started) < 0 ||
         !*said.network || !*said.ns || (said.mac && mac_parse(said.mac, &mac) < 0))
         return false;
@@ -88,7 +83,9 @@ static bool endpoint_read(struct endpoints *all, json_t *json)
     endpoint->id = (struct namespace_id){.device = (unsigned long long)device,
                                          .inode = (unsigned long long)inode,
                                          .born = (unsigned long long)born};
-    endpoint->leader = arena_strdup(&all->arena, said.leader);
+    for (unsigned family = 0; family < FAMILIES; family++)
+        endpoint->leaders[family] =
+            arena_strdup(&all->arena, json_string_value(json_array_get(leaders, family)));
     endpoint->mac = arena_strdup(&all->arena, said.mac);
     endpoint->interface = arena_strdup(&all->arena, said.interface);
     endpoint->process = (pid_t)process;
@@ -147,26 +144,6 @@ static void warn_of_loss(const struct errors *found, struct errors *errors)
 
 /* Use */
 
-void namespace_identify(const char *path, struct namespace_id *ret_id)
-{
-    enum { NANOSECONDS = 1000000000 };
-    struct stat about;
-    if (stat(path, &about) < 0)
-        return;
-    ret_id->device = about.st_dev;
-    ret_id->inode = about.st_ino;
-    ret_id->born =
-        (unsigned long long)about.st_ctim.tv_sec * NANOSECONDS + (unsigned long long)about.st_ctim.tv_nsec;
-}
-
-bool namespace_is(const char *path, const struct namespace_id *id)
-{
-    struct namespace_id now = {0};
-    namespace_identify(path, &now);
-    return now.inode && now.device == id->device && now.inode == id->inode &&
-           (!id->born || now.born == id->born);
-}
-
 static bool is_in_use(const struct endpoint *endpoint)
 {
     if (endpoint->process && process_start(endpoint->process) != endpoint->started)
@@ -174,18 +151,15 @@ static bool is_in_use(const struct endpoint *endpoint)
     return !endpoint->path || namespace_is(endpoint->path, &endpoint->id);
 }
 
-/* Drops those that are not in use any more; how many. */
-static size_t drop_unused(struct endpoints *all)
+static void drop_ended(struct endpoints *all)
 {
-    size_t n = 0;
     for (struct endpoint *endpoint = all->first, *next; endpoint; endpoint = next) {
         next = endpoint->next;
         if (is_in_use(endpoint))
             continue;
         endpoint_remove(all, endpoint);
-        n++;
+        all->n_ended++;
     }
-    return n;
 }
 
 int endpoints_load(const struct machine *machine, const char *name, struct endpoints *ret,
@@ -193,7 +167,7 @@ int endpoints_load(const struct machine *machine, const char *name, struct endpo
 {
     int r = read_all(machine, name, ret, errors);
     if (r == 0)
-        drop_unused(ret);
+        drop_ended(ret);
     return r;
 }
 
@@ -284,122 +258,6 @@ enum result endpoints_run(struct session *session, struct change *change, const 
     else if (result == RESULT_DONE && !is_first)
         result = result_of(save(session->machine, change->name, all, &session->errors));
     return result;
-}
-
-/* Default routes */
-
-static bool is_default_route(const struct object *object, const char *ns)
-{
-    enum { TABLE_MAIN = 254 };
-    const char *to = object->class->id == CLASS_ROUTE ? object_text(object, "to") : NULL;
-    return to && strcmp(object->ns, ns) == 0 && object_number(object, "table", TABLE_MAIN) == TABLE_MAIN &&
-           (strcmp(to, "0.0.0.0/0") == 0 || strcmp(to, "::/0") == 0);
-}
-
-int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
-                  struct model *ret_observed)
-{
-    struct model wanted CLEANUP_MODEL = {0};
-    struct door *door = session->door;
-    struct object *namespace = model_new(&wanted, classes[CLASS_NAMESPACE], NULL, HOST);
-    object_set_text(&wanted, namespace, "name", endpoint->ns);
-    object_set_text(&wanted, namespace, "path", endpoint->path);
-    model_add(&wanted, namespace, NULL);
-    int r = door->ops->observe(door, &wanted, LOOK_WANTED, ret_observed, &session->errors);
-    endpoint->led = 0;
-    endpoint->leader = NULL;
-    model_each(ret_observed, object)
-    {
-        if (!is_default_route(object, endpoint->ns) || map_has(&recorded->by_id, object->id))
-            continue;
-        endpoint->led |= 1U << (ip_text_is_ipv6(object_text(object, "to")) ? IPV6 : IPV4);
-        endpoint->leader = object->owner ? object->owner : endpoint->leader;
-    }
-    return r;
-}
-
-static bool leads(const struct machine *machine, const char *topology, const char *ns)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct record record CLEANUP_RECORD = {0};
-    bool found = false;
-    record_load(machine, topology, &record, &ignored);
-    for (const struct object *o = map_get(&record.recorded.namespaces, ns); o && !found; o = o->next_in_ns)
-        found = is_default_route(o, ns);
-    return found;
-}
-
-static bool has_lost_its_leader(const struct machine *machine, const struct endpoint *endpoint)
-{
-    return endpoint->leader && endpoint->path && !leads(machine, endpoint->leader, endpoint->ns);
-}
-
-/* Those whose network may lead now, since the one before them is gone: they are looked at again. */
-static void follow(struct session *session, const char *name, struct endpoints *all)
-{
-    struct record record CLEANUP_RECORD = {0};
-    record_load(session->machine, name, &record, &session->errors);
-    for (struct endpoint *endpoint = all->first; endpoint; endpoint = endpoint->next) {
-        struct model observed CLEANUP_MODEL = {0};
-        struct endpoint now = *endpoint;
-        if (!has_lost_its_leader(session->machine, endpoint) ||
-            endpoint_look(session, &record.recorded, &now, &observed) < 0)
-            continue;
-        endpoint->led = now.led;
-        endpoint->leader = arena_strdup(&all->arena, now.leader);
-    }
-}
-
-static bool must_follow(const struct machine *machine, const struct endpoints *all)
-{
-    const struct endpoint *endpoint = all->first;
-    while (endpoint && !has_lost_its_leader(machine, endpoint))
-        endpoint = endpoint->next;
-    return endpoint;
-}
-
-/* The end of use */
-
-static enum result settle(struct session *session, const char *name, const struct endpoints *all)
-{
-    struct topology topology CLEANUP_TOPOLOGY = {0};
-    struct change change CLEANUP_CHANGE = {0};
-    enum result result = endpoints_prepare(session, name, all, &topology, &change);
-    return result == RESULT_DONE ? endpoints_run(session, &change, all) : result;
-}
-
-/* What cannot be taken away now (an apply waits for confirmation) is so by a later session. */
-static void sweep(struct session *session, const char *name)
-{
-    struct errors ignored CLEANUP_ERRORS = {0};
-    struct endpoints all CLEANUP_ENDPOINTS = {0};
-    if (topology_runs(session->machine, name) == -ENOENT) {
-        if (!topology_is_half_made(session->machine, name)) /* it went down, but for the very end */
-            endpoints_forget(session->machine, name);
-        return;
-    }
-    if (read_all(session->machine, name, &all, &ignored) < 0)
-        return;
-    bool is_less = drop_unused(&all);
-    if (!is_less && !must_follow(session->machine, &all))
-        return;
-    struct session own = {
-        .machine = session->machine, .access = ACCESS_WRITE, .lock = -1}; /* the lock is held already */
-    if (session->machine->open_door(name, &own.door, &own.errors) == 0) {
-        own.door->run_dir = session->machine->run_dir;
-        follow(&own, name, &all);
-        settle(&own, name, &all);
-    }
-    session_done(&own);
-}
-
-void endpoints_sweep(struct session *session)
-{
-    char **names = endpoints_names(session->machine);
-    for (char **name = names; *name; name++)
-        sweep(session, *name);
-    names_free(names);
-    named_sweep(session);
 }
 
 void endpoints_forget(const struct machine *machine, const char *name)

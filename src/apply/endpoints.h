@@ -10,6 +10,7 @@
 struct endpoints {
     struct arena arena;
     struct endpoint *first;
+    size_t n_ended; /* those that are kept, but not in use any more: left out */
 };
 #define CLEANUP_ENDPOINTS __attribute__((cleanup(endpoints_done)))
 
@@ -24,17 +25,6 @@ struct endpoint *endpoint_add(struct endpoints *all, const char *network, const 
 void endpoint_publish(struct endpoints *all, struct endpoint *endpoint, const char *port);
 void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint);
 
-/* Where others made the namespace: settles what default routes it has from others than the topology, of which
- * `recorded` is. *ret_observed must be empty: the host and the namespace, in which the texts lie. 0, or a
- * negative errno with an entry in the session's errors. */
-int endpoint_look(struct session *session, const struct model *recorded, struct endpoint *endpoint,
-                  struct model *ret_observed);
-
-/* Which namespace is at the path now; none: *ret_id is not touched. Whether it is the one that was there: one
- * made anew under its name is another. */
-void namespace_identify(const char *path, struct namespace_id *ret_id);
-bool namespace_is(const char *path, const struct namespace_id *id);
-
 /* Whether the topology was read with those that there are now. */
 bool endpoints_agree(struct session *session, const struct topology *topology);
 
@@ -44,7 +34,3 @@ enum result endpoints_prepare(struct session *session, const char *name, const s
                               struct topology *ret_topology, struct change *ret_change);
 /* Makes it so; else they are as they were before. */
 enum result endpoints_run(struct session *session, struct change *change, const struct endpoints *all);
-
-/* Should this process be killed, and the program with it, what that used of networks is taken away at once by
- * another. `ns`: what its namespace is called. */
-void guard_use(const struct machine *machine, const char *ns, pid_t program);

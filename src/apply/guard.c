@@ -6,6 +6,8 @@
  * comes. There are two: that of the run, for an apply that dies on its way, and from its end on the one that
  * the person is told, who has all that time to look. Should the guard itself be killed, the next command of
  * Plexus that changes anything finds the expired journal and does its work. */
+#include "apply/guard.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,7 +20,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "apply/endpoints.h"
 #include "apply/internal.h"
 #include "apply/named.h"
 #include "base/process.h"
@@ -130,8 +131,6 @@ int guard_start(const struct machine *machine, const char *name, int64_t deadlin
     return -ECHILD;
 }
 
-/* The guard of a `plexus run`: should that be killed, what it used is taken away at once. Without it the next
- * session that writes would do so; hence it is no mistake when it cannot be. */
 static void await_end(int process)
 {
     struct pollfd end = {.fd = process, .events = POLLIN};
@@ -139,6 +138,8 @@ static void await_end(int process)
         ;
 }
 
+/* The guard of a `plexus run`: should that be killed, what it used is taken away at once. Without it the next
+ * session that writes would do so; hence it is no mistake when it cannot be. */
 static void watch_end(const struct machine *machine, pid_t program)
 {
     struct errors ignored CLEANUP_ERRORS = {0};

@@ -8,9 +8,9 @@ enum result result_of(int r); /* of a negative errno */
 char **journal_names(const struct machine *machine);
 char **endpoints_names(const struct machine *machine);
 
-/* Takes away what nobody uses any more, of all topologies; see endpoints.h. forget: those of one that went
+/* Takes away what nobody uses any more, of all topologies (sweep.c); and the endpoints of one that went
  * down. */
-void endpoints_sweep(struct session *session);
+void session_sweep(struct session *session);
 void endpoints_forget(const struct machine *machine, const char *name);
 
 /* Plans and runs the way back that the journal holds, from whatever is observed now; then the old record
@@ -65,10 +65,6 @@ void announce_change(struct session *session, const struct change *change);
 /* foreign.c: warns of rule sets of others, in the namespaces that are there and whose rules the plan
  * changes. */
 void foreign_look_around(struct session *session, const struct change *change);
-
-/* Starts the process that brings the old network back at `deadline` unless the journal is gone by then. It
- * survives this program, its terminal and its session. */
-int guard_start(const struct machine *machine, const char *name, int64_t deadline, struct errors *errors);
 
 /* The number of the last revision, or 0; and marks those after `number` as undone. */
 unsigned history_last(const struct machine *machine, const char *name);

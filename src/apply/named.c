@@ -130,14 +130,16 @@ static int give(struct session *session, struct named_list *list, struct named *
     return save(session->machine, list, errors);
 }
 
-enum result named_give(struct session *session, const char *ns, pid_t process, bool is_run)
+enum result named_give(struct session *session, const struct endpoint *endpoint)
 {
     struct named_list list CLEANUP_NAMED = {0};
     int r = named_load(session->machine, &list, &session->errors);
     if (r < 0)
         return result_of(r);
-    const struct named said = {
-        .ns = ns, .is_run = is_run, .process = process, .started = process_start(process)};
+    const struct named said = {.ns = endpoint->ns,
+                               .is_run = endpoint->is_run,
+                               .process = endpoint->process,
+                               .started = endpoint->started};
     return result_of(give(session, &list, add(&list, &said)));
 }
 
@@ -164,14 +166,13 @@ static bool is_used(const struct machine *machine, const struct named *named)
            (named->is_run || is_in_a_network(machine, named->ns));
 }
 
-/* Somebody else may have given the name to another since. */
-static void take(struct session *session, struct named_list *list, const struct named *named)
+/* Whether it is gone. Somebody else may have given the name to another since. */
+static bool take(struct session *session, struct named_list *list, const struct named *named)
 {
     struct errors ignored CLEANUP_ERRORS = {0};
     struct model model CLEANUP_MODEL = {0};
     const struct step step = {.verb = VERB_DEL, .old = namespace_new(&model, named->ns, 0)};
-    if (namespace_is(path_of(&list->arena, named->ns), &named->id))
-        run(session, &step, &ignored);
+    return !namespace_is(path_of(&list->arena, named->ns), &named->id) || run(session, &step, &ignored) == 0;
 }
 
 void named_sweep(struct session *session)
@@ -182,11 +183,10 @@ void named_sweep(struct session *session)
     if (named_load(session->machine, &list, &ignored) < 0)
         return;
     for (struct named **at = &list.first; *at;) {
-        if (is_used(session->machine, *at)) {
+        if (is_used(session->machine, *at) || !take(session, &list, *at)) {
             at = &(*at)->next;
             continue;
         }
-        take(session, &list, *at);
         *at = (*at)->next;
         changed = true;
     }

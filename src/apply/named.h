@@ -28,7 +28,8 @@ int named_load(const struct machine *machine, struct named_list *ret, struct err
 void named_done(struct named_list *list);
 const struct named *named_find(const struct named_list *list, const char *ns);
 
-/* Gives the name, which nobody may have, to the namespace of the process; the session is ACCESS_WRITE. */
-enum result named_give(struct session *session, const char *ns, pid_t process, bool is_run);
-/* Takes away those that nobody uses any more. */
+/* Gives the name of the endpoint, which nobody may have, to the namespace of its process; the session is
+ * ACCESS_WRITE. */
+enum result named_give(struct session *session, const struct endpoint *endpoint);
+/* Takes away those that nobody uses any more; what cannot be taken away now stays listed. */
 void named_sweep(struct session *session);

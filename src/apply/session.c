@@ -119,14 +119,14 @@ enum result session_open(struct session *session, const struct machine *machine,
     if (access == ACCESS_READ)
         return RESULT_DONE;
     enum result result = mend(session, topology);
-    endpoints_sweep(session);
+    session_sweep(session);
     return result;
 }
 
 void session_close(struct session *session)
 {
     if (session->door && session->access == ACCESS_WRITE && session->lock >= 0)
-        endpoints_sweep(session); /* what was done may have ended a namespace */
+        session_sweep(session); /* what was done may have ended a namespace */
     if (session->door)
         session->door->ops->free(session->door);
     session->door = NULL;

@@ -183,6 +183,11 @@ const char *text_of(const struct text *text)
     return text->data ? text->data : "";
 }
 
+void text_join(struct text *list, const char *word)
+{
+    text_printf(list, "%s%s", list->length ? ", " : "", word);
+}
+
 const char *text_article(const char *word)
 {
     return *word && strchr("aeiou", *word) ? "an" : "a";

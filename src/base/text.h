@@ -27,7 +27,8 @@ void text_add_json(struct text *text, const char *string); /* as a JSON string; 
 /* For people's eyes: what a terminal would obey, or turns the order of letters, as \x1b and \u202e. */
 void text_add_shown(struct text *text, const char *string);
 void text_add_shown_n(struct text *text, const char *string, size_t length);
-void text_clear(struct text *text); /* empty, memory kept */
+void text_join(struct text *list, const char *word); /* behind a comma, unless it is the first */
+void text_clear(struct text *text);                  /* empty, memory kept */
 void text_done(struct text *text);
 const char *text_of(const struct text *text);
 

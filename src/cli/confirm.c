@@ -54,7 +54,7 @@ static enum result refuse_all(struct cli *cli)
     char **names = history_names(cli->machine);
     for (char **name = names; *name; name++)
         if (is_undone(cli, *name))
-            text_printf(&undone, "%s%s", undone.length ? ", " : "", *name);
+            text_join(&undone, *name);
     names_free(names);
     cli_fail(cli, RESULT_NOT_FOUND, "nothing waits for confirmation");
     if (undone.length)

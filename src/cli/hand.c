@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/leaders.h"
 #include "apply/named.h"
 #include "cli/change.h"
 #include "cli/firewall_ssh.h"
@@ -138,20 +139,22 @@ static enum result name_it(struct cli *cli, const struct hand *hand, struct endp
     if (has_name(endpoint))
         return namespace_is(endpoint->path, &id) ? RESULT_DONE : refuse_name(cli, hand, endpoint);
     if (!hand->dry_run)
-        return named_give(cli->session, endpoint->ns, endpoint->process, endpoint->is_run);
+        return named_give(cli->session, endpoint);
     endpoint->path = origin;
     return RESULT_DONE;
 }
 
-/* It lives as long as the name, and whoever got that by hand. */
+/* It lives as long as the name, and whoever got that by hand; unless others gave the name to another
+ * since. */
 static enum result settle(struct cli *cli, struct endpoint *endpoint)
 {
     struct named_list list CLEANUP_NAMED = {0};
     if (named_load(cli->machine, &list, &cli->session->errors) < 0)
         return RESULT_FAILED;
     const struct named *named = named_find(&list, endpoint->ns);
-    endpoint->process = named ? named->process : 0;
-    endpoint->started = named ? named->started : 0;
+    bool is_it = named && namespace_is(endpoint->path, &named->id);
+    endpoint->process = is_it ? named->process : 0;
+    endpoint->started = is_it ? named->started : 0;
     namespace_identify(endpoint->path, &endpoint->id);
     return RESULT_DONE;
 }
@@ -192,7 +195,8 @@ enum result hand_look(struct cli *cli, const struct hand *hand, struct endpoint 
         return RESULT_DONE;
     if (endpoint_look(cli->session, &hand->running->record.recorded, endpoint, &observed) < 0)
         return RESULT_FAILED;
-    endpoint->leader = arena_strdup(&cli->arena, endpoint->leader);
+    for (unsigned family = 0; family < FAMILIES; family++)
+        endpoint->leaders[family] = arena_strdup(&cli->arena, endpoint->leaders[family]);
     if (!endpoint->interface)
         endpoint->interface = free_interface(cli, &observed, endpoint->ns);
     return RESULT_DONE;

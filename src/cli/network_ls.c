@@ -6,11 +6,6 @@
 #include "cli/output.h"
 #include "model/firewall/firewall.h"
 
-static void join(struct text *out, const char *word)
-{
-    text_printf(out, "%s%s", out->length ? ", " : "", word);
-}
-
 static void add_row(struct libscols_table *table, const struct running *running,
                     const struct network *network)
 {
@@ -22,7 +17,7 @@ static void add_row(struct libscols_table *table, const struct running *running,
     subnets_text(network->subnets, &subnets);
     const struct fw_publish *port = NULL;
     while ((port = network_published(&running->topology, network, port)))
-        join(&ports, port->words);
+        text_join(&ports, port->words);
     const char *const cells[] = {
         network->name,   running->record.name, names_format(network_mode_names, network->mode),
         network->bridge, text_of(&subnets),    text_of(&guests),

@@ -36,7 +36,7 @@ static enum result refuse_guests(struct cli *cli, const struct network *network)
 {
     struct text guests CLEANUP_TEXT = {0};
     for (const struct network_guest *guest = network->guests; guest; guest = guest->next)
-        text_printf(&guests, "%s%s", guests.length ? ", " : "", guest->name);
+        text_join(&guests, guest->name);
     cli_fail(cli, RESULT_BUSY, "network `%s` has guests: %s", network->name, text_of(&guests));
     cli_hint(cli, "plexus network disconnect %s %s, or --force", network->name, network->guests->name);
     return RESULT_BUSY;

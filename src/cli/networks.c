@@ -42,7 +42,7 @@ void subnets_text(const struct prefix prefixes[FAMILIES], struct text *out)
     char buffer[PREFIX_TEXT_SIZE];
     for (unsigned family = 0; family < FAMILIES; family++)
         if (prefixes[family].ip.family)
-            text_printf(out, "%s%s", out->length ? ", " : "", prefix_format(&prefixes[family], buffer));
+            text_join(out, prefix_format(&prefixes[family], buffer));
 }
 
 void gateways_text(const struct ip gateways[FAMILIES], struct text *out)
@@ -50,7 +50,7 @@ void gateways_text(const struct ip gateways[FAMILIES], struct text *out)
     char buffer[IP_TEXT_SIZE];
     for (unsigned family = 0; family < FAMILIES; family++)
         if (gateways[family].family)
-            text_printf(out, "%s%s", out->length ? ", " : "", ip_format(&gateways[family], buffer));
+            text_join(out, ip_format(&gateways[family], buffer));
 }
 
 json_t *prefixes_to_json(const struct prefix prefixes[FAMILIES])

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apply/guard.h"
+#include "base/process.h"
 #include "cli/commands.h"
 #include "cli/hand.h"
 #include "cli/inside.h"
@@ -95,6 +97,7 @@ static enum result join(struct cli *cli, struct hand *hand)
     struct endpoint *endpoint = endpoint_add(&hand->endpoints, hand->network->name, run->name);
     endpoint->is_plugged = endpoint->is_run = true;
     endpoint->process = run->program;
+    endpoint->started = process_start(run->program);
     enum result result = hand_namespace(cli, hand, endpoint);
     if (result == RESULT_DONE && is_first)
         result = say_first(cli, hand, endpoint);

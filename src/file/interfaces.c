@@ -42,7 +42,7 @@ static const char *kinds_with(struct reader *r, const char *key)
     struct text names CLEANUP_TEXT = {0};
     for (unsigned i = 0; kinds[i]; i++)
         if (option_find(kinds[i]->options, kinds[i]->n_options, key))
-            text_printf(&names, "%s%s", names.length ? ", " : "", kinds[i]->name);
+            text_join(&names, kinds[i]->name);
     return names.length ? arena_strdup(r->arena, text_of(&names)) : NULL;
 }
 

@@ -31,7 +31,7 @@ static const struct kind *kind_read(struct reader *r, const struct node *word)
         if (kinds[i] == &kind_other)
             continue;
         nearest_offer(&nearest, kinds[i]->name);
-        text_printf(&all, "%s%s", i ? ", " : "", kinds[i]->name);
+        text_join(&all, kinds[i]->name);
     }
     struct error *error = errors_add(r->errors, &word->place, "there is no type `%s`", word->text);
     if (!error_hint_nearest(r->errors, error, nearest.best))

@@ -350,7 +350,7 @@ void refuse_key(struct reader *r, const struct node *key, const char *where, con
     } else if (known->n <= WORDS_SHORT) {
         struct text all CLEANUP_TEXT = {0};
         for (unsigned i = 0; i < known->n; i++)
-            text_printf(&all, "%s%s", i ? ", " : "", known->list[i]);
+            text_join(&all, known->list[i]);
         error_hint(r->errors, error, "known here: %s", text_of(&all));
     } else {
         error_hint(r->errors, error, "plexus.file(5) has all keys");

@@ -28,8 +28,7 @@ static const struct network *network_of(const struct running_list *all, const ch
 static enum result refuse_choice(const struct running_list *all, struct errors *errors)
 {
     struct text names CLEANUP_TEXT = {0};
-    each_running_network(all, running, network)
-        text_printf(&names, "%s%s", names.length ? ", " : "", network->name);
+    each_running_network(all, running, network) text_join(&names, network->name);
     if (names.length) {
         struct error *error = errors_add(errors, NULL, "there are several networks: %s", text_of(&names));
         error_hint(errors, error, "name one, behind the interface or as PLEXUS_NETWORK");

@@ -13,15 +13,15 @@ static json_t *words_to_json(const char *const *words, size_t n)
 
 static json_t *endpoint_to_json(const struct endpoint *endpoint)
 {
-    return json_pack("{s:s, s:s, s:b, s:b, s:s*, s:I, s:I, s:I, s:i, s:s*, s:o, s:s*, s:s*, s:o, s:I, s:I}",
-                     "network", endpoint->network, "namespace", endpoint->ns, "plugged", endpoint->is_plugged,
-                     "run", endpoint->is_run, "path", endpoint->path, "device",
-                     (json_int_t)endpoint->id.device, "inode", (json_int_t)endpoint->id.inode, "born",
-                     (json_int_t)endpoint->id.born, "led", (int)endpoint->led, "leader", endpoint->leader,
-                     "addresses", words_to_json(endpoint->addresses, ENDPOINT_ADDRESSES), "mac",
-                     endpoint->mac, "interface", endpoint->interface, "publish",
-                     words_to_json(endpoint->publish, endpoint->n_publish), "process",
-                     (json_int_t)endpoint->process, "started", (json_int_t)endpoint->started);
+    return json_pack(
+        "{s:s, s:s, s:b, s:b, s:s*, s:I, s:I, s:I, s:i, s:[s?, s?], s:o, s:s*, s:s*, s:o, s:I, s:I}",
+        "network", endpoint->network, "namespace", endpoint->ns, "plugged", endpoint->is_plugged, "run",
+        endpoint->is_run, "path", endpoint->path, "device", (json_int_t)endpoint->id.device, "inode",
+        (json_int_t)endpoint->id.inode, "born", (json_int_t)endpoint->id.born, "led", (int)endpoint->led,
+        "leaders", endpoint->leaders[IPV4], endpoint->leaders[IPV6], "addresses",
+        words_to_json(endpoint->addresses, ENDPOINT_ADDRESSES), "mac", endpoint->mac, "interface",
+        endpoint->interface, "publish", words_to_json(endpoint->publish, endpoint->n_publish), "process",
+        (json_int_t)endpoint->process, "started", (json_int_t)endpoint->started);
 }
 
 json_t *endpoints_to_json(const struct endpoint *first)

@@ -11,15 +11,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "base/ip.h"
+#include "base/namespace_id.h"
+#include "model/firewall/addresses.h"
 
 enum endpoint_addresses { ENDPOINT_ADDRESSES = 2 }; /* one of a family */
-
-/* Which namespace bears a name. Numbers of inodes are given again, so when it was made counts too: that stays
- * while it has a name. */
-struct namespace_id {
-    unsigned long long device, inode, born; /* 0: not known */
-};
 
 struct endpoint {
     const char *network, *ns;
@@ -28,8 +23,8 @@ struct endpoint {
     bool is_new;      /* what is wrong with it is an error; of others, it is no more what it was: a warning */
     const char *path; /* of the namespace, to which others gave the name; NULL: it is one of the topology */
     struct namespace_id id; /* of what is at `path` */
-    unsigned led;       /* a bit (1 << family) for each default route that the namespace has from others */
-    const char *leader; /* the topology of one of these; NULL: none of Plexus */
+    unsigned led; /* a bit (1 << family) for each default route that the namespace has from others */
+    const char *leaders[FAMILIES];             /* the topology of each of these; NULL: none of Plexus */
     const char *addresses[ENDPOINT_ADDRESSES]; /* NULL: the next that is free */
     const char *mac, *interface;               /* NULL: not said */
     const char **publish;                      /* as files have it */

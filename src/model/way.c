@@ -25,6 +25,18 @@ static bool leads_to(const struct object *object, bool by_routes, struct prefix 
     return text && prefix_parse(text, ret) == 0;
 }
 
+bool address_has_ip(const struct object *object, const struct ip *ip)
+{
+    struct prefix prefix;
+    return object->class->id == CLASS_ADDRESS && leads_to(object, false, &prefix) && ip_equal(&prefix.ip, ip);
+}
+
+bool route_is_default(const struct object *object)
+{
+    struct prefix to;
+    return object->class->id == CLASS_ROUTE && leads_to(object, true, &to) && !to.length;
+}
+
 /* The longest prefix counts, and of those the lowest metric. */
 static const struct object *find_way(const struct model *model, const char *ns, const struct ip *ip,
                                      bool by_routes)

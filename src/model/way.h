@@ -8,5 +8,9 @@
 bool way_ends(const struct model *model, const char *ns, const struct ip *ip);
 /* Whether it is an address of the namespace itself. */
 bool way_is_local(const struct model *model, const char *ns, const struct ip *ip);
+/* It is an address, and that one. */
+bool address_has_ip(const struct object *object, const struct ip *ip);
+/* It is a route to everywhere, in the table `main`. */
+bool route_is_default(const struct object *object);
 /* The interface by which it sends to another; NULL: not known. */
 const char *way_dev(const struct model *model, const char *ns, const struct ip *ip);

@@ -3,7 +3,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "base/ip.h"
+#include "model/way.h"
 #include "plan/doom.h"
 
 /* Does it stay as it is, while other addresses of its interface go? */
@@ -39,24 +39,17 @@ static void forget_source(struct planner *planner, const struct object *route)
     become(item, now);
 }
 
-static bool has_ip(const struct object *object, const struct ip *ip)
-{
-    struct prefix prefix;
-    return object->class->id == CLASS_ADDRESS && prefix_parse(object_text(object, "address"), &prefix) == 0 &&
-           ip_equal(&prefix.ip, ip);
-}
-
 /* Another interface has the same; of what moves, before this one goes. */
 static bool is_elsewhere(const struct planner *planner, const struct object *address, const struct ip *ip)
 {
     const struct plan_request *request = planner->request;
     const struct item *item = item_of(planner, address->id);
     for (const struct object *o = map_get(&request->observed->namespaces, address->ns); o; o = o->next_in_ns)
-        if (o != address && has_ip(o, ip) && stays(planner, o))
+        if (o != address && address_has_ip(o, ip) && stays(planner, o))
             return true;
     const struct object *o =
         item && item->is_removed ? map_get(&request->desired->namespaces, address->ns) : NULL;
-    while (o && !has_ip(o, ip))
+    while (o && !address_has_ip(o, ip))
         o = o->next_in_ns;
     return o;
 }

@@ -67,7 +67,7 @@ static void say_missing(const struct object *want, const struct model *observed,
             continue;
         nearest_offer(&nearest, o->name);
         if (known.length < 100)
-            text_printf(&known, "%s%s", known.length ? ", " : "", o->name);
+            text_join(&known, o->name);
     }
     bool in_host = strcmp(want->ns, HOST) == 0;
     struct error *error = say(errors, &want->place, "there is no interface `%s` %s%s", want->name,

@@ -12,6 +12,7 @@
 #include "model/nexthop.h"
 #include "model/reference.h"
 #include "model/uses.h"
+#include "model/way.h"
 #include "plan/internal.h"
 
 static const struct object *taker_of_interface(const struct planner *planner, const char *ns,
@@ -39,22 +40,16 @@ static const struct object *taker_of_nexthops(const struct planner *planner, con
     return taker;
 }
 
-static bool is_address(const struct object *object, const char *ip)
-{
-    const char *text = object->class->id == CLASS_ADDRESS ? object_text(object, "address") : NULL;
-    size_t length = strlen(ip);
-    return text && strncmp(text, ip, length) == 0 && text[length] == '/';
-}
-
 /* The source of a route must be an address that is there. */
 static const struct object *taker_of_source(const struct planner *planner, const struct object *route)
 {
     const char *source = object_word(route, "src");
-    if (!source)
+    struct ip ip;
+    if (!source || ip_parse(source, &ip) < 0)
         return NULL;
     for (const struct object *o = map_get(&planner->request->desired->namespaces, route->ns); o;
          o = o->next_in_ns) {
-        const struct object *taker = is_address(o, source) ? map_get(&planner->taken, o->id) : NULL;
+        const struct object *taker = address_has_ip(o, &ip) ? map_get(&planner->taken, o->id) : NULL;
         if (taker)
             return taker;
     }

@@ -36,7 +36,7 @@ runs_in() { [ "$(ps -o comm= -p "$(ip netns pids "$1" 2>/dev/null)")" = sleep ];
 has_no_namespace() { ! ip netns pids "$1" 2>/dev/null; }
 guests() { plexus network inspect "$1" --json | jq -r '[.guests[].namespace] | join(" ")'; }
 addresses() { ip -n "$1" -4 -br address | awk '$1 != "lo" { sub("@.*", "", $1); print $1, $3 }'; }
-gateways() { ip -n "$1" -4 -j route show default | jq -r '[.[].gateway] | join(" ")'; }
+gateways() { ip -n "$1" "${2--4}" -j route show default | jq -r '[.[].gateway] | join(" ")'; } # NAMESPACE [-6]
 # agree: every topology that runs is as it was applied.
 agree() {
     for name in $(plexus list --quiet); do
@@ -223,4 +223,63 @@ eth1 10.2.0.2/24"
     refused 1 ".names.json is damaged" network connect b box
     cp whole /run/plexus/.names.json
     plexus network connect b box --quiet
+}
+
+@test "a topology that calls the namespace otherwise leads as long as it is there" {
+    ip netns add web
+    printf 'name: net\nnetworks: {lab: {subnet: 10.4.0.0/24}}\nnamespaces: {w: {path: /run/netns/web, networks: [lab]}}\n' >net.yaml
+    plexus apply net.yaml --quiet
+    plexus network connect b web --quiet
+    assert_equal "$(gateways web)" 10.4.0.1
+    # No session has to do anything about b, not even to mend it.
+    ip address del 10.2.0.1/24 dev b
+    plexus network create c --quiet
+    assert_lacks "$(ip address show dev b)" 10.2.0.1
+    ip address add 10.2.0.1/24 dev b
+    plexus down net --quiet
+    assert_equal "$(gateways web)" 10.2.0.1
+    agree
+}
+
+@test "the default route of each family goes over by itself" {
+    printf 'name: six\nnamespaces: {web: {path: /run/netns/web, interfaces: {d0: {type: bridge, addresses: [fd00:6::2/64]}},
+    routes: [{to: default, via: fd00:6::1}]}}\n' >six.yaml
+    plexus network create both --subnet 10.3.0.0/24 --subnet fd00:3::/64 --quiet
+    ip netns add web
+    plexus apply six.yaml --quiet
+    plexus network connect a web --quiet
+    plexus network connect both web --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.1.0.1 fd00:6::1"
+    plexus network disconnect a web --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.3.0.1 fd00:6::1"
+    plexus down six --quiet
+    assert_equal "$(gateways web) $(gateways web -6)" "10.3.0.1 fd00:3::1"
+    agree
+}
+
+@test "a name that cannot be taken away yet is taken away later" {
+    start box --network a
+    mount --bind /run/netns/box /run/netns/box
+    mount --bind /run/netns/box /run/netns/box
+    kill -TERM "$pid"
+    wait "$pid" || true
+    wait_for 10 eval '! pgrep -x run-guard'
+    plexus network create c --quiet
+    plexus network create d --quiet
+    has_no_namespace box
+    [ ! -e /run/netns/box ]
+    [ ! -e /run/plexus/.names.json ]
+}
+
+@test "a namespace that others made under a name of plexus run does not end with that" {
+    start box --network a
+    ip netns del box
+    ip netns add box
+    plexus network connect b box --quiet
+    kill -TERM "$pid"
+    wait "$pid" || true
+    plexus network create c --quiet
+    assert_equal "$(guests a)$(guests b)" box
+    ping_once box 10.2.0.1
+    agree
 }

@@ -46,7 +46,7 @@ static void read_names(const char *path, struct text *out)
     while (file && fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         if (*line && !strstr(text_of(out), line))
-            text_printf(out, "%s%s", out->length ? ", " : "", line);
+            text_join(out, line);
     }
     if (file)
         fclose(file);
