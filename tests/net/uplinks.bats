@@ -365,3 +365,17 @@ moved() { network | grep -v '"198.51.100.0/24"' | without_marks; }
     plexus down net
     same_as "$before"
 }
+
+@test "the subnet that moved to the bridge is in use still" {
+    configured >/dev/null
+    apply "$file"
+    for subnet in 192.0.2.0/25 198.51.100.128/25; do
+        topology ""
+        sed -i "s|^networks: {|&nat: {subnet: $subnet}, |" "$file"
+        run plexus apply "$file"
+        assert_status 6
+        assert_contains "$output" "network \`nat\`: $subnet is in use: the host has ${subnet%.*}.0/24 on \`lan\`"
+    done
+    has_moved
+    plexus down net
+}
