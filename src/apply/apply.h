@@ -20,6 +20,7 @@ struct machine {
     int (*open_door)(const char *topology, struct door **ret_door, struct errors *errors);
     const char *run_dir;   /* what is known until the next boot */
     const char *saved_dir; /* what is saved for it */
+    bool is_private;       /* an ordinary user's world: nobody logs in by it */
 };
 
 enum access {

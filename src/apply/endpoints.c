@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apply/guards.h"
 #include "apply/internal.h"
 #include "apply/networks.h"
 #include "base/process.h"
@@ -226,7 +227,9 @@ enum result endpoints_prepare(struct session *session, const char *name, const s
     enum result result = record_load(session->machine, name, &record, &session->errors);
     if (result == RESULT_DONE)
         result = read_topology(session, name, record.source, all, ret_topology);
-    return result == RESULT_DONE ? change_prepare(session, name, ret_topology, false, ret_change) : result;
+    if (result == RESULT_DONE)
+        result = change_prepare(session, name, ret_topology, false, ret_change);
+    return result == RESULT_DONE ? change_may(session, ret_change, GUARDS_REFUSE) : result;
 }
 
 static bool adds(const struct endpoints *all, const struct endpoints *before)

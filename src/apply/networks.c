@@ -169,11 +169,21 @@ void surroundings_done(struct surroundings *there)
 
 /* Fitting */
 
-/* What is ours already, or lies on what is, goes or stays as the file says. */
+/* Desired, but not by the file: it moves, or did, from the uplink of a bridged network to the bridge. */
+static bool is_moved(const struct change *change, const struct object *object)
+{
+    return map_has(&change->desired.by_id, object->id) &&
+           !map_has(&change->topology->model.by_id, object->id);
+}
+
+/* What is ours already, or lies on what is, goes or stays as the file says. What the host has on a bridge in
+ * the place of its uplink is the host's. */
 static bool is_ours(const struct change *change, const struct object *object)
 {
     struct text ref CLEANUP_TEXT = {0};
     const char *dev = object_dev(object);
+    if (is_moved(change, object))
+        return false;
     text_printf(&ref, "interface %s/%s", HOST, dev ? dev : "");
     return map_has(&change->before.recorded.by_id, object->id) ||
            map_has(&change->topology->model.by_id, object->id) ||

@@ -14,16 +14,6 @@ void surroundings_done(struct surroundings *there);
 /* Whether each subnet can be used beside what is observed; tells it otherwise. 0 or -EINVAL. */
 int networks_fit(struct session *session, const struct change *change);
 
-/* Whether the uplinks of bridged networks may become ports unasked: everything that the host has on them
- * moves, and nobody is logged in by them (`is_host`: that is to be asked). Tells what to do otherwise: 0 or
- * -EBUSY; or 0, and only warns of what does not move, where the old network `returns` by itself.
- * uplinks_fit.c */
-int uplinks_fit(struct session *session, const struct change *change, bool is_host, bool returns);
-
-/* Whether the SSH session that the command is typed in keeps its way in: the interface, what that lies on,
- * its address. Tells which step cuts it otherwise. 0 or -EBUSY. ssh_way.c */
-int ssh_way_stays(struct session *session, const struct change *change);
-
 /* Warns of published ports to which a program of the host is bound, or that another topology publishes, or at
  * addresses that the host does not have; and of addresses that stay on ports of bridges. */
 void publish_warn(struct session *session, const struct change *change);

@@ -11,15 +11,23 @@
 #include "apply/uplinks.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "apply/internal.h"
 #include "apply/networks.h"
 #include "model/nexthop.h"
 
+struct address_list {
+    const struct object **list;
+    size_t n;
+};
+
 struct moving {
     struct change *change;
     const struct network *network;
+    struct address_list leased; /* on the uplink */
+    struct address_list others; /* on the bridge, of the file and moved */
 };
 
 static bool runs_over(const struct object *route, const char *dev)
@@ -81,20 +89,33 @@ static void rename_label(struct model *model, struct object *address, const char
         object_set_text(model, address, "label", label);
 }
 
+static void note(struct address_list *addresses, const struct object *address)
+{
+    addresses->list = xrealloc(addresses->list, addresses->n + 1, sizeof *addresses->list);
+    addresses->list[addresses->n++] = address;
+}
+
+static void note_others(struct moving *moving)
+{
+    model_each(&moving->change->desired, o)
+    {
+        if (o->class->id == CLASS_ADDRESS && strcmp(o->ns, HOST) == 0 &&
+            strcmp(object_dev(o), moving->network->bridge) == 0)
+            note(&moving->others, o);
+    }
+}
+
 /* IPv6 has an address of an interface once, whatever the prefix. */
 static bool bridge_has(const struct moving *moving, const struct object *address)
 {
     struct prefix one, other;
+    bool has = false;
     if (prefix_parse(object_text(address, "address"), &one) < 0 || one.ip.family == 4)
         return false;
-    model_each(&moving->change->desired, o)
-    {
-        if (o->class->id == CLASS_ADDRESS && strcmp(o->ns, HOST) == 0 &&
-            strcmp(object_dev(o), moving->network->bridge) == 0 &&
-            prefix_parse(object_text(o, "address"), &other) == 0 && ip_equal(&one.ip, &other.ip))
-            return true;
-    }
-    return false;
+    for (size_t i = 0; i < moving->others.n && !has; i++)
+        has = prefix_parse(object_text(moving->others.list[i], "address"), &other) == 0 &&
+              ip_equal(&one.ip, &other.ip);
+    return has;
 }
 
 static struct object *copy_of(struct model *model, const struct object *object)
@@ -113,6 +134,8 @@ static void take_address(struct moving *moving, const struct object *address)
     if (map_has(&desired->by_id, address->id))
         return;
     model_copy(removed, address)->flags = 0;
+    if (uplink_is_leased(address))
+        note(&moving->leased, address);
     if (uplink_is_leased(address) || bridge_has(moving, address))
         return;
     struct object *moved = copy_of(desired, address);
@@ -121,7 +144,8 @@ static void take_address(struct moving *moving, const struct object *address)
     if (ip_text_is_ipv6(object_text(address, "address"))) /* that nobody else has it is known */
         object_set_number(desired, moved, "nodad", 1);
     moved->place = network->uplink_place;
-    model_add(desired, moved, NULL); /* unless the file says it */
+    if (model_add(desired, moved, NULL) == 0) /* unless the file says it */
+        note(&moving->others, moved);
 }
 
 /* Routes */
@@ -130,7 +154,7 @@ static bool leads_into(const struct object *address, const char *gateway)
 {
     struct prefix prefix;
     struct ip via;
-    return gateway && ip_parse(gateway, &via) == 0 && address->class->id == CLASS_ADDRESS &&
+    return gateway && ip_parse(gateway, &via) == 0 &&
            prefix_parse(object_text(address, "address"), &prefix) == 0 && prefix_contains(&prefix, &via);
 }
 
@@ -147,17 +171,10 @@ static bool goes_with_lease(const struct moving *moving, const struct object *ro
 {
     const char *via = object_word(route, "via"), *source = object_word(route, "src");
     bool goes = false;
-    model_each(&moving->change->removed, o)
-    {
-        if (o->class->id == CLASS_ADDRESS && uplink_is_leased(o))
-            goes |= leads_into(o, via) || is_address(o, source);
-    }
-    model_each(&moving->change->desired, o)
-    {
-        if (o->class->id == CLASS_ADDRESS && strcmp(o->ns, HOST) == 0 &&
-            strcmp(object_dev(o), moving->network->bridge) == 0 && leads_into(o, via))
-            goes = false;
-    }
+    for (size_t i = 0; i < moving->leased.n; i++)
+        goes |= leads_into(moving->leased.list[i], via) || is_address(moving->leased.list[i], source);
+    for (size_t i = 0; i < moving->others.n && goes; i++)
+        goes = !leads_into(moving->others.list[i], via);
     return goes;
 }
 
@@ -253,14 +270,17 @@ void uplinks_move(struct change *change)
 {
     const struct network *network = change->topology->networks;
     for (; network; network = network->next) {
-        struct moving moving = {change, network};
+        struct moving moving = {.change = change, .network = network};
         if (network->mode != NETWORK_BRIDGED || is_in_vrf(change, network))
             continue;
         if (!change->desired.n_objects)
             model_each(&change->topology->model, object) model_borrow(&change->desired, object);
         size_t before = change->removed.n_objects;
+        note_others(&moving);
         take_all(&moving, CLASS_ADDRESS);
         take_all(&moving, CLASS_ROUTE);
+        free(moving.leased.list);
+        free(moving.others.list);
         if (change->removed.n_objects > before)
             keep_mac(&moving);
     }

@@ -1,5 +1,5 @@
 /* Uplinks of bridged networks, and what others have on them: uplinks.c; what stands in the way of that:
- * uplinks_fit.c, by which networks.h has uplinks_fit(). */
+ * uplinks_fit.c, by guards.h. */
 #pragma once
 #include "apply/apply.h"
 #include "model/network.h"

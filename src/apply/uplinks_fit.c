@@ -4,8 +4,8 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "apply/guards.h"
 #include "apply/internal.h"
-#include "apply/networks.h"
 #include "apply/ssh.h"
 #include "apply/uplinks.h"
 #include "model/service.h"
@@ -71,11 +71,8 @@ static void say_key(const char *key, const struct text *list, struct text *out)
         text_printf(out, "%s%s: [%s]", out->length ? ", " : "", key, text_of(list));
 }
 
-/* What stands in the way; where the old network returns by itself, it is only told. */
-typedef __typeof__(errors_add) sayer;
-
 static void say_left(struct session *session, const struct network *network, const struct left *left,
-                     sayer *say)
+                     guard_sayer *say)
 {
     struct text keys CLEANUP_TEXT = {0};
     say_key("addresses", &left->addresses, &keys);
@@ -93,7 +90,7 @@ static void say_left(struct session *session, const struct network *network, con
 /* What is ours on the uplink is for the file to move, and what belongs to another topology, or to a port of
  * something else than a bridge, is not moved at all. */
 static void look_at_left(struct session *session, const struct change *change, const struct network *network,
-                         sayer *say)
+                         guard_sayer *say)
 {
     const struct model *file = &change->topology->model;
     bool gives = uplink_gives(change, network);
@@ -129,7 +126,7 @@ static bool asks_by_itself(const struct change *change, const char *bridge)
 }
 
 static void look_at_leases(struct session *session, const struct change *change,
-                           const struct network *network, sayer *say)
+                           const struct network *network, guard_sayer *say)
 {
     bool asks = asks_by_itself(change, network->bridge);
     model_each(&change->observed, address)
@@ -155,15 +152,15 @@ static void look_at_leases(struct session *session, const struct change *change,
     }
 }
 
-static void look_at_session(struct session *session, const struct change *change,
-                            const struct network *network)
+static bool look_at_session(struct session *session, const struct change *change,
+                            const struct network *network, guard_sayer *say)
 {
     struct ssh_session own;
     char client[IP_TEXT_SIZE];
     const char *by = ssh_session_find(&own) ? way_dev(&change->observed, HOST, &own.client) : NULL;
     if (!by || strcmp(by, network->uplink) != 0)
-        return;
-    struct error *error = errors_add(
+        return false;
+    struct error *error = say(
         &session->errors, &network->uplink_place,
         "network `%s`: the SSH session that this is typed in, from %s, comes in by `%s`, which moves into "
         "bridge `%s`",
@@ -173,6 +170,7 @@ static void look_at_session(struct session *session, const struct change *change
         "it should go on, since all that `%s` has moves along; so that the old network returns by itself "
         "where it does not: --confirm",
         network->uplink);
+    return true;
 }
 
 static bool is_port_already(const struct change *change, const struct network *network)
@@ -182,20 +180,29 @@ static bool is_port_already(const struct change *change, const struct network *n
     return master && strcmp(master->name, network->bridge) == 0;
 }
 
-int uplinks_fit(struct session *session, const struct change *change, bool is_host, bool returns)
+static bool becomes_port(const struct change *change, const struct network *network)
 {
-    sayer *say = returns ? errors_warn : errors_add;
-    size_t before = session->errors.n_errors;
+    return network->mode == NETWORK_BRIDGED && !is_port_already(change, network);
+}
+
+void uplinks_look(struct session *session, const struct change *change, guard_sayer *say)
+{
     const struct network *network = change->topology ? change->topology->networks : NULL;
     for (; network; network = network->next) {
-        if (network->mode != NETWORK_BRIDGED || is_port_already(change, network))
+        if (!becomes_port(change, network))
             continue;
         look_at_left(session, change, network, say);
-        if (!uplink_gives(change, network))
-            continue;
-        look_at_leases(session, change, network, say);
-        if (is_host && !returns)
-            look_at_session(session, change, network);
+        if (uplink_gives(change, network))
+            look_at_leases(session, change, network, say);
     }
-    return session->errors.n_errors > before ? -EBUSY : 0;
+}
+
+bool uplinks_carry_session(struct session *session, const struct change *change, guard_sayer *say)
+{
+    const struct network *network = change->topology ? change->topology->networks : NULL;
+    bool carry = false;
+    for (; network; network = network->next)
+        carry |= becomes_port(change, network) && uplink_gives(change, network) &&
+                 look_at_session(session, change, network, say);
+    return carry;
 }

@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "apply/endpoints.h"
-#include "apply/networks.h"
+#include "apply/guards.h"
 #include "cli/firewall_lost.h"
 #include "cli/firewall_ssh.h"
 #include "cli/network.h"
@@ -209,12 +209,9 @@ static enum result run(struct cli *cli, struct change_job *job, struct progress 
     enum result result = change_prepare(cli->session, job->name, job->topology, job->adopt, &change);
     if (result != RESULT_DONE)
         return result;
-    if (uplinks_fit(cli->session, &change, !cli->in_world, job->options.confirm_seconds) < 0)
-        return RESULT_BUSY;
-    if (!job->options.confirm_seconds && !job->dry_run && !cli->in_world &&
-        ssh_way_stays(cli->session, &change) < 0)
-        return RESULT_BUSY;
-    result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
+    result = change_may(cli->session, &change, job->options.confirm_seconds ? GUARDS_RETURN : GUARDS_REFUSE);
+    if (result == RESULT_DONE)
+        result = ssh_keep(cli, &change, job->keeps_ssh, job->options.confirm_seconds);
     if (result != RESULT_DONE)
         return result;
     if (job->is_of_file)

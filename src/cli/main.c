@@ -25,7 +25,7 @@ static const struct command *const commands[] = {
     &command_schema,  &command_manual,   &command_complete, NULL,
 };
 
-static const struct machine machine = {
+static struct machine machine = {
     .open_door = door_linux, .run_dir = "/run/plexus", .saved_dir = "/etc/plexus"};
 
 static bool may_color(FILE *stream)
@@ -148,7 +148,7 @@ static enum result enter_world(struct cli *cli)
         if (cli->given[i] && strcmp(cli->command->flags[i].name, "dry-run") == 0)
             creates = false;
     enum result result = world_enter(creates, &cli->errors);
-    cli->in_world = result == RESULT_DONE;
+    cli->in_world = machine.is_private = result == RESULT_DONE;
     return result;
 }
 

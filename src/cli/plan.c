@@ -1,7 +1,7 @@
 /* plexus plan: what apply would do, and what that disturbs. Changes nothing. */
 #include <unistd.h>
 
-#include "apply/networks.h"
+#include "apply/guards.h"
 #include "cli/change.h"
 #include "cli/firewall_lost.h"
 #include "cli/firewall_ssh.h"
@@ -72,7 +72,7 @@ static enum result show(struct cli *cli, const struct topology *topology)
         result = change_prepare(cli->session, topology->name, topology, cli->given[FLAG_ADOPT], &change);
     if (result != RESULT_DONE)
         return result;
-    uplinks_fit(cli->session, &change, !cli->in_world, true);
+    change_may(cli->session, &change, GUARDS_SHOW);
     ssh_keep(cli, &change, false, false);
     firewall_warn_lost(cli, &change);
     change_foresee(cli->session, &change);

@@ -67,10 +67,11 @@ void doom_by_source(struct planner *planner, const struct object *address)
         vrf && vrf->kind->flags & KIND_MOVES_ROUTES ? object_number(vrf, "table", 0) : RT_TABLE_MAIN;
     if (prefix_parse(object_text(address, "address"), &prefix) < 0)
         return;
-    if (is_elsewhere(planner, address, &prefix.ip))
-        return;
     ip_format(&prefix.ip, source);
-    for (const struct dependent *d = dependents_by_source(planner, address->ns, source); d; d = d->next) {
+    const struct dependent *d = dependents_by_source(planner, address->ns, source);
+    if (d && is_elsewhere(planner, address, &prefix.ip))
+        return;
+    for (; d; d = d->next) {
         if (prefix.ip.family == 6)
             forget_source(planner, d->object);
         else if (object_number(d->object, "table", RT_TABLE_MAIN) == table)

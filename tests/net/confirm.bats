@@ -201,3 +201,50 @@ over_ssh() {
     over_ssh 'interfaces: {eno1: {type: physical, up: false}}' mac0 "set physical host/eno1: up true -> false"
     ip link del eno1
 }
+
+# in_lan: the card is a port of a bridge, which has the address by which the SSH session comes in.
+in_lan() {
+    ip link add eno1 address 52:54:00:00:00:01 type veth peer name far
+    ip link add lan address 52:54:00:00:00:01 type bridge
+    ip link set eno1 master lan
+    for link in far eno1 lan; do ip link set $link up; done
+    ip address add 192.0.2.1/24 dev lan
+    export SSH_CONNECTION="192.0.2.7 40000 192.0.2.1 22"
+}
+
+@test "what cuts the SSH session behind its bridge needs --confirm: the last port that leads out" {
+    in_lan
+    over_ssh 'interfaces: {eno1: {type: physical, up: false}}' lan "set physical host/eno1: up true -> false"
+    over_ssh 'interfaces: {eno1: {type: physical, bridge: br0}, br0: {type: bridge}}' lan "set physical host/eno1: master"
+    printf 'name: lab\ninterfaces: {eno1: {type: physical, up: false}}\n' >"$BATS_TEST_TMPDIR/lab.yaml"
+    run plexus plan "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_contains "$output" "warning: lab: the SSH session that this is typed in, from 192.0.2.7, comes in by \`lan\`"
+    run plexus apply --dry-run "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_status 6
+    ip link add eno2 address 52:54:00:00:00:02 master lan type veth peer name far2
+    ip link set eno2 up
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_lacks "$output" "SSH"
+    plexus down lab --quiet
+    ip link del eno2
+    ip link del eno1
+    ip link del lan
+}
+
+@test "an address that another interface has still is no cut; going down is warned of" {
+    in_lan
+    printf 'name: lab\ninterfaces: {br8: {type: bridge, addresses: [192.0.2.1/32, 192.0.2.8/32]}}\n' >"$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    sed -i 's|192.0.2.1/32, ||' "$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    assert_lacks "$output" "SSH"
+    ip address del 192.0.2.1/24 dev lan
+    printf 'name: lab\ninterfaces: {br9: {type: bridge, addresses: [192.0.2.1/24]}}\n' >"$BATS_TEST_TMPDIR/lab.yaml"
+    apply "$BATS_TEST_TMPDIR/lab.yaml"
+    run plexus down lab
+    assert_status 0
+    assert_contains "$output" "warning: lab: the SSH session that this is typed in, from 192.0.2.7, comes in by \`br9\`, and is cut by: del "
+    assert_contains "$output" "from another way in, it comes back by: plexus rollback lab 1"
+    ip link del eno1
+    ip link del lan
+}

@@ -365,3 +365,47 @@ moved() { network | grep -v '"198.51.100.0/24"' | without_marks; }
     plexus down net
     same_as "$before"
 }
+
+@test "the subnet that moved to the bridge is in use still" {
+    configured >/dev/null
+    apply "$file"
+    for subnet in 192.0.2.0/25 198.51.100.128/25; do
+        topology ""
+        sed -i "s|^networks: {|&nat: {subnet: $subnet}, |" "$file"
+        run plexus apply "$file"
+        assert_status 6
+        assert_contains "$output" "network \`nat\`: $subnet is in use: the host has ${subnet%.*}.0/24 on \`lan\`"
+    done
+    has_moved
+    plexus down net
+}
+
+@test "over the bridge by which one is logged in: no false alarm, and no way around the question" {
+    configured >/dev/null
+    apply "$file"
+    ip address add 192.0.2.1/24 dev eno1
+    export SSH_CONNECTION="203.0.113.1 40000 192.0.2.1 22"
+    apply "$file"
+    has_moved
+    ip link add eno2 type veth peer name e2 netns outside
+    sed -i 's/uplink: eno1/uplink: eno2/' "$file"
+    apply "$file" # it goes with the card
+    assert_contains "$(ip address show eno1)" 192.0.2.1/24
+    topology ""
+    apply --confirm=60 "$file"
+    plexus confirm net
+    has_moved
+    ip link set eno1 nomaster
+    ip address add 192.0.2.6/24 dev eno1 valid_lft 600 preferred_lft 600
+    ip netns add web
+    run plexus network connect lan web
+    assert_status 6
+    assert_contains "$output" "\`eno1\` has 192.0.2.6/24 for "
+    assert_equal "$(plexus network inspect lan --json | jq -r '[.. | .name? // empty] | index("web")')" null
+    ip netns del web
+    ip link del eno2
+    ip address del 192.0.2.6/24 dev eno1
+    run plexus down net
+    assert_status 0
+    assert_lacks "$output" SSH
+}
