@@ -288,7 +288,7 @@ static bool can_publish(struct reader *r, const struct network_said *said)
 static void publish(struct reader *r, struct firewall *fw, const struct network_said *said)
 {
     struct fw_reader f = {.r = r, .scope = &r->host, .fw = fw, .network = said->network};
-    if (!said->publish || said->is_unaddressed || said->is_full || !can_publish(r, said))
+    if (!said->publish || said->is_unaddressed || said->is_full || !can_publish(r, said) || !fw)
         return;
     struct fw_publish **last = &fw->published;
     while (*last)

@@ -64,11 +64,11 @@ static char *file_path(const struct linux_door *door, const char *suffix)
     return path.data;
 }
 
-/* `text` is borrowed, or owned: then `own` is the same. */
-static struct nft_known *known_new(struct nft_state at, const char *id, const char *text, char *own)
+/* `text` is borrowed. */
+static struct nft_known *known_new(struct nft_state at, const char *id, const char *text)
 {
     struct nft_known *known = xrealloc(NULL, 1, sizeof *known);
-    *known = (struct nft_known){.at = at, .id = xstrdup(id), .text = text, .own = own};
+    *known = (struct nft_known){.at = at, .id = xstrdup(id), .text = text};
     return known;
 }
 
@@ -84,7 +84,7 @@ static void parse_file(struct linux_door *door, char *at, const char *end)
         if (*at != ' ' || !state.cookie || length >= (size_t)(end - line_end))
             return;
         line_end[length] = '\0';
-        *last = known_new(state, at + 1, line_end, NULL);
+        *last = known_new(state, at + 1, line_end);
         last = &(*last)->next;
         at = line_end + length + 1;
     }
@@ -172,8 +172,8 @@ void nft_known_put(struct linux_door *door, const struct object *set, struct nft
     nft_known_drop(door, set, at.cookie);
     if (!at.cookie || (!is_new && strlen(text) < WORTH_KEEPING))
         return;
-    char *own = xstrdup(text);
-    struct nft_known *known = known_new(at, set->id, own, own);
+    struct nft_known *known = known_new(at, set->id, NULL);
+    known->text = known->own = xstrdup(text);
     known->next = door->nft_known;
     door->nft_known = known;
     door->nft_is_news = true;
