@@ -59,8 +59,9 @@ void endpoint_remove(struct endpoints *all, const struct endpoint *endpoint)
 
 /* The file */
 
-static bool endpoint_read(struct endpoints *all, json_t *json)
+static bool endpoint_read(void *list, json_t *json)
 {
+    struct endpoints *all = list;
     struct mac mac;
     struct endpoint said = {0};
     json_t *leaders = NULL, *addresses = NULL, *publish = NULL, *word;
@@ -109,20 +110,10 @@ static int read_all(const struct machine *machine, const char *name, struct endp
                     struct errors *errors)
 {
     char *path CLEANUP_FREE = endpoints_path(machine, name);
-    char *data CLEANUP_FREE = NULL;
-    json_t *json CLEANUP_JSON = NULL, *one;
-    size_t size = 0, i;
-    int r = store_read(path, &data, &size, errors);
+    int r = record_load_list(path, endpoint_read, ret, errors);
     if (r < 0)
-        return r == -ENOENT ? 0 : r;
-    json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
-    bool is_whole = json_is_array(json);
-    json_array_foreach(json, i, one) is_whole = is_whole && endpoint_read(ret, one);
-    if (is_whole)
-        return 0;
-    record_say_damaged(path, errors);
-    endpoints_done(ret);
-    return -EBADMSG;
+        endpoints_done(ret);
+    return r;
 }
 
 static int save(const struct machine *machine, const char *name, const struct endpoints *all,

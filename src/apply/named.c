@@ -33,8 +33,9 @@ static struct named *add(struct named_list *list, const struct named *said)
     return list->first = named;
 }
 
-static bool read_one(struct named_list *list, json_t *json)
+static bool read_one(void *all, json_t *json)
 {
+    struct named_list *list = all;
     struct named said = {0};
     json_int_t process, started, device, inode, born;
     int is_run;
@@ -55,20 +56,11 @@ static bool read_one(struct named_list *list, json_t *json)
 
 int named_load(const struct machine *machine, struct named_list *ret, struct errors *errors)
 {
-    char *path CLEANUP_FREE = names_path(machine), *data CLEANUP_FREE = NULL;
-    json_t *json CLEANUP_JSON = NULL, *one;
-    size_t size = 0, i;
-    int r = store_read(path, &data, &size, errors);
+    char *path CLEANUP_FREE = names_path(machine);
+    int r = record_load_list(path, read_one, ret, errors);
     if (r < 0)
-        return r == -ENOENT ? 0 : r;
-    json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
-    bool is_whole = json_is_array(json);
-    json_array_foreach(json, i, one) is_whole = is_whole && read_one(ret, one);
-    if (is_whole)
-        return 0;
-    record_say_damaged(path, errors);
-    named_done(ret);
-    return -EBADMSG;
+        named_done(ret);
+    return r;
 }
 
 static int save(const struct machine *machine, const struct named_list *list, struct errors *errors)

@@ -168,6 +168,24 @@ void record_say_damaged(const char *path, struct errors *errors)
     error_hint(errors, error, "nothing was changed; remove the file to forget what it describes");
 }
 
+int record_load_list(const char *path, bool (*read_one)(void *list, json_t *one), void *list,
+                     struct errors *errors)
+{
+    char *data CLEANUP_FREE = NULL;
+    json_t *json CLEANUP_JSON = NULL, *one;
+    size_t size = 0, i;
+    int r = store_read(path, &data, &size, errors);
+    if (r < 0)
+        return r == -ENOENT ? 0 : r;
+    json = json_loadb(data, size, JSON_REJECT_DUPLICATES, NULL);
+    bool is_whole = json_is_array(json);
+    json_array_foreach(json, i, one) is_whole = is_whole && read_one(list, one);
+    if (is_whole)
+        return 0;
+    record_say_damaged(path, errors);
+    return -EBADMSG;
+}
+
 /* 0, -EBADMSG without an entry in the errors, or what store_read() says. */
 static int load_once(const char *path, struct texts *texts, struct record *ret_record)
 {

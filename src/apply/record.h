@@ -7,6 +7,10 @@
 
 int record_save(const struct machine *machine, const struct record *record, struct errors *errors);
 void record_say_damaged(const char *path, struct errors *errors);
+/* Reads each of a JSON list by read_one(), which returns whether it is whole. 0, also where there is no such
+ * file; or a negative errno with an entry in errors. */
+int record_load_list(const char *path, bool (*read_one)(void *list, json_t *one), void *list,
+                     struct errors *errors);
 void record_format(const struct record *record, const struct apart *apart, struct text *out); /* as JSON */
 int record_parse(struct pull *pull, const struct apart *apart, struct record *ret_record); /* 0 or -EBADMSG */
 void models_format(const struct model *model, const struct apart *apart, struct text *out); /* a list */

@@ -20,10 +20,7 @@ enum { DEPTH_MAX = 8 }; /* of what lies on each other: the kernel's own limit */
 
 static bool is_server(const struct way_in *way, const struct object *object)
 {
-    struct prefix prefix;
-    return object->class->id == CLASS_ADDRESS && strcmp(object->ns, HOST) == 0 &&
-           prefix_parse(object_text(object, "address"), &prefix) == 0 &&
-           ip_equal(&prefix.ip, &way->own.server);
+    return strcmp(object->ns, HOST) == 0 && address_has_ip(object, &way->own.server);
 }
 
 static const struct step *step_of(const struct change *change, const struct object *object)

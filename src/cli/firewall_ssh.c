@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "apply/ssh.h"
+#include "cli/firewall.h"
 #include "model/firewall/compile.h"
 #include "model/nft/evaluate.h"
 #include "model/way.h"
@@ -114,11 +115,9 @@ static enum nft_outcome judge(struct cli *cli, const struct topology *topology, 
 bool ssh_is_cut(struct cli *cli, const struct topology *topology, const struct model *observed,
                 struct ssh_judged *ret_judged)
 {
-    const struct firewall *fw = topology->firewalls;
+    const struct firewall *fw = firewall_find(topology, HOST);
     struct ssh_judged judged = {0};
     struct ssh_session session;
-    while (fw && strcmp(fw->ns, HOST) != 0)
-        fw = fw->next;
     if (!fw || cli->in_world || !ssh_session_find(&session))
         return false;
     judged.client = ip_word(cli, &session.client);
